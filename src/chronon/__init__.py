@@ -1,0 +1,1 @@
+"""Chronon: a feature platform whose configuration is the product."""

@@ -1,0 +1,156 @@
+"""Objects as the platform understands them: resolved, typed, with defaults filled in and nothing cosmetic.
+
+Two documents that mean the same have equal definitions, so a fingerprint of a definition is a fingerprint of the
+meaning. Expressions are canonical SQL text (`chronon.expressions`), sets are sorted, spans are left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chronon.model.names import ObjectId
+from chronon.model.specs import Accuracy, OperationCall, SourceKind
+from chronon.model.time import Day, Millis, duration_text
+from chronon.model.types import DataType, MapOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A named, typed column."""
+
+    name: str
+    type: DataType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """A column that an expression yields.
+
+    expression: canonical SQL.  reads: the columns that it needs, sorted.
+    """
+
+    name: str
+    expression: str
+    type: DataType
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Rows that a query yields, ready to be scanned.
+
+    kind:    events or entities; the output of a join counts as events.
+    table:   name in the table catalogue; empty when `join` is set.
+    join:    the join whose output is read (chaining).
+    columns: the physical columns that are read, sorted by name.
+    selects: one per output column, sorted by name: keys, inputs, buckets.
+    wheres:  canonical conditions that must all be true, sorted.
+    time:    canonical expression of epoch milliseconds; None for entities.
+    start, end: first and last partition that may be read. Ranges are not meaning: no fingerprint holds them.
+    """
+
+    kind: SourceKind
+    table: str = ""
+    join: ObjectId | None = None
+    topic: str | None = None
+    partition: str = "ds"
+    columns: tuple[Column, ...]
+    selects: tuple[Selected, ...]
+    wheres: tuple[str, ...] = ()
+    time: Selected | None = None
+    start: Day | None = None
+    end: Day | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One output column of a group_by: the reference's aggregation part.
+
+    name:   `{input}_{operation}{_window}{_by_bucket}`, or the selected column where nothing is aggregated.
+    input, input_type: the aggregated column and its type before any aggregation.
+    operation: None passes the column through (a snapshot without aggregations).
+    window: length; None counts everything.
+    bucket: the string column whose values are the keys of the output map.
+    """
+
+    name: str
+    input: str
+    input_type: DataType
+    operation: OperationCall | None
+    window: Millis | None = None
+    bucket: str | None = None
+    type: DataType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupBy:
+    """A group_by, resolved. tile: size of the stream's tiles, a divisor of 5 minutes or 5 minutes itself."""
+
+    id: ObjectId
+    rows: tuple[Rows, ...]
+    keys: tuple[Column, ...]
+    features: tuple[Feature, ...]
+    accuracy: Accuracy
+    online: bool
+    tile: Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A group_by as a join uses it.
+
+    keys:   key of the group_by → column of the left side.
+    prefix: stands before every feature's name: column = `{prefix}_{feature}`.
+    """
+
+    group_by: ObjectId
+    keys: Mapping[str, str]
+    prefix: str
+
+    def column(self, feature: str) -> str:
+        """The name of a feature of this part in the join's output."""
+        return f"{self.prefix}_{feature}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """A join, resolved.
+
+    left:   its rows; `left.selects` are the columns kept from the left side, keys among them.
+    derivations: evaluated over left columns, part columns and `ts`; none reads another.
+    outputs: every column of the result in order: left columns, features that are kept, derivations.
+    """
+
+    id: ObjectId
+    left: Rows
+    parts: tuple[Part, ...]
+    derivations: tuple[Selected, ...]
+    outputs: tuple[Column, ...]
+    online: bool
+    start: Day | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The checked graph of one revision: what `plan` compares with what is deployed."""
+
+    group_bys: Mapping[ObjectId, GroupBy]
+    joins: Mapping[ObjectId, Join]
+    revision: str = ""
+
+
+def feature_name(column: str, operation: OperationCall, window: Millis | None, bucket: str | None) -> str:
+    """The output column of an aggregation, as the reference names it.
+
+    `last_k(10)` prints as `last10`; other arguments do not show. Source: airbnb/chronon, naming of aggregation parts.
+    """
+    short = {"last_k": "last", "first_k": "first", "top_k": "top", "bottom_k": "bottom"}.get(operation.name)
+    verb = f"{short}{operation.arguments[0]}" if short else operation.name
+    span = f"_{duration_text(window)}" if window is not None else ""
+    return f"{column}_{verb}{span}" + (f"_by_{bucket}" if bucket else "")
+
+
+def bucketed(output: DataType, bucket: str | None) -> DataType:
+    """The type of a feature whose operation yields `output`, once it is split by a bucket."""
+    return MapOf(output) if bucket else output

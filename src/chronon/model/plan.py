@@ -1,0 +1,102 @@
+"""The plan as a value: what changes, why, which steps make it so, in which order.
+
+Text, JSON and Markdown are renderings of this one object, and `apply` runs exactly these steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from chronon.model.diagnostics import Span
+from chronon.model.jobs import Job
+from chronon.model.names import ObjectId
+from chronon.model.state import Snapshot
+from chronon.model.time import Day
+
+FORMAT_VERSION = 1
+
+StepId = NewType("StepId", str)
+"""Digest of the step's job: the same work has the same id in every plan."""
+
+PlanId = NewType("PlanId", str)
+"""`p-` and a digest of base state, desired state and options: the same inputs give the same id everywhere."""
+
+
+class Danger(StrEnum):
+    """How a change weighs; plans list in this order."""
+
+    REMOVAL = "removal"
+    SERVING_BREAK = "serving break"
+    VALUE_CHANGE = "value change"
+    REBUILD = "rebuild"
+    ADDITION = "addition"
+    METADATA = "metadata"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Why: one object that differs from what is deployed.
+
+    reason: `CHR-P…`, the rule that classified it.  summary: one line for people.
+    added, removed, changed: its output columns by name.
+    """
+
+    id: ObjectId
+    danger: Danger
+    reason: str
+    summary: str
+    span: Span
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What: one job, after the steps it needs. object: for whom. reason: one line, why it is needed."""
+
+    id: StepId
+    object: ObjectId
+    job: Job
+    needs: tuple[StepId, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Days that a definition asks for and its inputs do not have: told, not planned."""
+
+    id: ObjectId
+    table: str
+    days: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that `apply` will do.
+
+    base_serial: the state that it was made from; another one makes it stale.
+    as_of:       the last day that is computed.
+    steps:       in an order in which they can run.
+    snapshots:   what the environment points at once every step is done.
+    """
+
+    id: PlanId
+    environment: str
+    base_serial: int
+    as_of: Day
+    revision: str
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+    gaps: tuple[Gap, ...]
+    snapshots: tuple[Snapshot, ...]
+    untouched: int
+    format_version: int = FORMAT_VERSION
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether applying it would do nothing at all."""
+        return not self.changes and not self.steps

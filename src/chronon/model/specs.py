@@ -1,0 +1,199 @@
+"""Objects as their authors wrote them: one frozen spec per YAML document, with places for every finding.
+
+A spec is well formed (its schema holds) but unchecked: names may lead nowhere and expressions may not type.
+`model.definitions` has the checked, resolved meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chronon.model.diagnostics import Span
+from chronon.model.names import ObjectId, ObjectName
+from chronon.model.time import Day, Millis
+from chronon.model.types import DataType
+
+Path = tuple[str | int, ...]
+"""Where a value stands inside its document: `("aggregations", 0, "windows", 2)`."""
+
+
+class Accuracy(StrEnum):
+    """TEMPORAL: exact up to the moment of the query. SNAPSHOT: as of the midnight before it."""
+
+    TEMPORAL = "temporal"
+    SNAPSHOT = "snapshot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What every document has.
+
+    spans: the place of every value and, under `(..., "key:" + name)`, of every key. Compared by nobody.
+    """
+
+    id: ObjectId
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
+    spans: Mapping[Path, Span] = field(default_factory=dict, compare=False, repr=False)
+
+    def span(self, *path: str | int) -> Span:
+        """The place of a value, or of the nearest enclosing value that is written down."""
+        for length in range(len(path), -1, -1):
+            if found := self.spans.get(path[:length]):
+                return found
+        return Span(self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamSpec:
+    """`team.yaml`: who owns the folder, and what its objects inherit."""
+
+    header: Header
+    owners: tuple[str, ...] = ()
+    start: Day | None = None
+    tile: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnSpec:
+    """One column of a physical table: part of the source's contract."""
+
+    name: str
+    type: DataType
+    description: str = ""
+
+
+class SourceKind(StrEnum):
+    """EVENTS: immutable facts. ENTITIES: the state of every entity at the end of each day."""
+
+    EVENTS = "events"
+    ENTITIES = "entities"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSpec:
+    """A table, perhaps with the topic that carries the same rows, and its contract.
+
+    table: name in the table catalogue, `database.table`.
+    topic: address such as `file://airlines.arrivals`; its presence makes readers temporal by default.
+    time:  SQL expression of epoch milliseconds: when a row became known. Events need it.
+    partition: the column that holds `ds`; empty for a table without partitions (entities only).
+    """
+
+    header: Header
+    kind: SourceKind
+    table: str
+    columns: tuple[ColumnSpec, ...]
+    topic: str | None = None
+    time: str | None = None
+    partition: str = "ds"
+    start: Day | None = None
+    end: Day | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuerySpec:
+    """Rows and columns that an object takes from a source or from the output of a join.
+
+    source / join: a reference as written (`airlines.arrivals`, `delays.departure@2`); exactly one is set.
+    select: output column → SQL expression; columns that are needed and not listed are taken by name.
+    """
+
+    source: str | None = None
+    join: str | None = None
+    select: Mapping[str, str] = field(default_factory=dict)
+    where: tuple[str, ...] = ()
+    time: str | None = None
+    start: Day | None = None
+    end: Day | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCall:
+    """An operation with its arguments: `count`, `last_k(10)`, `approx_percentile(0.5, 0.9)`."""
+
+    name: str
+    arguments: tuple[int | float, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(map(str, self.arguments))})" if self.arguments else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AggregationSpec:
+    """One input column, the operations on it, and for each the windows and buckets.
+
+    windows: lengths; None stands for the whole history (`unbounded`).
+    name: replaces the input in the names of the output columns.
+    """
+
+    input: str
+    operations: tuple[OperationCall, ...]
+    windows: tuple[Millis | None, ...] = (None,)
+    buckets: tuple[str, ...] = ()
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivationSpec:
+    """A column computed from other output columns. Name `*` keeps all of them."""
+
+    name: str
+    expression: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupBySpec:
+    """Features of an entity: aggregated rows, or without aggregations the selected columns of a snapshot."""
+
+    header: Header
+    queries: tuple[QuerySpec, ...]
+    keys: tuple[str, ...]
+    aggregations: tuple[AggregationSpec, ...] = ()
+    accuracy: Accuracy | None = None
+    online: bool = False
+    tile: Millis | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartSpec:
+    """A group_by joined to the left side.
+
+    keys: left column → key of the group_by; keys not listed are matched by name.
+    """
+
+    group_by: str
+    keys: Mapping[str, str] = field(default_factory=dict)
+    prefix: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinSpec:
+    """A training set and a feature vector: the left rows with the features of every part, then derivations."""
+
+    header: Header
+    left: QuerySpec
+    parts: tuple[PartSpec, ...]
+    derivations: tuple[DerivationSpec, ...] = ()
+    online: bool = False
+    start: Day | None = None
+
+
+Spec = TeamSpec | SourceSpec | GroupBySpec | JoinSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Every document of one revision of the configuration, well formed but unchecked.
+
+    revision: commit, with `+` behind it when files differ from it; empty outside git.
+    """
+
+    teams: Mapping[str, TeamSpec]
+    sources: Mapping[ObjectName, SourceSpec]
+    group_bys: Mapping[ObjectId, GroupBySpec]
+    joins: Mapping[ObjectId, JoinSpec]
+    revision: str = ""

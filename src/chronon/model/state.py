@@ -1,0 +1,65 @@
+"""What is deployed, as a value that planners read: snapshots, what has been computed, what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chronon.model.dayset import DaySet
+from chronon.model.jobs import Digest
+from chronon.model.names import ObjectId
+from chronon.model.time import Day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One immutable version of the meaning of an object.
+
+    fingerprint: over everything below it, `metadata` left out.
+    columns:  output column → digest of its data; for a join also the left columns (digest of the left).
+    left:     a join's left rows; None for a group_by.
+    serving:  layout and meaning of the values in the KV store; None when nothing of it is served.
+    stream:   the streaming job's meaning; None when nothing streams.
+    metadata: description, tags, owners: changes of it cause no work.
+    definition: canonical JSON of the definition: what the next plan explains a change with, what the fetcher loads.
+    origin:   the file that declared it.
+    """
+
+    id: ObjectId
+    fingerprint: Digest
+    columns: Mapping[str, Digest]
+    left: Digest | None = None
+    serving: Digest | None = None
+    stream: Digest | None = None
+    metadata: Digest
+    definition: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Name → snapshots: what is live under stable names. serial: grows with every change of it."""
+
+    name: str
+    serial: int = 0
+    snapshots: Mapping[ObjectId, Snapshot] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything recorded, as of one serial.
+
+    computed: (left, column digest) → days that are published; a left's own rows stand under (left, left).
+    uploads:  dataset → last day counted by the newest upload.
+    streams:  dataset → first day that its stream has folded from; only streams that are caught up stand here.
+    """
+
+    serial: int = 0
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    computed: Mapping[tuple[Digest, Digest], DaySet] = field(default_factory=dict)
+    uploads: Mapping[Digest, Day] = field(default_factory=dict)
+    streams: Mapping[Digest, Day] = field(default_factory=dict)
+
+    def environment(self, name: str) -> Environment:
+        """The environment of that name; an empty one when it has never been applied."""
+        return self.environments.get(name, Environment(name=name))

@@ -1,0 +1,88 @@
+"""The JSON form of the nouns: jobs for other processes, snapshots in state, plans in files, fingerprints.
+
+Canonical: object keys sorted, no white space, tuples as arrays, members of a union told apart by `kind`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chronon.model.dayset import DaySet
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import Job
+from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.time import Day
+from chronon.model.types import DataType, ListOf, MapOf, Scalar, parse_type
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+T = TypeVar("T")
+
+
+def to_json(noun: object, declared: Any = None) -> str:
+    """Canonical JSON of a noun. declared: its static type when that is a union (`Job`)."""
+    converter = _converter()
+    return json.dumps(
+        converter.unstructure(noun, declared or type(noun)), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+
+
+def to_plain(noun: object, declared: Any = None) -> Any:
+    """The same as dicts, lists and scalars, for a renderer that adds to it."""
+    return _converter().unstructure(noun, declared or type(noun))
+
+
+def from_json(text: str | bytes, declared: type[T]) -> T:
+    """The noun that `to_json` wrote.
+
+    Errors: CHR-S900 when the text is no JSON or not of that type.
+    """
+    try:
+        return _converter().structure(json.loads(text), declared)
+    except Exception as cause:
+        message = f"stored text is not a {getattr(declared, '__name__', declared)}: {cause}"
+        raise ChrononError("CHR-S900", message, "the file was written by another version or damaged") from cause
+
+
+@functools.cache
+def _converter() -> Converter:
+    from cattrs import Converter
+    from cattrs.strategies import configure_tagged_union
+
+    converter = Converter(forbid_extra_keys=True, unstruct_collection_overrides={})
+    for union_member in (DataType, Scalar, ListOf, MapOf):
+        converter.register_unstructure_hook(union_member, str)
+        converter.register_structure_hook(union_member, _type)
+    converter.register_unstructure_hook(DaySet, lambda days: [list(pair) for pair in days.ranges])
+    converter.register_structure_hook(DaySet, lambda pairs, _: DaySet.of((Day(a), Day(b)) for a, b in pairs))
+    converter.register_unstructure_hook(ObjectId, _id_text)
+    converter.register_structure_hook(ObjectId, _id)
+    converter.register_structure_hook(int | float, lambda number, _: number)
+    configure_tagged_union(Job, converter, tag_name="kind", tag_generator=lambda cls: cls.__name__)
+    return converter
+
+
+def _type(text: Any, _: Any) -> DataType:
+    parsed = parse_type(text)
+    if parsed is None:
+        raise ValueError(f"unknown type {text!r}")
+    return parsed
+
+
+def _id_text(identity: ObjectId) -> str:
+    return f"{identity.kind}/{identity.name}@{identity.version}"
+
+
+def _id(text: Any, _: Any) -> ObjectId:
+    kind, _slash, reference = text.partition("/")
+    name, _at, version = reference.partition("@")
+    parsed = ObjectName.parse(name)
+    if parsed is None:
+        raise ValueError(f"unknown object {text!r}")
+    return ObjectId(Kind(kind), parsed, int(version))
+
+
+__all__ = ["from_json", "to_json", "to_plain"]
