@@ -1,0 +1,209 @@
+"""Applies a plan: lock, journal, one job after another, then the pointers.
+
+Order of effects of a step, so that a kill between any two of them leaves something that the next apply completes:
+started is recorded → the engine writes into a staging folder of this attempt → files are moved into place → one
+transaction records the output and the step as done. What is not recorded is not read by anybody.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, assert_never
+
+import pyarrow.parquet as pq
+
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import (
+    DerivationJob,
+    FeatureJob,
+    Job,
+    LeftJob,
+    Output,
+    StreamJob,
+    TableJob,
+    Upload,
+    UploadJob,
+)
+from chronon.model.plan import Plan, Step
+from chronon.runners.deployment import Deployment
+from chronon.runners.engine import Engine, Progress
+from chronon.runners.inputs import inputs_of
+from chronon.runners.publish import publish
+from chronon.schemas.wire import to_json
+from chronon.stores.kv.layout import batch_key
+from chronon.stores.state.contract import Lease
+
+LEASE_S = 60.0
+_RENEW_S = 15.0
+
+
+class Observer(Protocol):
+    """Who watches an apply. Called from the thread that applies."""
+
+    def started(self, step: Step, index: int, total: int) -> None:
+        """A step begins; index counts from 1."""
+
+    def progress(self, step: Step, text: str) -> None:
+        """A running step says how far it is."""
+
+    def finished(self, step: Step, output: Output, seconds: float) -> None:
+        """A step is done and recorded."""
+
+    def skipped(self, step: Step) -> None:
+        """A step was done by an earlier, interrupted apply of the same plan."""
+
+    def failed(self, step: Step, error: ChrononError) -> None:
+        """A step failed; nothing of it is visible."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What an apply did. served: names of the objects that can be fetched afterwards."""
+
+    done: int
+    skipped: int
+    seconds: float
+    served: tuple[str, ...]
+
+
+def apply_plan(
+    deployment: Deployment,
+    plan: Plan,
+    *,
+    holder: str,
+    observer: Observer,
+    clock: Callable[[], float] = time.time,
+) -> Applied:
+    """Make it so, or go on where an interrupted apply of the same plan stopped.
+
+    holder: who holds the lock, for people: `user@host pid 123`.
+    Errors: CHR-K010 lock held; CHR-K011 state moved since the plan; CHR-K012 applied already; any CHR-R… or CHR-K… of
+    a step that failed, after which the same plan, or a new one, goes on with what is left.
+    """
+    begun = clock()
+    with ExitStack() as opened:
+        lease = opened.enter_context(_lock(deployment, holder, clock))
+        finished = deployment.state.begin(lease, plan.id, to_json(plan), plan.base_serial, clock())
+        deployment.warehouse.sweep()
+        engine = _LazyEngine(deployment.engine)
+        opened.callback(engine.close)
+        done = 0
+        for index, step in enumerate(plan.steps, start=1):
+            if step.id in finished:
+                observer.skipped(step)
+                continue
+            observer.started(step, index, len(plan.steps))
+            _run_step(deployment, plan, step, lease, engine, observer, clock)
+            done += 1
+        served = publish(deployment, plan)
+        deployment.state.finish(lease, plan.id, plan.environment, plan.snapshots, clock())
+    return Applied(done=done, skipped=len(plan.steps) - done, seconds=clock() - begun, served=served)
+
+
+def _run_step(
+    deployment: Deployment,
+    plan: Plan,
+    step: Step,
+    lease: Lease,
+    engine: _LazyEngine,
+    observer: Observer,
+    clock: Callable[[], float],
+) -> None:
+    begun = clock()
+    deployment.state.step_started(lease, plan.id, step.id, begun)
+    staging = deployment.warehouse.staging(step.id)
+    try:
+        output = _output(deployment, step.job, engine, staging, lambda text: observer.progress(step, text))
+        deployment.state.step_done(lease, plan.id, step.id, step.job, output, clock())
+    except ChrononError as error:
+        deployment.state.step_failed(lease, plan.id, step.id, str(error), clock())
+        observer.failed(step, error)
+        raise
+    finally:
+        deployment.warehouse.discard(staging)
+    observer.finished(step, output, clock() - begun)
+
+
+def _output(deployment: Deployment, job: Job, engine: _LazyEngine, staging: Path, progress: Progress) -> Output:
+    match job:
+        case LeftJob() | FeatureJob() | DerivationJob():
+            return _publish_fragments(deployment, job, engine, staging, progress)
+        case UploadJob():
+            return _upload(deployment, job, engine, staging, progress)
+        case StreamJob():
+            from chronon.runners.flink.runner import FlinkRunner
+
+            return FlinkRunner().run_stream(
+                job, streams=deployment.streams, kv=deployment.kv, staging=staging, progress=progress
+            )
+        case _:
+            assert_never(job)
+
+
+def _publish_fragments(
+    deployment: Deployment, job: TableJob, engine: _LazyEngine, staging: Path, progress: Progress
+) -> Output:
+    fragments = engine.get().run(job, inputs_of(job, deployment), staging, progress)
+    deployment.warehouse.publish(fragments, staging)
+    return fragments
+
+
+def _upload(deployment: Deployment, job: UploadJob, engine: _LazyEngine, staging: Path, progress: Progress) -> Upload:
+    """Batch values into a new generation, beside the one that is being read."""
+    files = engine.get().upload(job, inputs_of(job, deployment), staging, progress)
+    generation = f"{job.day}-{staging.name}"
+    keys = size = 0
+    for path in files:
+        for batch in pq.ParquetFile(path).iter_batches():
+            entities, values = batch["entity"].to_pylist(), batch["value"].to_pylist()
+            entries = [
+                (batch_key(job.dataset, generation, entity), value)
+                for entity, value in zip(entities, values, strict=True)
+            ]
+            deployment.kv.write(entries)
+            keys += len(entries)
+            size += sum(map(len, values))
+        progress(f"{keys:,} keys")
+    return Upload(dataset=job.dataset, day=job.day, generation=generation, keys=keys, bytes=size)
+
+
+class _LazyEngine:
+    """The target's engine, started by the first job that needs it."""
+
+    def __init__(self, start: Callable[[], Engine]) -> None:
+        self._start = start
+        self._engine: Engine | None = None
+
+    def get(self) -> Engine:
+        if self._engine is None:
+            self._engine = self._start()
+        return self._engine
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+
+
+@contextmanager
+def _lock(deployment: Deployment, holder: str, clock: Callable[[], float]) -> Iterator[Lease]:
+    """Hold the target's lock, renewed in the background, until the block ends."""
+    lease = deployment.state.acquire(holder, lease_s=LEASE_S, now=clock())
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(_RENEW_S):
+            deployment.state.renew(lease, lease_s=LEASE_S, now=clock())
+
+    heartbeat = threading.Thread(target=renew, daemon=True)
+    heartbeat.start()
+    try:
+        yield lease
+    finally:
+        over.set()
+        heartbeat.join()
+        deployment.state.release(lease)

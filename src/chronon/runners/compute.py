@@ -1,0 +1,170 @@
+"""Jobs as pure functions from Arrow tables to Arrow tables: what local and Spark share, so that they cannot differ.
+
+Tables of events have the group_by's keys and inputs by name and `ts` (int64 epoch ms). Tables of queries have `day`,
+`row_id`, `ts` and the left columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from chronon.aggregations import (
+    EventBatch,
+    Program,
+    QueryBatch,
+    batch_values,
+    encode_row,
+    entity_codes,
+    point_in_time,
+)
+from chronon.expressions import arrow_function
+from chronon.model.definitions import Column, Feature, GroupBy
+from chronon.model.jobs import DerivationJob, FeatureJob, UploadJob
+from chronon.model.specs import Accuracy, OperationCall, SourceKind
+from chronon.model.time import DAY, Day, day_start
+from chronon.model.types import DataType, ListOf, MapOf, Scalar
+from chronon.stores.kv.layout import entity_keys
+
+_ARROW = {
+    Scalar.BOOLEAN: pa.bool_(),
+    Scalar.INT: pa.int32(),
+    Scalar.LONG: pa.int64(),
+    Scalar.FLOAT: pa.float32(),
+    Scalar.DOUBLE: pa.float64(),
+    Scalar.STRING: pa.string(),
+    Scalar.BINARY: pa.binary(),
+    Scalar.DATE: pa.date32(),
+    Scalar.TIMESTAMP: pa.timestamp("ms", tz="UTC"),
+}
+
+
+def arrow_type(of: DataType) -> pa.DataType:
+    """The Arrow type in which a column of ours is stored."""
+    match of:
+        case ListOf(element):
+            return pa.list_(arrow_type(element))
+        case MapOf(value):
+            return pa.map_(pa.string(), arrow_type(value))
+        case _:
+            return _ARROW[of]
+
+
+def aggregated_features(group_by: GroupBy) -> tuple[Feature, ...]:
+    """The features as aggregations: a passed-through column is the last value of the one snapshot before the query.
+
+    A snapshot's rows count as events of its last millisecond, so a window of one day that ends at midnight holds
+    exactly the snapshot of the day before; a table without partitions is one snapshot that never ends.
+    """
+    length = DAY if group_by.rows[0].partition else None
+    return tuple(
+        feature if feature.operation else replace(feature, operation=OperationCall("last"), window=length)
+        for feature in group_by.features
+    )
+
+
+def snapshot_instant(day: Day | None) -> int:
+    """The time of an entity snapshot's rows: the last millisecond of its day; the epoch where there are no days."""
+    return 0 if day is None else day_start(Day(day + 1)) - 1
+
+
+def event_columns(group_by: GroupBy) -> tuple[Column, ...]:
+    """The columns of a table of events: keys, then every other selected column, then `ts`."""
+    selected = {column.name: Column(name=column.name, type=column.type) for column in group_by.rows[0].selects}
+    others = tuple(column for name, column in sorted(selected.items()) if name not in {k.name for k in group_by.keys})
+    return (*group_by.keys, *others, Column(name="ts", type=Scalar.LONG))
+
+
+def event_schema(group_by: GroupBy) -> pa.Schema:
+    """The Arrow schema of `event_columns`."""
+    return pa.schema([(column.name, arrow_type(column.type)) for column in event_columns(group_by)])
+
+
+def feature_columns(job: FeatureJob, events: pa.Table, queries: pa.Table) -> pa.Table:
+    """`day`, `row_id` and one column per requested feature, in the order of the queries.
+
+    events, queries: every event and query of the entities in them, in any order.
+    """
+    group_by = job.group_by
+    program = Program.compile(aggregated_features(group_by), group_by.accuracy)
+    asked = [_column(queries, job.part.keys[key.name]).cast(arrow_type(key.type)) for key in group_by.keys]
+    event_codes, query_codes, _count = entity_codes([_column(events, key.name) for key in group_by.keys], asked)
+    answers = point_in_time(
+        program, _events(group_by, event_codes, events), QueryBatch(entity=query_codes, ts=_int64(queries, "ts"))
+    )
+    columns = {"day": queries["day"], "row_id": queries["row_id"]}
+    for (_digest, name), feature, values in zip(job.columns, group_by.features, answers, strict=True):
+        columns[name] = values.cast(arrow_type(feature.type))
+    return pa.table(columns)
+
+
+def batch_entries(job: UploadJob, events: pa.Table) -> pa.Table:
+    """`entity` and `value`, sorted by entity: what the KV store holds of every entity that has events."""
+    group_by = job.group_by
+    batch_end = day_start(Day(job.day + 1))
+    ended = events.filter(pa.array(_int64(events, "ts") < batch_end))
+    keys = [_column(ended, key.name) for key in group_by.keys]
+    codes, _none, count = entity_codes(keys, [key.slice(0, 0) for key in keys])
+    batch = _events(group_by, codes, ended)
+    program = Program.compile(aggregated_features(group_by), group_by.accuracy)
+    if group_by.accuracy is Accuracy.TEMPORAL:
+        values: Sequence[bytes] = batch_values(program, batch, count, batch_end)
+    else:
+        asked = QueryBatch(entity=np.arange(count, dtype=np.int64), ts=np.full(count, batch_end, dtype=np.int64))
+        values = _finished_rows(point_in_time(program, batch, asked), count)
+    known, first = np.unique(codes, return_index=True)
+    first = first[known >= 0]
+    entities = entity_keys([key.take(pa.array(first)) for key in keys], [key.type for key in group_by.keys])
+    return pa.table({"entity": pa.array(entities, pa.binary()), "value": pa.array(values, pa.binary())}).sort_by(
+        "entity"
+    )
+
+
+def derived_columns(job: DerivationJob, rows: pa.Table) -> pa.Table:
+    """`row_id` and the derived columns of rows that hold every column the expressions read."""
+    types = {column.name: column.type for column in job.input_types}
+    inputs: Mapping[str, pa.Array] = {name: _column(rows, name) for name in types}
+    columns = {"row_id": _column(rows, "row_id")}
+    for derived, (_digest, name) in zip(job.derivations, job.columns, strict=True):
+        columns[name] = arrow_function(derived.expression, types)(inputs, rows.num_rows).cast(arrow_type(derived.type))
+    return pa.table(columns)
+
+
+def numbered_rows(rows: pa.Table) -> pa.Table:
+    """The left rows of one day in their canonical order, with `row_id` in front.
+
+    The order is that of (ts, every other column by name), nulls first: rows that tie are equal in every column.
+    """
+    order = [("ts", "ascending"), *((name, "ascending") for name in sorted(rows.column_names) if name != "ts")]
+    import pyarrow.compute as pc
+
+    ordered = rows.take(pc.sort_indices(rows, order, null_placement="at_start"))
+    return ordered.add_column(0, "row_id", pa.array(np.arange(ordered.num_rows, dtype=np.int64)))
+
+
+def is_snapshot(group_by: GroupBy) -> bool:
+    """Whether its rows are entity snapshots, whose time is the end of their day."""
+    return group_by.rows[0].kind is SourceKind.ENTITIES
+
+
+def _finished_rows(columns: Sequence[pa.Array], count: int) -> list[bytes]:
+    values = [column.to_pylist() for column in columns]
+    return [encode_row(row) for row in zip(*values, strict=True)] if values else [encode_row(())] * count
+
+
+def _events(group_by: GroupBy, codes: np.ndarray, events: pa.Table) -> EventBatch:
+    names = {name for feature in group_by.features for name in (feature.input, feature.bucket) if name}
+    return EventBatch(
+        entity=codes, ts=_int64(events, "ts"), inputs={name: _column(events, name) for name in sorted(names)}
+    )
+
+
+def _column(table: pa.Table, name: str) -> pa.Array:
+    return pa.concat_arrays(table[name].chunks) if table[name].num_chunks else pa.array([], table.schema.field(name).type)
+
+
+def _int64(table: pa.Table, name: str) -> np.ndarray:
+    return _column(table, name).to_numpy(zero_copy_only=False).astype(np.int64, copy=False)

@@ -1,0 +1,69 @@
+"""Everything that a target consists of, opened together: state, KV store, warehouse, source tables, engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from chronon.loaders.config import Target
+from chronon.runners.engine import Engine
+from chronon.stores.kv import open_kv
+from chronon.stores.kv.contract import KvStore
+from chronon.stores.state import open_state
+from chronon.stores.state.contract import StateStore
+from chronon.stores.tables.sources import SourceTables
+from chronon.stores.tables.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """The stores of one target. engine: starts the target's engine; the caller closes it."""
+
+    home: Path
+    state: StateStore
+    kv: KvStore
+    warehouse: Warehouse
+    tables: SourceTables
+    streams: Path
+    engine: Callable[[], Engine]
+
+
+@contextmanager
+def open_deployment(target: Target) -> Iterator[Deployment]:
+    """Open a target's stores, made where they are missing, and close them at the end.
+
+    Errors: CHR-K… from the store that cannot be opened, CHR-R001 for an engine that does not exist.
+    """
+    target.home.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as opened:
+        state = open_state(f"sqlite:{target.home / 'state.db'}")
+        opened.callback(state.close)
+        kv = open_kv(f"lmdb:{target.home / 'kv'}")
+        opened.callback(kv.close)
+        yield Deployment(
+            home=target.home,
+            state=state,
+            kv=kv,
+            warehouse=Warehouse(target.home / "warehouse"),
+            tables=SourceTables(target.tables),
+            streams=target.streams,
+            engine=lambda: start_engine(target.engine, target.home),
+        )
+
+
+def start_engine(name: str, home: Path) -> Engine:
+    """The engine of that name. Errors: CHR-R001 unknown; CHR-R002 when what it needs is not installed."""
+    from chronon.model.errors import ChrononError
+
+    match name:
+        case "local":
+            from chronon.runners.local.engine import LocalEngine
+
+            return LocalEngine()
+        case "spark":
+            from chronon.runners.spark.engine import SparkEngine
+
+            return SparkEngine(home / "spark")
+    raise ChrononError("CHR-R001", f"there is no engine {name!r}", "use `local` or `spark` in chronon.yaml")

@@ -1,0 +1,103 @@
+"""Looks up the files that a job reads: partitions of source tables, fragments of left rows and parent joins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_never
+
+import pyarrow.parquet as pq
+
+from chronon.model.dayset import DaySet
+from chronon.model.definitions import GroupBy, Rows
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import DerivationJob, FeatureJob, Fragment, LeftJob, TableJob, UploadJob
+from chronon.model.time import Day, Millis, day_start
+from chronon.runners.compute import aggregated_features
+from chronon.runners.deployment import Deployment
+from chronon.runners.engine import JobInputs, Partition
+from chronon.runners.ranges import days_to_read
+from chronon.stores.tables.sources import SourceTables
+
+
+def inputs_of(job: TableJob | UploadJob, deployment: Deployment) -> JobInputs:
+    """The files of a job, as they are now.
+
+    Errors: CHR-K02… for a missing table; CHR-R010 when a left partition that the job was planned for is gone.
+    """
+    root = str(deployment.warehouse.root)
+    match job:
+        case LeftJob():
+            partitions = _left_partitions(job, deployment.tables)
+            return JobInputs(partitions=(partitions,), warehouse=root)
+        case FeatureJob():
+            left = deployment.state.fragments(job.left, {job.left}, job.days)
+            first, last = _time_range(left, deployment.warehouse.root)
+            return JobInputs(left=left, warehouse=root, **_sources(job, first, last, deployment))
+        case DerivationJob():
+            wanted = {job.left, *job.inputs.values()}
+            return JobInputs(left=deployment.state.fragments(job.left, wanted, job.days), warehouse=root)
+        case UploadJob():
+            batch_end = day_start(Day(job.day + 1))
+            return JobInputs(warehouse=root, **_sources(job, batch_end, batch_end, deployment))
+        case _:
+            assert_never(job)
+
+
+def _left_partitions(job: LeftJob, tables: SourceTables) -> tuple[Partition, ...]:
+    found = _partitions(job.rows, job.days, tables)
+    missing = job.days - DaySet.days(partition.day for partition in found if partition.day is not None)
+    if missing:
+        raise ChrononError(
+            "CHR-R010",
+            f"table {job.rows.table} has no partition for {missing}",
+            "the partition was there when the plan was made: load it again, or make a new plan",
+        )
+    return found
+
+
+def _sources(
+    job: FeatureJob | UploadJob, first: Millis, last: Millis, deployment: Deployment
+) -> dict[str, tuple[Fragment, ...] | tuple[tuple[Partition, ...], ...]]:
+    """The partitions of every Rows, and for a chained group_by the fragments of its parent."""
+    if job.chained is not None:
+        rows = job.group_by.rows[0]
+        published = deployment.state.read().computed.get((job.chained.left, job.chained.left), DaySet())
+        days = _read_days(rows, job.group_by, first, last, published)
+        wanted = {job.chained.left, *job.chained.columns.values()}
+        return {"partitions": ((),), "chained": deployment.state.fragments(job.chained.left, wanted, days)}
+    found = []
+    for rows in job.group_by.rows:
+        available = deployment.tables.days(rows.table) if rows.partition else DaySet()
+        found.append(
+            _partitions(rows, _read_days(rows, job.group_by, first, last, available), deployment.tables)
+        )
+    return {"partitions": tuple(found)}
+
+
+def _read_days(rows: Rows, group_by: GroupBy, first: Millis, last: Millis, available: DaySet) -> DaySet:
+    return days_to_read(rows, aggregated_features(group_by), group_by.accuracy, first, last, available)
+
+
+def _partitions(rows: Rows, days: DaySet, tables: SourceTables) -> tuple[Partition, ...]:
+    if not rows.partition:
+        return (Partition(day=None, files=tuple(map(str, tables.files(rows.table, None)))),)
+    by_day = {day: tables.files(rows.table, DaySet.days([day])) for day in days & tables.days(rows.table)}
+    return tuple(Partition(day=day, files=tuple(map(str, files))) for day, files in by_day.items())
+
+
+def _time_range(left: tuple[Fragment, ...], root: Path) -> tuple[Millis, Millis]:
+    """The earliest and latest `ts` of left fragments, from the files' statistics."""
+    bounds = [bound for fragment in left if fragment.rows for bound in _bounds(root / fragment.path)]
+    if bounds:
+        return Millis(min(bounds)), Millis(max(bounds))
+    days = DaySet.days(fragment.day for fragment in left)
+    return (day_start(days.first), day_start(days.last)) if days else (Millis(0), Millis(0))
+
+
+def _bounds(path: Path) -> list[int]:
+    metadata = pq.read_metadata(path)
+    column = metadata.schema.names.index("ts")
+    groups = [metadata.row_group(n).column(column).statistics for n in range(metadata.num_row_groups)]
+    return [bound for group in groups for bound in (group.min, group.max)]
+
+

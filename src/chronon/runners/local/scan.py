@@ -1,0 +1,71 @@
+"""Reads rows of a source with DuckDB in this process: select, where and time pushed into the scan of the files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import pyarrow as pa
+
+from chronon.expressions import to_sql
+from chronon.model.definitions import Column, Rows
+from chronon.model.time import DAY
+from chronon.runners.compute import arrow_type, snapshot_instant
+from chronon.runners.engine import Partition
+from chronon.runners.ranges import SLACK_DAYS
+
+
+def scan(rows: Rows, partitions: Sequence[Partition], columns: Sequence[Column]) -> pa.Table:
+    """The rows of some partitions that the query keeps, as the columns asked for.
+
+    columns: names out of `rows.selects`, and `ts`. Rows without a time are left out, and events that lie more than
+    SLACK_DAYS off their partition.
+    Errors: CHR-R011 when a file cannot be read.
+    """
+    schema = pa.schema([(column.name, arrow_type(column.type)) for column in columns])
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'; SET threads = 2; SET preserve_insertion_order = true")
+        parts = [_partition(connection, rows, partition, schema) for partition in partitions if partition.files]
+    return pa.concat_tables([schema.empty_table(), *parts])
+
+
+def scan_table(rows: Rows, table: pa.Table, columns: Sequence[Column]) -> pa.Table:
+    """The same over rows that are already in memory: the output of a parent join."""
+    schema = pa.schema([(column.name, arrow_type(column.type)) for column in columns])
+    with duckdb.connect() as connection:
+        connection.register("input", table)
+        found = connection.execute(_select(rows, "input", schema.names, None)).fetch_arrow_table()
+    return found.cast(schema)
+
+
+def _partition(
+    connection: duckdb.DuckDBPyConnection, rows: Rows, partition: Partition, schema: pa.Schema
+) -> pa.Table:
+    from chronon.model.errors import ChrononError
+
+    files = "read_parquet([" + ", ".join(_text(path) for path in partition.files) + "], hive_partitioning = false)"
+    try:
+        found = connection.execute(_select(rows, files, schema.names, partition)).fetch_arrow_table()
+    except duckdb.Error as cause:
+        place = ", ".join(partition.files)
+        raise ChrononError("CHR-R011", f"cannot read {place}: {cause}", "check that the file is whole") from cause
+    return found.cast(schema)
+
+
+def _select(rows: Rows, source: str, names: Sequence[str], partition: Partition | None) -> str:
+    types = {column.name: column.type for column in rows.columns}
+    selects = {selected.name: to_sql(selected.expression, types, "duckdb") for selected in rows.selects}
+    instant = snapshot_instant(partition.day) if partition else 0
+    selects["ts"] = to_sql(rows.time.expression, types, "duckdb") if rows.time else f"CAST({instant} AS BIGINT)"
+    wheres = [to_sql(where, types, "duckdb") for where in rows.wheres]
+    if rows.time:
+        wheres.append(f"({selects['ts']}) IS NOT NULL")
+        if partition and partition.day is not None:
+            first, end = (partition.day - SLACK_DAYS) * DAY, (partition.day + 1 + SLACK_DAYS) * DAY
+            wheres.append(f"({selects['ts']}) >= {first} AND ({selects['ts']}) < {end}")
+    condition = " WHERE " + " AND ".join(f"({where})" for where in wheres) if wheres else ""
+    return "SELECT " + ", ".join(f'{selects[name]} AS "{name}"' for name in names) + f" FROM {source}{condition}"
+
+
+def _text(path: str) -> str:
+    return "'" + path.replace("'", "''") + "'"

@@ -1,0 +1,70 @@
+"""Moves what is served to what a plan has made: one atomic write of the metadata that fetchers read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.model.definitions import GroupBy, Join
+from chronon.model.jobs import Digest
+from chronon.model.names import Kind
+from chronon.model.plan import Plan
+from chronon.model.serving import Generation, ServedGroupBy, ServedJoin
+from chronon.model.state import Snapshot
+from chronon.runners.deployment import Deployment
+from chronon.schemas.wire import from_json, to_json
+from chronon.stores.kv.layout import batch_prefix, metadata_key, metadata_prefix
+
+KEPT_GENERATIONS = 2
+"""The newest and the one before it, for readers that are in the middle of a request and for moments before it."""
+
+
+def publish(deployment: Deployment, plan: Plan) -> tuple[str, ...]:
+    """Names of the objects that are served from now on in the plan's environment.
+
+    What is no longer served loses its metadata after the write, and old generations are removed last of all.
+    """
+    records = {
+        metadata_key(plan.environment, str(snapshot.id)): record
+        for snapshot in plan.snapshots
+        if (record := _record(deployment, snapshot)) is not None
+    }
+    gone = [key for key, _value in deployment.kv.scan(metadata_prefix(plan.environment)) if key not in records]
+    deployment.kv.write(sorted((key, to_json(record).encode()) for key, record in records.items()))
+    for key in gone:
+        deployment.kv.delete_prefix(key)
+    for dataset in {record.values for record in records.values() if isinstance(record, ServedGroupBy)}:
+        _remove_old_generations(deployment, dataset)
+    return tuple(
+        str(snapshot.id)
+        for snapshot in plan.snapshots
+        if metadata_key(plan.environment, str(snapshot.id)) in records
+    )
+
+
+def _record(deployment: Deployment, snapshot: Snapshot) -> ServedGroupBy | ServedJoin | None:
+    if snapshot.id.kind is Kind.JOIN:
+        join = from_json(snapshot.definition, Join)
+        return ServedJoin(join=join) if join.online else None
+    if snapshot.serving is None:
+        return None
+    return ServedGroupBy(
+        group_by=from_json(snapshot.definition, GroupBy),
+        values=snapshot.serving,
+        tiles=snapshot.stream,
+        generations=tuple(_generations(deployment, snapshot.serving))[:KEPT_GENERATIONS],
+    )
+
+
+def _generations(deployment: Deployment, dataset: Digest) -> Iterator[Generation]:
+    days = set()
+    for upload in deployment.state.uploads(dataset):
+        if upload.day not in days:
+            days.add(upload.day)
+            yield Generation(name=upload.generation, day=upload.day)
+
+
+def _remove_old_generations(deployment: Deployment, dataset: Digest) -> None:
+    kept = {generation.name for generation in list(_generations(deployment, dataset))[:KEPT_GENERATIONS]}
+    for upload in deployment.state.uploads(dataset):
+        if upload.generation not in kept:
+            deployment.kv.delete_prefix(batch_prefix(dataset, upload.generation))

@@ -1,0 +1,48 @@
+"""Which days of a source a job has to read: windows turned into partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chronon.aggregations import tail_of
+from chronon.model.dayset import DaySet
+from chronon.model.definitions import Feature, Rows
+from chronon.model.specs import Accuracy, SourceKind
+from chronon.model.time import Day, Millis, day_of, day_start
+
+SLACK_DAYS = 1
+"""A row may lie this many days off the partition of its own time; rows farther off are left out everywhere."""
+
+
+def days_to_read(
+    rows: Rows, features: Iterable[Feature], accuracy: Accuracy, first: Millis, last: Millis, available: DaySet
+) -> DaySet:
+    """The partitions that answer queries between two instants (both included), of those that are available.
+
+    An event lies within SLACK_DAYS of its partition, so the range is wider by that on both sides.
+    """
+    if rows.kind is SourceKind.ENTITIES:
+        wanted = DaySet.span(day_of(first) - 1, day_of(last) - 1)
+    else:
+        wanted = _event_days(features, accuracy, first, last, available)
+    return wanted & available & _bounds(rows, available)
+
+
+def _event_days(
+    features: Iterable[Feature], accuracy: Accuracy, first: Millis, last: Millis, available: DaySet
+) -> DaySet:
+    lengths = {feature.window for feature in features}
+    if None in lengths:
+        start = available.first if available else day_of(first)
+    else:
+        earliest = first if accuracy is Accuracy.TEMPORAL else day_start(day_of(first))
+        start = day_of(min(tail_of(earliest, length, accuracy) for length in lengths if length is not None))
+    return DaySet.span(start - SLACK_DAYS, day_of(last) + SLACK_DAYS)
+
+
+def _bounds(rows: Rows, available: DaySet) -> DaySet:
+    if not available:
+        return available
+    first = rows.start if rows.start is not None else available.first
+    last = rows.end if rows.end is not None else available.last
+    return DaySet.span(first, Day(last))

@@ -1,0 +1,107 @@
+"""DataFrames of what jobs read: source partitions after select and where, left rows, the output of a parent join."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from chronon.expressions import to_sql
+from chronon.model.definitions import Column, Rows
+from chronon.model.jobs import Digest, Fragment
+from chronon.model.time import DAY
+from chronon.model.types import DataType, ListOf, MapOf, Scalar
+from chronon.runners.engine import Partition
+from chronon.runners.ranges import SLACK_DAYS
+
+DataFrame = Any
+SparkSession = Any
+
+_DAY_OF_FILE = "datediff(to_date(regexp_extract(_metadata.file_path, 'ds=([0-9]{4}-[0-9]{2}-[0-9]{2})', 1)), DATE'1970-01-01')"
+
+
+def sql_type(of: DataType) -> str:
+    """The Spark SQL name of a type."""
+    match of:
+        case ListOf(element):
+            return f"array<{sql_type(element)}>"
+        case MapOf(value):
+            return f"map<string,{sql_type(value)}>"
+        case Scalar.LONG:
+            return "bigint"
+        case _:
+            return str(of)
+
+
+def source_rows(session: SparkSession, rows: Rows, partitions: Sequence[Partition], columns: Sequence[Column]) -> DataFrame:
+    """The rows that a query keeps, as the columns asked for and `day`, the partition's.
+
+    columns: names out of `rows.selects`, and `ts`. The same rows that the local engine's `scan` yields.
+    """
+    files = [path for partition in partitions for path in partition.files]
+    if not files:
+        return empty(session, [*columns, Column(name="day", type=Scalar.INT)])
+    has_days = any(partition.day is not None for partition in partitions)
+    frame = session.read.parquet(*files)
+    return selected(frame, rows, columns, _DAY_OF_FILE if has_days else "CAST(NULL AS INT)", has_days=has_days)
+
+
+def selected(frame: DataFrame, rows: Rows, columns: Sequence[Column], day: str, *, has_days: bool) -> DataFrame:
+    """Select, where and time of a query over its input. day: SQL of the partition's day."""
+    types = {column.name: column.type for column in rows.columns}
+    sql = {selected.name: to_sql(selected.expression, types, "spark") for selected in rows.selects}
+    snapshot = f"(CAST({day} AS BIGINT) + 1) * {DAY} - 1" if has_days else "CAST(0 AS BIGINT)"
+    sql["ts"] = to_sql(rows.time.expression, types, "spark") if rows.time else snapshot
+    wheres = [to_sql(where, types, "spark") for where in rows.wheres]
+    if rows.time:
+        wheres.append(f"({sql['ts']}) IS NOT NULL")
+        if has_days:
+            wheres.append(f"abs(floor(({sql['ts']}) / {DAY}D) - {day}) <= {SLACK_DAYS}")
+    for where in wheres:
+        frame = frame.where(where)
+    outputs = [f"CAST({sql[column.name]} AS {sql_type(column.type)}) AS `{column.name}`" for column in columns]
+    return frame.selectExpr(*outputs, f"{day} AS day")
+
+
+def fragment_rows(
+    session: SparkSession, warehouse: Path, fragments: Sequence[Fragment], wanted: Mapping[str, Digest]
+) -> DataFrame:
+    """`day`, `row_id` and the wanted columns (name → digest), zipped from the column groups that hold them."""
+    groups: dict[frozenset[str], list[tuple[str, Digest]]] = {}
+    for name, digest in sorted(wanted.items()):
+        holders = frozenset(f.path for f in fragments if any(d == digest for d, _column in f.columns))
+        groups.setdefault(holders, []).append((name, digest))
+    frames = [
+        _group_rows(session, warehouse, [f for f in fragments if f.path in paths], columns)
+        for paths, columns in sorted(groups.items(), key=lambda group: group[1])
+    ]
+    return reduce(lambda one, other: one.join(other, ["day", "row_id"]), frames)
+
+
+def empty(session: SparkSession, columns: Sequence[Column]) -> DataFrame:
+    """No rows of these columns."""
+    return session.createDataFrame([], ", ".join(f"`{c.name}` {sql_type(c.type)}" for c in columns))
+
+
+def _group_rows(
+    session: SparkSession, warehouse: Path, fragments: Sequence[Fragment], columns: Sequence[tuple[str, Digest]]
+) -> DataFrame:
+    """The columns of fragments that may name them differently; fragments of one layout are read together."""
+    layouts: dict[tuple[str, ...], list[str]] = {}
+    for fragment in fragments:
+        layouts.setdefault(_names_in(fragment, columns), []).append(str(warehouse / fragment.path))
+    frames = []
+    for names, paths in sorted(layouts.items()):
+        renamed = [f"`{stored}` AS `{name}`" for stored, (name, _digest) in zip(names, columns, strict=True)]
+        frames.append(session.read.parquet(*sorted(paths)).selectExpr(f"{_DAY_OF_FILE} AS day", "row_id", *renamed))
+    return reduce(lambda one, other: one.unionByName(other), frames)
+
+
+def _names_in(fragment: Fragment, columns: Sequence[tuple[str, Digest]]) -> tuple[str, ...]:
+    """What a fragment calls each column. A left's columns share one digest: there the name itself is the answer."""
+    stored = [(digest, name) for digest, name in fragment.columns]
+    return tuple(
+        name if (digest, name) in stored else next(held for d, held in stored if d == digest)
+        for name, digest in columns
+    )

@@ -1,0 +1,56 @@
+"""Training rows of a join that is live in an environment: what a model is trained on, read by its stable name."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from chronon.model.dayset import DaySet
+from chronon.model.errors import ChrononError
+from chronon.model.names import Kind, parse_reference
+from chronon.model.state import Snapshot, State
+from chronon.runners.deployment import Deployment
+
+
+def training_rows(deployment: Deployment, environment: str, name: str, days: DaySet | None = None) -> pa.Table:
+    """`ds`, `ts` and every output column of a join, for the days asked for or for all that are computed.
+
+    Errors: CHR-R020 when no join of that name is live; CHR-R021 when no row of those days is computed.
+    """
+    state = deployment.state.read()
+    snapshot = _live_join(state, environment, name)
+    left = snapshot.left
+    if left is None:
+        raise ChrononError("CHR-R020", f"{name} has no left rows", "ask for a join")
+    computed = _computed(state, snapshot)
+    wanted = computed if days is None else computed & days
+    if not wanted:
+        raise ChrononError(
+            "CHR-R021",
+            f"no training rows of {name} are computed for {days or 'any day'}; there are those of {computed or 'no day'}",
+            "run `chronon plan` to see what is missing, then `chronon apply`",
+        )
+    fragments = deployment.state.fragments(left, {left, *snapshot.columns.values()}, wanted)
+    columns = (("ts", left), *snapshot.columns.items())
+    return deployment.warehouse.read_days(left, wanted, columns, fragments)
+
+
+def _live_join(state: State, environment: str, name: str) -> Snapshot:
+    reference = parse_reference(name)
+    joins = [s for s in state.environment(environment).snapshots.values() if s.id.kind is Kind.JOIN]
+    matches = [
+        s for s in joins if reference and s.id.name == reference[0] and reference[1] in (None, s.id.version)
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    live = ", ".join(sorted(str(s.id) for s in joins)) or "none: apply a plan first"
+    raise ChrononError("CHR-R020", f"no join {name} is live in environment {environment}", f"live joins: {live}")
+
+
+def _computed(state: State, snapshot: Snapshot) -> DaySet:
+    """The days for which every column of the join is there."""
+    if snapshot.left is None:
+        return DaySet()
+    days = state.computed.get((snapshot.left, snapshot.left), DaySet())
+    for digest in snapshot.columns.values():
+        days = days & state.computed.get((snapshot.left, digest), DaySet())
+    return days
