@@ -1,1 +1,9 @@
-"""Room: see docs/architecture.md."""
+"""Files → YAML with positions → JSON Schema → typed specs. What names mean is for `chronon.validators`."""
+
+from __future__ import annotations
+
+from chronon.loaders.config import Config, Target, find_config, load_config
+from chronon.loaders.files import broken_objects
+from chronon.loaders.repository import load
+
+__all__ = ["Config", "Target", "broken_objects", "find_config", "load", "load_config"]

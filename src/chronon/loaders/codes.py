@@ -1,0 +1,57 @@
+"""Every finding that reading files can make: code and what it says, for the manual and for `explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SYNTAX = "CHR-S001"
+ENCODING = "CHR-S002"
+SIZE = "CHR-S003"
+DUPLICATE_KEY = "CHR-S004"
+TAG = "CHR-S005"
+ALIAS = "CHR-S006"
+SHAPE = "CHR-S007"
+UNKNOWN_FIELD = "CHR-S010"
+MISSING_FIELD = "CHR-S011"
+WRONG_TYPE = "CHR-S012"
+NOT_ALLOWED = "CHR-S013"
+MALFORMED = "CHR-S014"
+EMPTY = "CHR-S015"
+EXCLUSIVE = "CHR-S016"
+REPEATED = "CHR-S017"
+MISPLACED = "CHR-S020"
+MISNAMED = "CHR-S021"
+NO_TEAM = "CHR-S022"
+NOT_A_FILE = "CHR-S023"
+UNREADABLE = "CHR-S024"
+DUPLICATE_OBJECT = "CHR-S025"
+NO_TEAMS = "CHR-S026"
+NO_CONFIG = "CHR-S030"
+UNKNOWN_TARGET = "CHR-S031"
+
+SUMMARIES: Mapping[str, str] = {
+    SYNTAX: "the file is no YAML 1.2",
+    ENCODING: "the file is no UTF-8 text",
+    SIZE: "the file is larger, or nested deeper, than a definition can be",
+    DUPLICATE_KEY: "a key stands twice in one mapping",
+    TAG: "a YAML tag: nothing but plain values is read",
+    ALIAS: "an alias has no anchor, or aliases unfold into too many values",
+    SHAPE: "the file is not one mapping",
+    UNKNOWN_FIELD: "a field that this kind does not have",
+    MISSING_FIELD: "a field that must be there is missing",
+    WRONG_TYPE: "a value of another type than the field takes",
+    NOT_ALLOWED: "a value that is not among those allowed",
+    MALFORMED: "a text that does not have the form of its field",
+    EMPTY: "a list, mapping, text or number is too small",
+    EXCLUSIVE: "fields that exclude, or need, each other",
+    REPEATED: "a value stands twice in one list",
+    MISPLACED: "a file lies where none is read, or declares another kind than its folder",
+    MISNAMED: "a name, version or team differs from the file's path",
+    NO_TEAM: "a team's folder has no team.yaml",
+    NOT_A_FILE: "a link that leads out of the repository, or something that is no regular file",
+    UNREADABLE: "a file that cannot be read",
+    DUPLICATE_OBJECT: "two files declare the same version of the same object",
+    NO_TEAMS: "the folder of the teams does not exist",
+    NO_CONFIG: "there is no chronon.yaml here or above",
+    UNKNOWN_TARGET: "chronon.yaml names a target that it does not have",
+}

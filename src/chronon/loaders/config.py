@@ -1,0 +1,135 @@
+"""chronon.yaml: where the folders of a repository are and which targets compute it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from chronon.loaders import codes
+from chronon.loaders.nearest import suggestion
+from chronon.loaders.shape import violations
+from chronon.loaders.yaml import Document, parse
+from chronon.model.diagnostics import Diagnostic, Span
+from chronon.model.errors import ChrononError
+
+FILE = "chronon.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What computes, and the folder that holds everything it makes. home: absolute."""
+
+    name: str
+    engine: str
+    home: Path
+
+    @property
+    def state(self) -> Path:
+        """The file of the state store."""
+        return self.home / "state.db"
+
+    @property
+    def warehouse(self) -> Path:
+        """The folder of computed tables."""
+        return self.home / "warehouse"
+
+    @property
+    def kv(self) -> Path:
+        """The folder of the KV store."""
+        return self.home / "kv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The root file, with every path absolute.
+
+    default: name of the target that is meant when none is named; None when there are several and none is chosen.
+    """
+
+    root: Path
+    teams: Path
+    tables: Path
+    streams: Path
+    targets: Mapping[str, Target]
+    default: str | None = None
+
+    def target(self, name: str | None = None) -> Target:
+        """The target of that name, or the default one.
+
+        Errors: CHR-S031 when there is no such target, or no default.
+        """
+        wanted = name or self.default
+        if wanted is None:
+            hint = f"name one: {', '.join(self.targets)}"
+            raise ChrononError(codes.UNKNOWN_TARGET, f"{FILE} has several targets and no default", hint)
+        if wanted not in self.targets:
+            message = f"there is no target `{wanted}` in {FILE}"
+            raise ChrononError(codes.UNKNOWN_TARGET, message, suggestion(wanted, self.targets))
+        return self.targets[wanted]
+
+
+def find_config(start: Path) -> tuple[Config | None, tuple[Diagnostic, ...]]:
+    """The configuration of the repository in which a folder lies: the nearest chronon.yaml, there or above."""
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / FILE).exists():
+            return load_config(folder)
+    message = f"there is no {FILE} in {start} or above it"
+    return None, (
+        Diagnostic(
+            code=codes.NO_CONFIG, span=Span(FILE), message=message, hint="run `chronon init`, or change to a repository"
+        ),
+    )
+
+
+def load_config(root: Path) -> tuple[Config | None, tuple[Diagnostic, ...]]:
+    """The configuration in a folder's chronon.yaml, or what is wrong with that file."""
+    try:
+        with (root / FILE).open("rb") as stream:
+            document, found = parse(stream.read(2_000_000), FILE)
+    except OSError as error:
+        message = f"{FILE} cannot be read: {error.strerror}"
+        code = codes.NO_CONFIG if isinstance(error, FileNotFoundError) else codes.UNREADABLE
+        return None, (Diagnostic(code=code, span=Span(FILE), message=message, hint="run `chronon init`"),)
+    found = found or (violations(document, "chronon") if document else ())
+    if document is None or found:
+        return None, found
+    config = _config(root.resolve(), document)
+    return config, _folders(config, document)
+
+
+def _config(root: Path, document: Document) -> Config:
+    data = document.data
+    targets = {
+        name: Target(name=name, engine=fields["engine"], home=root / fields["home"])
+        for name, fields in data["targets"].items()
+    }
+    return Config(
+        root=root,
+        teams=root / data.get("teams", "teams"),
+        tables=root / data.get("tables", "data"),
+        streams=root / data.get("streams", "streams"),
+        targets=targets,
+        default=data.get("target", next(iter(targets)) if len(targets) == 1 else None),
+    )
+
+
+def _folders(config: Config, document: Document) -> tuple[Diagnostic, ...]:
+    """Findings for what the file names and does not have."""
+    found = []
+    if config.default is not None and config.default not in config.targets:
+        message = f"`target`: there is no target `{config.default}`"
+        hint = suggestion(config.default, config.targets)
+        found.append(Diagnostic(code=codes.UNKNOWN_TARGET, span=document.span("target"), message=message, hint=hint))
+    if not config.teams.is_dir():
+        message = f"the folder of the teams `{config.teams.name}` does not exist"
+        found.append(
+            Diagnostic(
+                code=codes.NO_TEAMS,
+                span=document.span("teams"),
+                message=message,
+                hint="create it, with a folder per team",
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,26 @@
+"""The name that somebody probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+LISTED = 8
+"""How many names a hint lists before it says how many more there are."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like the given one; None when none is near. Ties go to the first by alphabet."""
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A hint: the nearest name, else the few that there are, else the given text."""
+    names = sorted(known)
+    if found := nearest(name, names):
+        return f"did you mean `{found}`?"
+    if not names:
+        return otherwise
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return "there are " + ", ".join(f"`{one}`" for one in names[:LISTED]) + more

@@ -1,0 +1,77 @@
+"""A folder as a Repository: every document read on its own, every finding collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from chronon.loaders import codes
+from chronon.loaders.config import Config, load_config
+from chronon.loaders.files import Place, content_of, documents
+from chronon.loaders.header import misnamed, misplaced
+from chronon.loaders.revision import revision_of
+from chronon.loaders.shape import violations
+from chronon.loaders.specs import spec_of
+from chronon.loaders.yaml import parse
+from chronon.model.diagnostics import Diagnostic, in_order
+from chronon.model.names import ObjectId
+from chronon.model.specs import GroupBySpec, JoinSpec, Repository, SourceSpec, Spec, TeamSpec
+
+
+def load(root: Path) -> tuple[Repository, tuple[Diagnostic, ...]]:
+    """The specs under a folder that has a chronon.yaml, and everything that is wrong with the files.
+
+    A file with an error has no spec in the repository (`files.broken_objects` names them); the others have.
+    """
+    config, found = load_config(root)
+    if config is None or not config.teams.is_dir():
+        return repository_of((), ""), in_order(found)
+    specs, problems = load_specs(config)
+    return repository_of(specs, revision_of(root)), in_order((*found, *problems))
+
+
+def load_specs(config: Config) -> tuple[tuple[Spec, ...], tuple[Diagnostic, ...]]:
+    """Every spec in the order of paths, no id twice, and the findings."""
+    specs: dict[ObjectId, Spec] = {}
+    found: list[Diagnostic] = []
+    for place in documents(config.root, config.teams, (config.tables, config.streams)):
+        if isinstance(place, Diagnostic):
+            found.append(place)
+            continue
+        spec, problems = load_document(config.root, place)
+        found += problems
+        if spec and (first := specs.setdefault(spec.header.id, spec)) is not spec:
+            found.append(_duplicate(first, spec))
+    return tuple(specs.values()), tuple(found)
+
+
+def load_document(root: Path, place: Place) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """The spec in one file, or its findings. It depends on nothing but that file's path and bytes."""
+    content = content_of(root, place)
+    if isinstance(content, Diagnostic):
+        return None, (content,)
+    document, found = parse(content, place.path)
+    if document is None:
+        return None, found
+    if found := misplaced(document, place) or violations(document, place.kind) or misnamed(document, place):
+        return None, found
+    return spec_of(document, place), ()
+
+
+def repository_of(specs: Iterable[Spec], revision: str) -> Repository:
+    """The specs by kind and id."""
+    specs = tuple(specs)
+    return Repository(
+        teams={spec.header.id.name.team: spec for spec in specs if isinstance(spec, TeamSpec)},
+        sources={spec.header.id.name: spec for spec in specs if isinstance(spec, SourceSpec)},
+        group_bys={spec.header.id: spec for spec in specs if isinstance(spec, GroupBySpec)},
+        joins={spec.header.id: spec for spec in specs if isinstance(spec, JoinSpec)},
+        revision=revision,
+    )
+
+
+def _duplicate(first: Spec, second: Spec) -> Diagnostic:
+    identity = second.header.id
+    message = f"version {identity.version} of {identity.kind} {identity.name} is declared in {first.header.path} too"
+    hint = "give one of them another version"
+    return Diagnostic(code=codes.DUPLICATE_OBJECT, span=second.header.span("version"), message=message, hint=hint)

@@ -1,0 +1,222 @@
+"""A document against its JSON Schema: every violation as a finding at the exact key or value."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chronon.loaders import codes
+from chronon.loaders.nearest import suggestion
+from chronon.loaders.yaml import Document
+from chronon.model.diagnostics import Diagnostic, in_order
+from chronon.model.specs import Path
+from chronon.model.time import parse_day
+from chronon.model.types import parse_type
+from chronon.schemas.documents import document_schema
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
+_BOUNDS = {
+    "minItems": "an empty list",
+    "minProperties": "an empty mapping",
+    "minLength": "an empty text",
+    "minimum": "a number that is too small",
+}
+
+
+def violations(document: Document, schema: str) -> tuple[Diagnostic, ...]:
+    """Everything in which a document differs from the schema of that name, in the order of places."""
+    errors = (_violation(error, ()) for error in _validator(schema).iter_errors(document.data))
+    return in_order(finding for error in errors for finding in _explain(document, error))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Violation:
+    """One rule that does not hold.
+
+    path:   of the instance, in the document.  rule, demand: keyword of the schema and its value.
+    schema: the object of the schema in which the keyword stands.
+    inner:  for `anyOf`, what each form misses, by its number.
+    """
+
+    path: Path
+    rule: str
+    demand: Any
+    schema: Mapping[str, Any]
+    instance: Any
+    inner: Mapping[int, tuple[_Violation, ...]]
+
+    @property
+    def expected(self) -> str:
+        """What the schema demands, in words; empty where it does not say."""
+        return str(self.schema.get("x-expected", ""))
+
+
+def _violation(error: Any, above: Path) -> _Violation:
+    """The library's error. above: path from which the error counts its own."""
+    path = (*above, *error.path)
+    forms: dict[int, tuple[_Violation, ...]] = {}
+    for inner in error.context or ():
+        number = inner.schema_path[0]
+        forms[number] = (*forms.get(number, ()), _violation(inner, path))
+    return _Violation(
+        path=path,
+        rule=error.rule,
+        demand=error.demand,
+        schema=error.schema,
+        instance=error.instance,
+        inner=forms,
+    )
+
+
+@functools.cache
+def _validator(schema: str) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator, FormatChecker
+
+    formats = FormatChecker(formats=())
+    formats.checks("date")(lambda text: not isinstance(text, str) or parse_day(text) is not None)
+    formats.checks("data-type")(lambda text: not isinstance(text, str) or parse_type(text) is not None)
+    return Draft202012Validator(document_schema(schema), format_checker=formats)
+
+
+def _explain(document: Document, error: _Violation) -> Iterator[Diagnostic]:
+    match error.rule:
+        case "anyOf":
+            yield from _branch(document, error)
+        case "additionalProperties":
+            yield from _unknown_fields(document, error)
+        case "required":
+            yield from _missing_fields(document, error)
+        case "dependentRequired":
+            yield from _lonely_fields(document, error)
+        case "oneOf":
+            yield _finding(document, codes.EXCLUSIVE, error.path, f"expected {error.expected}")
+        case _:
+            yield _about_value(document, error)
+
+
+def _about_value(document: Document, error: _Violation) -> Diagnostic:
+    path, expected = error.path, error.expected
+    if isinstance(error.instance, str) and error.instance not in _at(document.data, path):
+        path = (*path, f"key:{error.instance}")
+    match error.rule:
+        case "type":
+            wanted = expected or _type_words(error.demand)
+            message = f"expected {wanted}, found {_words(error.instance)}"
+            return _finding(document, codes.WRONG_TYPE, path, message, _type_hint(error))
+        case "enum" | "const":
+            allowed = [error.demand] if error.rule == "const" else error.demand
+            message = f"{_words(error.instance)} is not allowed here"
+            hint = f"write {expected}" if expected else suggestion(str(error.instance), map(str, allowed))
+            return _finding(document, codes.NOT_ALLOWED, path, message, hint)
+        case "pattern" | "format":
+            message = f"{_words(error.instance)} is not {expected}"
+            return _finding(document, codes.MALFORMED, path, message, _form_hint(error))
+        case "uniqueItems":
+            return _finding(document, codes.REPEATED, path, "a value stands twice in this list", "keep one of them")
+        case _:
+            message = f"{_BOUNDS[error.rule]}: expected {expected or 'at least one'}"
+            return _finding(document, codes.EMPTY, path, message)
+
+
+def _at(data: Any, path: Path) -> tuple[Any, ...]:
+    """The value at a path, in a tuple: a violation whose instance differs from it is about a key."""
+    for step in path:
+        data = data[step]
+    return (data,)
+
+
+def _branch(document: Document, error: _Violation) -> Iterator[Diagnostic]:
+    """Of several allowed forms, the one that the author chose: its type is right, something inside is not."""
+    for inners in error.inner.values():
+        if not any(inner.rule == "type" and inner.path == error.path for inner in inners):
+            for inner in inners:
+                yield from _explain(document, inner)
+            return
+    message = f"expected {error.expected}, found {_words(error.instance)}"
+    yield _finding(document, codes.WRONG_TYPE, error.path, message, _type_hint(error))
+
+
+def _unknown_fields(document: Document, error: _Violation) -> Iterator[Diagnostic]:
+    known: Mapping[str, Any] = error.schema.get("properties", {})
+    for name in error.instance:
+        if name not in known:
+            hint = "YAML 1.2 has no merge keys: write the fields out" if name == "<<" else suggestion(name, known)
+            yield _finding(document, codes.UNKNOWN_FIELD, (*error.path, f"key:{name}"), f"unknown field `{name}`", hint)
+
+
+def _missing_fields(document: Document, error: _Violation) -> Iterator[Diagnostic]:
+    for name in error.demand:
+        if name not in error.instance:
+            about = error.schema.get("properties", {}).get(name, {}).get("description", "")
+            yield _finding(document, codes.MISSING_FIELD, error.path, f"`{name}` is missing", _first_sentence(about))
+
+
+def _lonely_fields(document: Document, error: _Violation) -> Iterator[Diagnostic]:
+    for name, needed in error.demand.items():
+        if name in error.instance and any(other not in error.instance for other in needed):
+            message = f"`{name}` stands beside `{'`, `'.join(needed)}` only"
+            yield _finding(
+                document,
+                codes.EXCLUSIVE,
+                (*error.path, f"key:{name}"),
+                message,
+                f"move `{name}` into each entry of `sources`",
+            )
+
+
+def _finding(document: Document, code: str, path: Path, message: str, hint: str = "") -> Diagnostic:
+    named = [str(step).removeprefix("key:") for step in path if isinstance(step, str)]
+    is_about_key = bool(path) and str(path[-1]).startswith("key:")
+    where = "" if is_about_key or not named else f"`{named[-1]}`: "
+    return Diagnostic(code=code, span=document.span(*path), message=where + message, hint=hint)
+
+
+def _type_hint(error: _Violation) -> str:
+    if error.instance is None:
+        return "write a value, or remove the field"
+    if isinstance(error.instance, bool | int | float):
+        return f'put it in quotes if text is meant: "{_plain(error.instance)}"'
+    return ""
+
+
+def _form_hint(error: _Violation) -> str:
+    text = str(error.instance)
+    if text.count("(") != text.count(")"):
+        return 'inside [ ] a comma ends the value: write it in quotes, such as "approx_percentile(0.5, 0.9)"'
+    if error.rule == "format" and error.demand == "date":
+        return "there is no such day"
+    if text.lower() != text and error.demand == "^[a-z][a-z0-9_]*$":
+        return f"write it as `{text.lower()}`"
+    return ""
+
+
+def _type_words(types: str | list[str]) -> str:
+    names = {"object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number"}
+    names |= {"boolean": "true or false", "number": "a number"}
+    return " or ".join(names[one] for one in ([types] if isinstance(types, str) else types))
+
+
+def _words(value: Any) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case str():
+            return f"`{value if len(value) <= 60 else value[:57] + '...'}`"
+        case _:
+            return f"`{_plain(value)}`"
+
+
+def _plain(value: bool | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _first_sentence(text: str) -> str:
+    return text.split(". ", maxsplit=1)[0].rstrip(".") if text else ""

@@ -1,0 +1,179 @@
+"""A document that fits its schema, as a typed spec. Total: the schema has refused everything that could fail here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from chronon.loaders.files import Place
+from chronon.loaders.yaml import Document
+from chronon.model.errors import InvariantError
+from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.specs import (
+    Accuracy,
+    AggregationSpec,
+    ColumnSpec,
+    DerivationSpec,
+    GroupBySpec,
+    Header,
+    JoinSpec,
+    OperationCall,
+    PartSpec,
+    QuerySpec,
+    SourceKind,
+    SourceSpec,
+    Spec,
+    TeamSpec,
+)
+from chronon.model.time import Day, Millis, parse_day, parse_duration
+from chronon.model.types import parse_type
+
+Fields = Mapping[str, Any]
+
+
+def spec_of(document: Document, place: Place) -> Spec:
+    """The spec that a document declares."""
+    header = _header(document, place)
+    match place.kind:
+        case Kind.TEAM:
+            return _team(header, document.data)
+        case Kind.SOURCE:
+            return _source(header, document.data)
+        case Kind.GROUP_BY:
+            return _group_by(header, document.data)
+        case Kind.JOIN:
+            return _join(header, document.data)
+
+
+def parse_operation(text: str) -> OperationCall:
+    """The call that `last_k(10)` writes. Errors: InvariantError when the schema let something else pass."""
+    name, _parenthesis, rest = text.partition("(")
+    arguments = tuple(_number(part) for part in rest.rstrip(")").split(",")) if rest else ()
+    return OperationCall(name, arguments)
+
+
+def _number(text: str) -> int | float:
+    return int(text) if re.fullmatch(r" *-?[0-9]+ *", text) else float(text)
+
+
+def _header(document: Document, place: Place) -> Header:
+    data = document.data
+    return Header(
+        id=ObjectId(place.kind, ObjectName(place.team, place.name), data.get("version", 1)),
+        description=data.get("description", ""),
+        tags=data.get("tags", {}),
+        path=document.path,
+        spans=document.spans,
+    )
+
+
+def _team(header: Header, data: Fields) -> TeamSpec:
+    return TeamSpec(
+        header=header, owners=_texts(data.get("owners")), start=_day(data.get("start")), tile=_length(data.get("tile"))
+    )
+
+
+def _source(header: Header, data: Fields) -> SourceSpec:
+    kind = SourceKind.EVENTS if "events" in data else SourceKind.ENTITIES
+    body = data[kind]
+    return SourceSpec(
+        header=header,
+        kind=kind,
+        table=body["table"],
+        columns=tuple(_column(name, column) for name, column in body["columns"].items()),
+        topic=body.get("topic"),
+        time=_expression(body.get("time")),
+        partition=body.get("partition", "ds"),
+        start=_day(body.get("start")),
+        end=_day(body.get("end")),
+    )
+
+
+def _column(name: str, column: str | Fields) -> ColumnSpec:
+    written = column if isinstance(column, str) else column["type"]
+    parsed = parse_type(written)
+    if parsed is None:
+        raise InvariantError("schema-holds", f"{written!r} is no type")
+    return ColumnSpec(
+        name=name, type=parsed, description="" if isinstance(column, str) else column.get("description", "")
+    )
+
+
+def _query(data: str | Fields) -> QuerySpec:
+    if isinstance(data, str):
+        return QuerySpec(source=data)
+    return QuerySpec(
+        source=data.get("source"),
+        join=data.get("join") if "source" not in data else None,
+        select={name: str(_expression(sql)) for name, sql in data.get("select", {}).items()},
+        where=_texts(data.get("where")),
+        time=_expression(data.get("time")),
+        start=_day(data.get("start")),
+        end=_day(data.get("end")),
+    )
+
+
+def _group_by(header: Header, data: Fields) -> GroupBySpec:
+    return GroupBySpec(
+        header=header,
+        queries=tuple(_query(query) for query in data.get("sources", ())) or (_query(data),),
+        keys=_texts(data["keys"]),
+        aggregations=tuple(_aggregation(one) for one in data.get("aggregations", ())),
+        accuracy=Accuracy(data["accuracy"]) if "accuracy" in data else None,
+        online=data.get("online", False),
+        tile=_length(data.get("tile")),
+    )
+
+
+def _aggregation(data: Fields) -> AggregationSpec:
+    return AggregationSpec(
+        input=data["input"],
+        operations=tuple(parse_operation(text) for text in _texts(data["operations"])),
+        windows=tuple(_length(text) for text in _texts(data.get("windows", "unbounded"))),
+        buckets=_texts(data.get("buckets")),
+        name=data.get("name"),
+    )
+
+
+def _join(header: Header, data: Fields) -> JoinSpec:
+    return JoinSpec(
+        header=header,
+        left=_query(data["left"]),
+        parts=tuple(_part(part) for part in data["parts"]),
+        derivations=tuple(
+            DerivationSpec(name=name, expression=str(_expression(sql)))
+            for name, sql in data.get("derivations", {}).items()
+        ),
+        online=data.get("online", False),
+        start=_day(data.get("start")),
+    )
+
+
+def _part(data: str | Fields) -> PartSpec:
+    if isinstance(data, str):
+        return PartSpec(group_by=data)
+    return PartSpec(group_by=data["group_by"], keys=data.get("keys", {}), prefix=data.get("prefix"))
+
+
+def _expression(value: str | float | None) -> str | None:
+    """The SQL text: a plain `1` or `true` in YAML is one too."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """The members of a list, or the one value that stands for a list of it."""
+    if value is None:
+        return ()
+    return tuple(str(_expression(one)) for one in value) if isinstance(value, list) else (str(_expression(value)),)
+
+
+def _day(text: str | None) -> Day | None:
+    return None if text is None else parse_day(text)
+
+
+def _length(text: str | None) -> Millis | None:
+    """The length of a duration; None for `unbounded` and for nothing."""
+    return None if text is None else parse_duration(text)
