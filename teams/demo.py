@@ -63,11 +63,13 @@ def compare_engines() -> None:
     from chronon.runners.deployment import open_deployment
     from chronon.runners.training import training_rows
 
-    config = find_config(ROOT)
+    config, _findings = find_config(ROOT)
+    if config is None:
+        sys.exit("chronon.yaml is gone")
     for join in ("delays.departure", "delays.morning"):
         tables = []
         for target in ("local", "spark"):
-            with open_deployment(config.target(target)) as deployment:
+            with open_deployment(config, target) as deployment:
                 tables.append(training_rows(deployment, "prod", join))
         local, spark = tables
         if not local.equals(spark):

@@ -163,7 +163,9 @@ def _events(group_by: GroupBy, codes: np.ndarray, events: pa.Table) -> EventBatc
 
 
 def _column(table: pa.Table, name: str) -> pa.Array:
-    return pa.concat_arrays(table[name].chunks) if table[name].num_chunks else pa.array([], table.schema.field(name).type)
+    return (
+        pa.concat_arrays(table[name].chunks) if table[name].num_chunks else pa.array([], table.schema.field(name).type)
+    )
 
 
 def _int64(table: pa.Table, name: str) -> np.ndarray:

@@ -7,7 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chronon.loaders.config import Target
+from chronon.loaders.config import Config
+from chronon.model.errors import ChrononError
 from chronon.runners.engine import Engine
 from chronon.stores.kv import open_kv
 from chronon.stores.kv.contract import KvStore
@@ -31,32 +32,31 @@ class Deployment:
 
 
 @contextmanager
-def open_deployment(target: Target) -> Iterator[Deployment]:
-    """Open a target's stores, made where they are missing, and close them at the end.
+def open_deployment(config: Config, target: str | None = None) -> Iterator[Deployment]:
+    """Open the stores of a target, the default one where none is named, and close them at the end.
 
-    Errors: CHR-K… from the store that cannot be opened, CHR-R001 for an engine that does not exist.
+    What is missing is made. Errors: CHR-S031 unknown target; CHR-K… from a store that cannot be opened.
     """
-    target.home.mkdir(parents=True, exist_ok=True)
+    chosen = config.target(target)
+    chosen.home.mkdir(parents=True, exist_ok=True)
     with ExitStack() as opened:
-        state = open_state(f"sqlite:{target.home / 'state.db'}")
+        state = open_state(f"sqlite:{chosen.state}")
         opened.callback(state.close)
-        kv = open_kv(f"lmdb:{target.home / 'kv'}")
+        kv = open_kv(f"lmdb:{chosen.kv}")
         opened.callback(kv.close)
         yield Deployment(
-            home=target.home,
+            home=chosen.home,
             state=state,
             kv=kv,
-            warehouse=Warehouse(target.home / "warehouse"),
-            tables=SourceTables(target.tables),
-            streams=target.streams,
-            engine=lambda: start_engine(target.engine, target.home),
+            warehouse=Warehouse(chosen.warehouse),
+            tables=SourceTables(config.tables),
+            streams=config.streams,
+            engine=lambda: start_engine(chosen.engine, chosen.home),
         )
 
 
 def start_engine(name: str, home: Path) -> Engine:
-    """The engine of that name. Errors: CHR-R001 unknown; CHR-R002 when what it needs is not installed."""
-    from chronon.model.errors import ChrononError
-
+    """The engine of that name. Errors: CHR-R001 when there is none."""
     match name:
         case "local":
             from chronon.runners.local.engine import LocalEngine

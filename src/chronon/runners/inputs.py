@@ -68,9 +68,7 @@ def _sources(
     found = []
     for rows in job.group_by.rows:
         available = deployment.tables.days(rows.table) if rows.partition else DaySet()
-        found.append(
-            _partitions(rows, _read_days(rows, job.group_by, first, last, available), deployment.tables)
-        )
+        found.append(_partitions(rows, _read_days(rows, job.group_by, first, last, available), deployment.tables))
     return {"partitions": tuple(found)}
 
 
@@ -99,5 +97,3 @@ def _bounds(path: Path) -> list[int]:
     column = metadata.schema.names.index("ts")
     groups = [metadata.row_group(n).column(column).statistics for n in range(metadata.num_row_groups)]
     return [bound for group in groups for bound in (group.min, group.max)]
-
-

@@ -35,9 +35,7 @@ def publish(deployment: Deployment, plan: Plan) -> tuple[str, ...]:
     for dataset in {record.values for record in records.values() if isinstance(record, ServedGroupBy)}:
         _remove_old_generations(deployment, dataset)
     return tuple(
-        str(snapshot.id)
-        for snapshot in plan.snapshots
-        if metadata_key(plan.environment, str(snapshot.id)) in records
+        str(snapshot.id) for snapshot in plan.snapshots if metadata_key(plan.environment, str(snapshot.id)) in records
     )
 
 

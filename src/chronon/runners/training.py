@@ -37,9 +37,7 @@ def training_rows(deployment: Deployment, environment: str, name: str, days: Day
 def _live_join(state: State, environment: str, name: str) -> Snapshot:
     reference = parse_reference(name)
     joins = [s for s in state.environment(environment).snapshots.values() if s.id.kind is Kind.JOIN]
-    matches = [
-        s for s in joins if reference and s.id.name == reference[0] and reference[1] in (None, s.id.version)
-    ]
+    matches = [s for s in joins if reference and s.id.name == reference[0] and reference[1] in (None, s.id.version)]
     if len(matches) == 1:
         return matches[0]
     live = ", ".join(sorted(str(s.id) for s in joins)) or "none: apply a plan first"

@@ -77,9 +77,7 @@ def _left_days(job: LeftJob, inputs: JobInputs) -> Iterator[tuple[Day, pa.Table,
             yield partition.day, numbered_rows(rows), tuple((job.left, name) for name in rows.column_names)
 
 
-def _feature_days(
-    job: FeatureJob, inputs: JobInputs, warehouse: Warehouse
-) -> Iterator[tuple[Day, pa.Table, Columns]]:
+def _feature_days(job: FeatureJob, inputs: JobInputs, warehouse: Warehouse) -> Iterator[tuple[Day, pa.Table, Columns]]:
     names = (("ts", job.left), *((column.name, job.left) for column in job.left_columns))
     queries = pa.concat_tables(
         [_with_day(warehouse.read(job.left, day, names, _of(inputs.left, day)), day) for day in job.days]
@@ -95,8 +93,7 @@ def _events(job: FeatureJob | UploadJob, inputs: JobInputs) -> pa.Table:
         rows = job.group_by.rows[0]
         return scan_table(rows, _parent_rows(job.chained, inputs), columns)
     tables = [
-        scan(rows, partitions, columns)
-        for rows, partitions in zip(job.group_by.rows, inputs.partitions, strict=True)
+        scan(rows, partitions, columns) for rows, partitions in zip(job.group_by.rows, inputs.partitions, strict=True)
     ]
     return pa.concat_tables([event_schema(job.group_by).empty_table(), *tables])
 

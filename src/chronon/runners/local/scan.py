@@ -38,9 +38,7 @@ def scan_table(rows: Rows, table: pa.Table, columns: Sequence[Column]) -> pa.Tab
     return found.cast(schema)
 
 
-def _partition(
-    connection: duckdb.DuckDBPyConnection, rows: Rows, partition: Partition, schema: pa.Schema
-) -> pa.Table:
+def _partition(connection: duckdb.DuckDBPyConnection, rows: Rows, partition: Partition, schema: pa.Schema) -> pa.Table:
     from chronon.model.errors import ChrononError
 
     files = "read_parquet([" + ", ".join(_text(path) for path in partition.files) + "], hive_partitioning = false)"

@@ -17,7 +17,14 @@ from chronon.model.definitions import Column
 from chronon.model.jobs import DerivationJob, Digest, FeatureJob, Fragment, LeftJob, TableJob, UploadJob
 from chronon.model.time import Day
 from chronon.model.types import Scalar
-from chronon.runners.compute import arrow_type, batch_entries, derived_columns, event_columns, feature_columns, numbered_rows
+from chronon.runners.compute import (
+    arrow_type,
+    batch_entries,
+    derived_columns,
+    event_columns,
+    feature_columns,
+    numbered_rows,
+)
 from chronon.runners.engine import JobInputs
 from chronon.runners.spark.tables import empty, fragment_rows, selected, source_rows, sql_type
 from chronon.schemas.wire import from_json, to_json
@@ -92,7 +99,9 @@ class SparkJobs:
         seen = {from_json(text, Fragment).day for text in written}
         none = numbered_rows(schema.empty_table())
         return [
-            to_json(warehouse.write_fragment(staging, job.left, day, none, stored)) for day in job.days if day not in seen
+            to_json(warehouse.write_fragment(staging, job.left, day, none, stored))
+            for day in job.days
+            if day not in seen
         ]
 
     def _features(self, job: FeatureJob, inputs: JobInputs, staging: Path) -> list[str]:

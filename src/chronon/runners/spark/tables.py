@@ -18,7 +18,9 @@ from chronon.runners.ranges import SLACK_DAYS
 DataFrame = Any
 SparkSession = Any
 
-_DAY_OF_FILE = "datediff(to_date(regexp_extract(_metadata.file_path, 'ds=([0-9]{4}-[0-9]{2}-[0-9]{2})', 1)), DATE'1970-01-01')"
+_DAY_OF_FILE = (
+    "datediff(to_date(regexp_extract(_metadata.file_path, 'ds=([0-9]{4}-[0-9]{2}-[0-9]{2})', 1)), DATE'1970-01-01')"
+)
 
 
 def sql_type(of: DataType) -> str:
@@ -34,7 +36,9 @@ def sql_type(of: DataType) -> str:
             return str(of)
 
 
-def source_rows(session: SparkSession, rows: Rows, partitions: Sequence[Partition], columns: Sequence[Column]) -> DataFrame:
+def source_rows(
+    session: SparkSession, rows: Rows, partitions: Sequence[Partition], columns: Sequence[Column]
+) -> DataFrame:
     """The rows that a query keeps, as the columns asked for and `day`, the partition's.
 
     columns: names out of `rows.selects`, and `ts`. The same rows that the local engine's `scan` yields.
