@@ -1,0 +1,190 @@
+"""One group_by of a request, compiled: which stored values an entity needs and how they become features.
+
+Nothing here reads a store: `look_up` names the keys, `read` gets what was found under them.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chronon.model.definitions import Feature, GroupBy
+from chronon.model.errors import ChrononError
+from chronon.model.serving import Generation, ServedGroupBy
+from chronon.model.specs import Accuracy
+from chronon.model.time import DAY, Day, Millis, day_of, day_start, instant_text
+from chronon.model.types import DataType
+from chronon.serving.contract import Status
+from chronon.stores.kv.layout import batch_key, entity_key, page_key
+
+if TYPE_CHECKING:
+    from chronon.aggregations import Program
+
+FRESH = Millis(2 * DAY)
+"""How far after its batch end a batch value can move the tail of every window: the tail hops of two days are in it."""
+
+PAGES_AT_MOST = 64
+"""Days of tiles that one answer reads. A batch end further back is stale, and the newest days are read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a part answered. values: one per column of the part; empty stands for nulls in all of them."""
+
+    values: Sequence[object] = ()
+    status: Status = Status.OK
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lookup:
+    """The stored values that one entity's answer needs. Compared by identity: equal questions share one.
+
+    pages: keys of the days of tiles, ascending.  status, detail: what is known to be wrong with any answer.
+    """
+
+    generation: Generation
+    at: Millis
+    batch: bytes
+    pages: tuple[bytes, ...]
+    status: Status
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartReader:
+    """A part of a join, or a group_by that is asked for by itself.
+
+    label:   what its statuses stand under.
+    columns: name of every feature in the vector, in the order of the group_by's features.
+    keys:    columns of the request, in the order of the group_by's keys.  types: of the group_by's keys.
+    program: None for SNAPSHOT, whose stored values are finished.
+    fault:   set when the part cannot be read at all; then `served` is None.
+    """
+
+    label: str
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+    types: tuple[DataType, ...]
+    served: ServedGroupBy | None = None
+    program: Program | None = None
+    fault: Outcome | None = None
+
+    def entity(self, given: Mapping[str, object]) -> bytes | Outcome:
+        """The entity that a request means, or why it means none."""
+        missing = [f"`{name}`" for name in self.keys if name not in given]
+        if missing:
+            return Outcome(status=Status.MISSING_KEY, detail=f"the request lacks {', '.join(missing)}")
+        try:
+            entity = entity_key([given[name] for name in self.keys], self.types, self.keys)
+        except ChrononError as wrong:
+            return Outcome(status=Status.BAD_KEY, detail=wrong.message)
+        return Outcome(status=Status.NULL_KEY) if entity is None else entity
+
+    def look_up(self, entity: bytes, at: Millis) -> Lookup | Outcome:
+        """The stored values that answer for an entity at a moment, or why there are none."""
+        if self.served is None:
+            return self.fault or Outcome(status=Status.NO_BATCH)
+        generation = next((g for g in self.served.generations if g.batch_end <= at), None)
+        if generation is None:
+            return self._no_generation(at)
+        status, detail = self._doubt(generation.batch_end, at)
+        return Lookup(
+            generation=generation,
+            at=at,
+            batch=batch_key(self.served.values, generation.name, entity),
+            pages=self._pages(entity, generation.batch_end, at),
+            status=status,
+            detail=detail,
+        )
+
+    def read(self, lookup: Lookup, found: Mapping[bytes, bytes | None]) -> Outcome:
+        """The features, from what the store had under the keys of the lookup.
+
+        A value that cannot be decoded is this part's failure and nobody else's.
+        """
+        batch = found[lookup.batch]
+        pages = [page for key in lookup.pages if (page := found[key]) is not None]
+        if batch is None and not pages:
+            return Outcome(status=Status.NO_ENTITY)
+        try:
+            return self._finish(lookup, batch, pages)
+        except Exception as damaged:  # noqa: BLE001 - damaged bytes may break any decoder; other parts still answer
+            return Outcome(status=Status.READ_FAILED, detail=f"a stored value cannot be read: {damaged}")
+
+    def _finish(self, lookup: Lookup, batch: bytes | None, pages: Sequence[bytes]) -> Outcome:
+        from chronon.aggregations import answer, decode_row
+
+        if self.program is None:
+            if batch is None:
+                return Outcome(status=Status.NO_ENTITY)
+            return Outcome(values=decode_row(batch), status=lookup.status, detail=lookup.detail)
+        answered = answer(self.program, batch, pages, lookup.at, lookup.generation.batch_end)
+        if lookup.status is Status.OK and not answered.exact_head:
+            detail = f"a tile also holds events from {instant_text(lookup.at)} on"
+            return Outcome(values=answered.values, status=Status.HEAD_INEXACT, detail=detail)
+        return Outcome(values=answered.values, status=lookup.status, detail=lookup.detail)
+
+    def _pages(self, entity: bytes, batch_end: Millis, at: Millis) -> tuple[bytes, ...]:
+        if self.program is None or self.served is None or self.served.tiles is None or at <= batch_end:
+            return ()
+        last = day_of(Millis(at - 1))
+        first = max(day_of(batch_end), last - PAGES_AT_MOST + 1)
+        return tuple(page_key(self.served.tiles, entity, Day(day)) for day in range(first, last + 1))
+
+    def _doubt(self, batch_end: Millis, at: Millis) -> tuple[Status, str]:
+        """What is wrong with any value of this generation at that moment."""
+        counted = f"batch values end at {instant_text(batch_end)}"
+        if self.program is None:
+            asked = day_start(day_of(at))
+            fits = asked == batch_end
+            return (Status.OK, "") if fits else (Status.STALE, f"{counted}, asked as of {instant_text(asked)}")
+        if self.served is not None and self.served.tiles is None and at > batch_end:
+            return Status.STALE, f"{counted} and nothing streams"
+        if at > batch_end + FRESH and self._is_long:
+            return Status.STALE, f"{counted}: windows of more than two days reach too far back"
+        return Status.OK, ""
+
+    @property
+    def _is_long(self) -> bool:
+        features = self.served.group_by.features if self.served else ()
+        return any(feature.window is not None and feature.window > FRESH for feature in features)
+
+    def _no_generation(self, at: Millis) -> Outcome:
+        generations = self.served.generations if self.served else ()
+        if not generations:
+            return Outcome(status=Status.NO_BATCH, detail="nothing has been uploaded yet")
+        oldest = instant_text(generations[-1].batch_end)
+        return Outcome(
+            status=Status.BEFORE_BATCH,
+            detail=f"the oldest batch values end at {oldest}, after {instant_text(at)}",
+        )
+
+
+def part_reader(
+    served: ServedGroupBy, *, label: str, columns: tuple[str, ...], given: Mapping[str, str] | None = None
+) -> PartReader:
+    """The reader of a served group_by. given: key of the group_by → request column; None where they are the same."""
+    group_by = served.group_by
+    return PartReader(
+        label=label,
+        columns=columns,
+        keys=tuple(given[key.name] if given else key.name for key in group_by.keys),
+        types=tuple(key.type for key in group_by.keys),
+        served=served,
+        program=_program(group_by),
+    )
+
+
+def _program(group_by: GroupBy) -> Program | None:
+    return compiled(group_by.features, group_by.accuracy) if group_by.accuracy is Accuracy.TEMPORAL else None
+
+
+@functools.lru_cache(maxsize=4096)
+def compiled(features: tuple[Feature, ...], accuracy: Accuracy) -> Program:
+    """The program of some features: it does not depend on the generation, so a new upload compiles nothing."""
+    from chronon.aggregations import Program
+
+    return Program.compile(features, accuracy)
