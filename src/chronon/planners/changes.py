@@ -1,0 +1,265 @@
+"""What differs from what is deployed, how dangerous it is, and where it was edited.
+
+Digests decide: equal digests are equal data, whatever was written. docs/planning.md lists the reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from chronon.model.definitions import GroupBy, Join
+from chronon.model.diagnostics import Span
+from chronon.model.errors import ChrononError
+from chronon.model.names import Kind, ObjectId
+from chronon.model.plan import Change, Danger
+from chronon.model.specs import Header, Repository
+from chronon.model.state import Snapshot
+from chronon.planners.dag import parents_of
+from chronon.planners.edits import Concern, Edit, group_by_edits, join_edits
+from chronon.planners.snapshots import header_of
+from chronon.schemas.wire import from_json
+
+_WEIGHT = {danger: weight for weight, danger in enumerate(Danger)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """How the columns of two snapshots differ. renamed: (old, new), same data; they stand in added and removed too."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """One rule that holds. concerns: which edits explain it."""
+
+    danger: Danger
+    reason: str
+    text: str
+    concerns: tuple[Concern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """An object as it is deployed and as it is desired, with the edits between."""
+
+    old: Snapshot
+    new: Snapshot
+    edits: tuple[Edit, ...]
+
+
+def changes_between(
+    deployed: Mapping[ObjectId, Snapshot], desired: Sequence[Snapshot], repository: Repository
+) -> tuple[Change, ...]:
+    """One change per object that differs, the most dangerous first, then by id."""
+    wanted = {snapshot.id: snapshot for snapshot in desired}
+    differ = {
+        identity: _Pair(deployed[identity], snapshot, _edits(deployed[identity], snapshot, repository))
+        for identity, snapshot in wanted.items()
+        if identity in deployed and deployed[identity] != snapshot
+    }
+    gone = [deployed[identity] for identity in sorted(deployed.keys() - wanted.keys())]
+    came = [wanted[identity] for identity in sorted(wanted.keys() - deployed.keys())]
+    renamed = _renamed_objects(gone, came)
+    found = [_changed(pair, differ, repository) for pair in differ.values()]
+    found += [_removed(snapshot, renamed) for snapshot in gone]
+    found += [_added(snapshot, renamed, repository) for snapshot in came]
+    return tuple(sorted(found, key=lambda change: (_WEIGHT[change.danger], change.id)))
+
+
+def compare_columns(old: Snapshot, new: Snapshot) -> Columns:
+    """Which columns of a snapshot came, went, have other data or the same under another name."""
+    went = sorted(old.columns.keys() - new.columns.keys())
+    came = sorted(new.columns.keys() - old.columns.keys())
+    lefts = {old.left, new.left}
+    free = [name for name in came if new.columns[name] not in lefts]
+    renamed: list[tuple[str, str]] = []
+    for name in went:
+        if same := next((other for other in free if new.columns[other] == old.columns[name]), None):
+            free.remove(same)
+            renamed.append((name, same))
+    both = sorted(old.columns.keys() & new.columns.keys())
+    return Columns(
+        added=tuple(came),
+        removed=tuple(went),
+        changed=tuple(name for name in both if old.columns[name] != new.columns[name]),
+        renamed=tuple(renamed),
+    )
+
+
+def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Repository) -> Change:
+    columns = compare_columns(pair.old, pair.new)
+    found = sorted(_findings(pair, columns), key=lambda finding: _WEIGHT[finding.danger])
+    worst = found[0]
+    sources = _sources(pair, worst.concerns, differ, ())
+    edits = [edit for edit in sources[-1].edits if edit.concern in worst.concerns]
+    upstream = f", through {sources[-1].new.id}" if len(sources) > 1 else ""
+    cause = f" ({edits[0].text}{upstream})" if edits else ""
+    return Change(
+        id=pair.new.id,
+        danger=worst.danger,
+        reason=worst.reason,
+        summary=f"{'; '.join(finding.text for finding in found)}{cause}",
+        span=_place(header_of(sources[-1].new.id, repository), edits),
+        added=columns.added,
+        removed=columns.removed,
+        changed=columns.changed,
+    )
+
+
+def _sources(
+    pair: _Pair, concerns: Sequence[Concern], differ: Mapping[ObjectId, _Pair], path: tuple[_Pair, ...]
+) -> tuple[_Pair, ...]:
+    """The way from an object to the one whose edit explains it: itself, or the first parent with such an edit."""
+    here = (*path, pair)
+    if any(edit.concern in concerns for edit in pair.edits):
+        return here
+    definition = _definition(pair.new)
+    for parent in parents_of(definition) if definition else ():
+        known = differ.get(parent)
+        if known and known.old.fingerprint != known.new.fingerprint:
+            further = _sources(known, concerns, differ, here)
+            if any(edit.concern in concerns for edit in further[-1].edits):
+                return further
+    return here
+
+
+def _findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
+    """Every rule that holds for an object that differs; there is always one."""
+    if pair.old.fingerprint != pair.new.fingerprint:
+        meaning = [*_value_findings(pair, columns), *_column_findings(pair, columns), *_online_findings(pair, columns)]
+        yield from meaning or _written_otherwise()
+    ranges = [edit for edit in pair.edits if edit.concern is Concern.RANGE]
+    for edit in ranges:
+        yield _Finding(Danger.REBUILD, "CHR-P114", f"{edit.text}: days that are computed stay", (Concern.RANGE,))
+    if pair.old.metadata != pair.new.metadata:
+        yield _Finding(Danger.METADATA, "CHR-P117", "description, tags or owners", ())
+    elif pair.old.fingerprint == pair.new.fingerprint and not ranges:
+        yield from _written_otherwise()
+
+
+def _written_otherwise() -> Iterator[_Finding]:
+    yield _Finding(Danger.METADATA, "CHR-P118", "written otherwise, same meaning", tuple(Concern))
+
+
+def _value_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
+    concerns = {edit.concern for edit in pair.edits}
+    served = pair.old.serving is not None
+    number = _count(columns.changed)
+    if Concern.KEYS in concerns and (columns.changed or pair.old.serving != pair.new.serving):
+        danger = Danger.SERVING_BREAK if served else Danger.VALUE_CHANGE
+        yield _Finding(danger, "CHR-P104", f"other keys: {number} with other values", (Concern.KEYS,))
+    elif pair.old.left != pair.new.left:
+        yield _Finding(Danger.VALUE_CHANGE, "CHR-P105", "other left rows: every column is made anew", (Concern.ROWS,))
+    elif columns.changed and Concern.ACCURACY in concerns:
+        yield _Finding(Danger.VALUE_CHANGE, "CHR-P110", f"{number} asked at other moments", (Concern.ACCURACY,))
+    elif columns.changed:
+        concerning = (Concern.KEYS, Concern.ACCURACY, Concern.ROWS, Concern.COLUMNS)
+        yield _Finding(Danger.VALUE_CHANGE, "CHR-P106", f"{number} with other values", concerning)
+
+
+def _column_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
+    served = pair.old.serving is not None
+    concerns = (Concern.COLUMNS, Concern.KEYS, Concern.ROWS)
+    old_names, new_names = ({pair_[side] for pair_ in columns.renamed} for side in (0, 1))
+    if removed := [name for name in columns.removed if name not in old_names]:
+        danger = Danger.SERVING_BREAK if served else Danger.VALUE_CHANGE
+        yield _Finding(danger, "CHR-P109", f"{_count(removed)} removed", concerns)
+    if columns.renamed:
+        danger = Danger.SERVING_BREAK if served else Danger.METADATA
+        text = ", ".join(f"{old} -> {new}" for old, new in columns.renamed)
+        yield _Finding(danger, "CHR-P107", f"renamed {text}, same data", concerns)
+    if added := [name for name in columns.added if name not in new_names]:
+        yield _Finding(Danger.ADDITION, "CHR-P108", f"{_count(added)} added", concerns)
+
+
+def _online_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
+    old, new = pair.old, pair.new
+    if old.serving is None and new.serving is not None:
+        yield _Finding(Danger.ADDITION, "CHR-P111", "is served from now on", (Concern.SERVING,))
+    elif old.serving is not None and new.serving is None:
+        yield _Finding(Danger.SERVING_BREAK, "CHR-P112", "is served no longer", (Concern.SERVING,))
+    elif old.serving != new.serving and not (columns.added or columns.removed or columns.changed):
+        text = "same columns, stored online in another layout"
+        yield _Finding(Danger.REBUILD, "CHR-P119", text, (Concern.COLUMNS, Concern.KEYS))
+    if old.stream and new.stream and old.stream != new.stream:
+        concerns = (Concern.STREAM, Concern.ROWS, Concern.KEYS, Concern.COLUMNS)
+        yield _Finding(Danger.REBUILD, "CHR-P113", "the stream starts anew", concerns)
+
+
+def _added(snapshot: Snapshot, renamed: Mapping[ObjectId, ObjectId], repository: Repository) -> Change:
+    before = renamed.get(snapshot.id)
+    text = f"new {snapshot.id.kind} with {_count(snapshot.columns)}"
+    return Change(
+        id=snapshot.id,
+        danger=Danger.METADATA if before else Danger.ADDITION,
+        reason="CHR-P103" if before else "CHR-P101",
+        summary=f"was {before}, same data" if before else text,
+        span=header_of(snapshot.id, repository).span(),
+        added=tuple(sorted(snapshot.columns)),
+    )
+
+
+def _removed(snapshot: Snapshot, renamed: Mapping[ObjectId, ObjectId]) -> Change:
+    after = renamed.get(snapshot.id)
+    renaming = Danger.METADATA if snapshot.serving is None else Danger.SERVING_BREAK
+    served = ", which is served" if snapshot.serving else ""
+    return Change(
+        id=snapshot.id,
+        danger=renaming if after else Danger.REMOVAL,
+        reason="CHR-P103" if after else "CHR-P102",
+        summary=f"is now {after}, same data" if after else f"removed with {_count(snapshot.columns)}{served}",
+        span=Span(snapshot.origin),
+        removed=tuple(sorted(snapshot.columns)),
+    )
+
+
+def _renamed_objects(gone: Sequence[Snapshot], came: Sequence[Snapshot]) -> dict[ObjectId, ObjectId]:
+    """Old id → new id and back, where an object only has another name."""
+    free = list(came)
+    renamed: dict[ObjectId, ObjectId] = {}
+    for old in gone:
+        for new in free:
+            if (old.id.kind, old.fingerprint) == (new.id.kind, new.fingerprint):
+                renamed |= {old.id: new.id, new.id: old.id}
+                free.remove(new)
+                break
+    return renamed
+
+
+def _edits(old: Snapshot, new: Snapshot, repository: Repository) -> tuple[Edit, ...]:
+    if old.definition == new.definition:
+        return ()
+    match _definition(old), _definition(new):
+        case GroupBy() as before, GroupBy() as after:
+            return group_by_edits(before, after, repository.group_bys[new.id])
+        case Join() as before, Join() as after:
+            return join_edits(before, after)
+    return ()
+
+
+def _definition(snapshot: Snapshot) -> GroupBy | Join | None:
+    """The definition of a snapshot; None when another version wrote it, then only digests tell the change."""
+    try:
+        if snapshot.id.kind is Kind.JOIN:
+            return from_json(snapshot.definition, Join)
+        return from_json(snapshot.definition, GroupBy)
+    except ChrononError:
+        return None
+
+
+def _place(header: Header, edits: Sequence[Edit]) -> Span:
+    """Where the first edit stands in the file; where it was deleted, what encloses it."""
+    for edit in edits:
+        for path in edit.paths:
+            if path in header.spans:
+                return header.spans[path]
+    return header.span()
+
+
+def _count(columns: Sequence[str] | Mapping[str, object]) -> str:
+    return f"{len(columns)} {'column' if len(columns) == 1 else 'columns'}"

@@ -1,0 +1,76 @@
+"""The order in which objects depend on each other: joins read group_bys, chained group_bys read joins."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Protocol, Self, TypeVar
+
+from chronon.model.definitions import Catalog, GroupBy, Join
+from chronon.model.errors import ChrononError
+from chronon.model.names import ObjectId
+
+
+class Sortable(Hashable, Protocol):
+    """What a node of a graph can do: be hashed and be ordered."""
+
+    def __lt__(self, other: Self, /) -> bool: ...
+
+
+N = TypeVar("N", bound=Sortable)
+
+
+def in_dependency_order(needs: Mapping[N, Iterable[N]]) -> tuple[N, ...]:
+    """Every node after all that it needs; among those that are ready the least comes first.
+
+    needs: node → nodes that must stand before it; every one of them is a key.
+    Errors: CHR-P005 when the nodes need each other in a circle, with the circle.
+    """
+    waiting = {node: set(before) for node, before in needs.items()}
+    readers: dict[N, list[N]] = {node: [] for node in waiting}
+    for node, before in waiting.items():
+        for needed in before:
+            readers[needed].append(node)
+    ready = [node for node, before in waiting.items() if not before]
+    heapq.heapify(ready)
+    order: list[N] = []
+    while ready:
+        order.append(node := heapq.heappop(ready))
+        for reader in readers[node]:
+            waiting[reader].discard(node)
+            if not waiting[reader]:
+                heapq.heappush(ready, reader)
+    if len(order) < len(waiting):
+        raise _circle({node: before for node, before in waiting.items() if before})
+    return tuple(order)
+
+
+def object_order(catalog: Catalog) -> tuple[ObjectId, ...]:
+    """Every object of the catalog after those that it reads. Errors: CHR-P005."""
+    needs: dict[ObjectId, tuple[ObjectId, ...]] = {
+        **{group_by.id: parents_of(group_by) for group_by in catalog.group_bys.values()},
+        **{join.id: parents_of(join) for join in catalog.joins.values()},
+    }
+    return in_dependency_order(needs)
+
+
+def parents_of(definition: GroupBy | Join) -> tuple[ObjectId, ...]:
+    """The objects that a definition reads, without repetition, in the order of their names."""
+    match definition:
+        case GroupBy():
+            read = {rows.join for rows in definition.rows if rows.join is not None}
+        case Join():
+            read = {part.group_by for part in definition.parts}
+            read |= {definition.left.join} if definition.left.join is not None else set()
+    return tuple(sorted(read))
+
+
+def _circle(stuck: Mapping[N, set[N]]) -> ChrononError:
+    """The circle on which the least of the nodes that can never be ready is, or which it waits for."""
+    path = [min(stuck)]
+    while (following := min(stuck[path[-1]])) not in path:
+        path.append(following)
+    circle = [*path[path.index(following) :], following]
+    return ChrononError(
+        "CHR-P005", f"objects read each other in a circle: {' -> '.join(map(str, circle))}", "remove one of these reads"
+    )

@@ -1,0 +1,125 @@
+"""Which days a definition asks for, which of them its inputs can answer, and which it has to tell about.
+
+Nothing here costs more with more days: only with more holes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from chronon.model.dayset import DaySet
+from chronon.model.definitions import Catalog, Feature, Join, Rows
+from chronon.model.errors import ChrononError
+from chronon.model.specs import Accuracy, Repository, SourceKind
+from chronon.model.state import State
+from chronon.model.time import DAY, Day
+
+FIRST_DAY = Day(-719_162)
+"""0001-01-01: stands before every partition, for windows without an end."""
+
+LAST_DAY = Day(2_932_896)
+"""9999-12-31: stands after every partition, for sources that are never late."""
+
+Available = Mapping[str, DaySet | None]
+"""Table → days that have a partition; None for a table without partitions. A table that is not listed has no day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far an input goes.
+
+    days:     what it has; None when it has no partitions and so everything.
+    complete: the last day up to which it is complete; days after it are late, days before it that are missing are holes.
+    """
+
+    days: DaySet | None
+    complete: Day
+
+    def holes(self, wanted: DaySet, kind: SourceKind) -> DaySet:
+        """Days that were wanted and never came. Events may begin late: before their first day nothing is missing."""
+        if self.days is None or not self.days:
+            return DaySet()
+        first = self.days.first if kind is SourceKind.EVENTS else FIRST_DAY
+        return (wanted & DaySet.span(first, self.complete)) - self.days
+
+
+def table_reach(rows: Rows, available: Available) -> Reach:
+    """How far the table of some rows goes. A source with an end is complete for ever once it has reached it."""
+    days = available.get(rows.table, DaySet())
+    if days is None:
+        return Reach(days=None, complete=LAST_DAY)
+    if not days:
+        return Reach(days=days, complete=Day(FIRST_DAY - 1))
+    ended = rows.end is not None and days.last >= rows.end
+    return Reach(days=days, complete=LAST_DAY if ended else days.last)
+
+
+def bounds(rows: Rows) -> DaySet:
+    """The days whose partitions the rows may come from."""
+    return DaySet.span(
+        FIRST_DAY if rows.start is None else rows.start,
+        LAST_DAY if rows.end is None else rows.end,
+    )
+
+
+def source_days(rows: Rows, features: Iterable[Feature], accuracy: Accuracy, asked: DaySet) -> DaySet:
+    """The days of a source that count for questions on the days asked.
+
+    A window W asked within day D starts at the earliest at floor(D − W, hop); hops divide a day, so that is in day
+    D − ceil(W / 1 d). Snapshots are asked at 00:00, so nothing of D itself counts. Entities: the state at the end of D − 1.
+    """
+    if rows.kind is SourceKind.ENTITIES:
+        return DaySet.of((start - 1, end - 1) for start, end in asked.ranges) & bounds(rows)
+    shift = 0 if accuracy is Accuracy.TEMPORAL else 1
+    lengths = [feature.window for feature in features]
+    if not asked:
+        return asked
+    if None in lengths:
+        return DaySet.span(FIRST_DAY, asked.last - shift) & bounds(rows)
+    before = max(-(-length // DAY) for length in lengths if length is not None)
+    return DaySet.of((start - before, end - shift) for start, end in asked.ranges) & bounds(rows)
+
+
+def answerable(rows: Rows, accuracy: Accuracy, reach: Reach) -> DaySet:
+    """The days on which a question finds its source complete."""
+    waits = 0 if accuracy is Accuracy.TEMPORAL and rows.kind is SourceKind.EVENTS else 1
+    return DaySet.span(FIRST_DAY, min(LAST_DAY, reach.complete + waits))
+
+
+def asked_days(join: Join, repository: Repository, available: Available, as_of: Day) -> DaySet:
+    """Every day that a join should have rows for, whether or not its left table has it.
+
+    From the join's start, else its team's, else the left source's, else the first day of the left table, up to `as_of`.
+    """
+    team = repository.teams.get(join.id.name.team)
+    days = available.get(join.left.table)
+    first_there = days.first if days else None
+    for start in (join.start, team.start if team else None, join.left.start, first_there):
+        if start is not None:
+            return DaySet.span(start, as_of) & bounds(join.left)
+    return DaySet()
+
+
+def default_as_of(catalog: Catalog, state: State, available: Available) -> Day:
+    """The last day for which every events table that is read has a partition.
+
+    A table whose source has ended and one without any partition hold nobody back. Where no events are read, the
+    last day of any table; where nothing is read at all, the last day that was ever computed.
+    Errors: CHR-P001 when objects read tables and none has a partition.
+    """
+    read = [rows for group_by in catalog.group_bys.values() for rows in group_by.rows]
+    read = [rows for rows in (*read, *(join.left for join in catalog.joins.values())) if rows.join is None]
+    events = [table_reach(rows, available) for rows in read if rows.kind is SourceKind.EVENTS]
+    if growing := [reach.complete for reach in events if FIRST_DAY <= reach.complete < LAST_DAY]:
+        return min(growing)
+    if ends := [days.last for rows in read if (days := available.get(rows.table))]:
+        return max(ends)
+    if read:
+        raise ChrononError(
+            "CHR-P001",
+            f"none of the tables that are read has a partition: {', '.join(sorted({rows.table for rows in read}))}",
+            "load data first, or check `tables` in chronon.yaml",
+        )
+    computed = [days.last for days in state.computed.values() if days]
+    return max(computed, default=Day(0))

@@ -1,0 +1,181 @@
+"""Which fields of a definition were edited, in people's words, and where they stand in the file.
+
+Only for telling: what a change means is decided by digests, in `changes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chronon.model.definitions import Feature, GroupBy, Join, Part, Rows, Selected, feature_name
+from chronon.model.specs import AggregationSpec, GroupBySpec, Path
+from chronon.model.time import Day, day_text, duration_text
+
+
+class Concern(StrEnum):
+    """What an edited field is about."""
+
+    KEYS = "keys"
+    ACCURACY = "accuracy"
+    ROWS = "rows"
+    COLUMNS = "columns"
+    SERVING = "serving"
+    STREAM = "stream"
+    RANGE = "range"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One field that differs. paths: where it may stand in the document, best first."""
+
+    concern: Concern
+    text: str
+    paths: tuple[Path, ...]
+
+
+def group_by_edits(old: GroupBy, new: GroupBy, spec: GroupBySpec) -> tuple[Edit, ...]:
+    """Every field of a group_by that differs, those that weigh most first."""
+    return tuple(_group_by_edits(old, new, spec))
+
+
+def join_edits(old: Join, new: Join) -> tuple[Edit, ...]:
+    """Every field of a join that differs, those that weigh most first."""
+    return tuple(_join_edits(old, new))
+
+
+def _group_by_edits(old: GroupBy, new: GroupBy, spec: GroupBySpec) -> Iterator[Edit]:
+    if old.keys != new.keys:
+        before, after = (", ".join(key.name for key in keys) for keys in (old.keys, new.keys))
+        yield Edit(Concern.KEYS, f"keys [{before}] -> [{after}]", (("keys",),))
+    if old.accuracy != new.accuracy:
+        yield Edit(Concern.ACCURACY, f"accuracy {old.accuracy} -> {new.accuracy}", (("accuracy",),))
+    keys = {key.name for key in new.keys}
+    yield from _all_rows_edits(old.rows, new.rows, keys, "sources", "source")
+    yield from _feature_edits(old.features, new.features, spec)
+    if old.online != new.online:
+        yield Edit(Concern.SERVING, f"online {_truth(old.online)} -> {_truth(new.online)}", (("online",),))
+    if old.tile != new.tile:
+        text = f"tile {duration_text(old.tile)} -> {duration_text(new.tile)}"
+        yield Edit(Concern.STREAM, text, (("tile",),))
+
+
+def _join_edits(old: Join, new: Join) -> Iterator[Edit]:
+    yield from _rows_edits(old.left, new.left, set(), ("left",))
+    yield from _part_edits(old.parts, new.parts)
+    before, after = ({d.name: d for d in derivations} for derivations in (old.derivations, new.derivations))
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            yield Edit(Concern.COLUMNS, f"derivation {name}", (("derivations", name), ("derivations",)))
+    if old.online != new.online:
+        yield Edit(Concern.SERVING, f"online {_truth(old.online)} -> {_truth(new.online)}", (("online",),))
+    if old.start != new.start:
+        yield Edit(Concern.RANGE, f"start {_day(old.start)} -> {_day(new.start)}", (("start",),))
+
+
+def _part_edits(old: Sequence[Part], new: Sequence[Part]) -> Iterator[Edit]:
+    before = {(part.group_by, part.prefix): part for part in old}
+    after = {(part.group_by, part.prefix): part for part in new}
+    for index, part in enumerate(new):
+        known = before.get((part.group_by, part.prefix))
+        paths: tuple[Path, ...] = (("parts", index, "keys"), ("parts", index), ("parts",))
+        if known is None:
+            yield Edit(Concern.COLUMNS, f"part {part.group_by} added", paths[1:])
+        elif known.keys != part.keys:
+            yield Edit(Concern.ROWS, f"keys of part {part.group_by}", paths)
+    for part in old:
+        if (part.group_by, part.prefix) not in after:
+            yield Edit(Concern.COLUMNS, f"part {part.group_by} removed", (("parts",),))
+
+
+def _all_rows_edits(
+    old: Sequence[Rows], new: Sequence[Rows], keys: set[str], listed: str, single: str
+) -> Iterator[Edit]:
+    if len(old) != len(new):
+        yield Edit(Concern.ROWS, f"{len(old)} -> {len(new)} sources", ((listed,), (single,)))
+        return
+    for index, (before, after) in enumerate(zip(old, new, strict=True)):
+        yield from _rows_edits(before, after, keys, (listed, index), ())
+
+
+def _rows_edits(old: Rows, new: Rows, keys: set[str], *prefixes: Path) -> Iterator[Edit]:
+    """Fields of rows that differ. prefixes: where the query may stand; () is the short form at the top."""
+
+    def at(*fields: str) -> tuple[Path, ...]:
+        return (*((*prefix, *fields) for prefix in prefixes), *((*p, f) for p in prefixes for f in fields[:1]))
+
+    if (old.kind, old.table, old.join, old.partition) != (new.kind, new.table, new.join, new.partition):
+        text = f"source {old.table or old.join} -> {new.table or new.join}"
+        yield Edit(Concern.ROWS, text, (*at("source"), *at("join")))
+    yield from _select_edits(old.selects, new.selects, keys, [at("select", name) for name in _names(old, new)])
+    if old.wheres != new.wheres:
+        changed = sorted(set(old.wheres) ^ set(new.wheres))
+        yield Edit(Concern.ROWS, f"where {changed[0]}", at("where"))
+    if _text(old.time) != _text(new.time):
+        yield Edit(Concern.ROWS, f"time {_text(old.time)} -> {_text(new.time)}", at("time"))
+    if old.topic != new.topic:
+        yield Edit(Concern.STREAM, f"topic {old.topic} -> {new.topic}", at("source"))
+    for field, before, after in (("start", old.start, new.start), ("end", old.end, new.end)):
+        if before != after:
+            yield Edit(Concern.RANGE, f"{field} {_day(before)} -> {_day(after)}", at(field))
+
+
+def _select_edits(
+    old: Sequence[Selected], new: Sequence[Selected], keys: set[str], paths: Sequence[tuple[Path, ...]]
+) -> Iterator[Edit]:
+    """Selects that differ: of a key first, as that moves every value."""
+    before, after = ({select.name: select for select in selects} for selects in (old, new))
+    places = dict(zip(sorted(before.keys() | after.keys()), paths, strict=True))
+    for name in sorted(places, key=lambda name: (name not in keys, name)):
+        if _text(before.get(name)) != _text(after.get(name)):
+            concern = Concern.KEYS if name in keys else Concern.ROWS
+            yield Edit(concern, f"{name}: {_text(before.get(name))} -> {_text(after.get(name))}", places[name])
+
+
+def _feature_edits(old: Sequence[Feature], new: Sequence[Feature], spec: GroupBySpec) -> Iterator[Edit]:
+    before, after = ({feature.name: feature for feature in features} for features in (old, new))
+    for name, feature in after.items():
+        if name not in before:
+            yield Edit(Concern.COLUMNS, f"column {name}", _feature_paths(feature, old, spec))
+    for name, feature in before.items():
+        if name not in after:
+            yield Edit(Concern.COLUMNS, f"column {name}", _feature_paths(feature, old, spec))
+        elif feature != after[name]:
+            yield Edit(Concern.ROWS, f"column {name}", _feature_paths(after[name], old, spec))
+
+
+def _feature_paths(feature: Feature, old: Sequence[Feature], spec: GroupBySpec) -> tuple[Path, ...]:
+    """Where a feature is asked for: its operation when that is new for the input, else its window."""
+    known = {(other.input, other.operation) for other in old if other.name != feature.name}
+    for index, aggregation in enumerate(spec.aggregations):
+        if feature.name in _names_of(aggregation, feature) and feature.operation in aggregation.operations:
+            operation: Path = ("aggregations", index, "operations", aggregation.operations.index(feature.operation))
+            window: Path = ("aggregations", index, "windows", aggregation.windows.index(feature.window))
+            here = (window, operation) if (feature.input, feature.operation) in known else (operation, window)
+            return (*here, ("aggregations", index))
+    return (("aggregations",),)
+
+
+def _names_of(aggregation: AggregationSpec, feature: Feature) -> set[str]:
+    """The names of an aggregation's columns that have the operation and the window of a feature."""
+    if feature.operation is None or feature.window not in aggregation.windows:
+        return set()
+    base = aggregation.name or aggregation.input
+    return {feature_name(base, feature.operation, feature.window, bucket) for bucket in (None, feature.bucket)}
+
+
+def _names(old: Rows, new: Rows) -> list[str]:
+    return sorted({select.name for select in (*old.selects, *new.selects)})
+
+
+def _text(select: Selected | None) -> str:
+    return "nothing" if select is None else select.expression
+
+
+def _day(day: Day | None) -> str:
+    return "open" if day is None else day_text(day)
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,244 @@
+"""What each object means, as digests per concern: equal digests are the same data, so they cause no work.
+
+Every digest is over explicitly chosen fields. Names of objects and columns, prefixes, descriptions, ranges of days and
+the other features of the same group_by are in none of those of a feature; tests/planners/test_fields.py classifies every field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import Digest
+from chronon.model.names import ObjectId
+from chronon.model.specs import Accuracy
+from chronon.planners.dag import object_order
+from chronon.planners.digests import Canonical, digest, substitute, words
+
+Key = tuple[str, Column]
+"""The name under which a key is sought, and the key of the group_by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinDigests:
+    """The data of a join.
+
+    features: every part's column that is wanted → digest, also those that only derivations read.
+    outputs:  every column of the result → digest; left columns and `ts` have the digest of the left.
+    aliases:  derivations that only give a feature another name: they have its digest and need no work.
+    """
+
+    left: Digest
+    features: Mapping[str, Digest]
+    outputs: Mapping[str, Digest]
+    aliases: frozenset[str]
+
+    def token(self, column: str) -> str:
+        """What stands for a column of the result in the meaning of its readers."""
+        found = self.outputs[column]
+        return f"{found}.{column}" if found == self.left else found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupByDigests:
+    """The data of a group_by: its features as they are asked for by its own keys, and what is kept of it online."""
+
+    features: Mapping[str, Digest]
+    serving: Digest | None
+    stream: Digest | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digests:
+    """The digests of every object of a catalog. order: every object after those that it reads."""
+
+    order: tuple[ObjectId, ...]
+    group_bys: Mapping[ObjectId, GroupByDigests]
+    joins: Mapping[ObjectId, JoinDigests]
+
+
+def digests_of(catalog: Catalog) -> Digests:
+    """Digests of all objects. Errors: CHR-P003, CHR-P005."""
+    group_bys: dict[ObjectId, GroupByDigests] = {}
+    joins: dict[ObjectId, JoinDigests] = {}
+    order = object_order(catalog)
+    for identity in order:
+        if identity in catalog.group_bys:
+            group_bys[identity] = _group_by_digests(catalog.group_bys[identity], joins)
+        else:
+            joins[identity] = _join_digests(catalog.joins[identity], catalog, joins)
+    return Digests(order=order, group_bys=group_bys, joins=joins)
+
+
+def wanted_features(join: Join) -> frozenset[str]:
+    """The part columns that must be computed: those in the result, and those that a derivation reads."""
+    derived = {derivation.name for derivation in join.derivations}
+    kept = {column.name for column in join.outputs if column.name not in derived}
+    return frozenset(kept.union(*(derivation.reads for derivation in join.derivations)))
+
+
+def columns_read(rows: Rows, names: Iterable[str]) -> frozenset[str]:
+    """The physical columns that the selects of these names, the conditions and the time of the rows read."""
+    wanted = set(names)
+    read = {column for select in rows.selects if select.name in wanted for column in select.reads}
+    read.update(rows.time.reads if rows.time else ())
+    read.update(*map(words, rows.wheres))
+    return frozenset(column.name for column in rows.columns if column.name in read)
+
+
+def select_names(group_by: GroupBy, features: Iterable[Feature]) -> frozenset[str]:
+    """The selects of a group_by's rows that some of its features need: keys, inputs, buckets."""
+    names = {key.name for key in group_by.keys}
+    for feature in features:
+        names.update((feature.input,) if feature.bucket is None else (feature.input, feature.bucket))
+    return frozenset(names)
+
+
+def base_columns(group_by: GroupBy) -> tuple[Feature, ...]:
+    """The first feature of every (input, operation, bucket): windows of the same aggregation share their tiles."""
+    first: dict[tuple[str, str, str | None], Feature] = {}
+    for feature in group_by.features:
+        first.setdefault((feature.input, str(feature.operation), feature.bucket), feature)
+    return tuple(first.values())
+
+
+def has_stream(group_by: GroupBy) -> bool:
+    """Whether events of a topic are folded into tiles for this group_by."""
+    return group_by.online and group_by.accuracy is Accuracy.TEMPORAL and any(rows.topic for rows in group_by.rows)
+
+
+def _group_by_digests(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) -> GroupByDigests:
+    keys = [(key.name, key) for key in group_by.keys]
+    features = _feature_digests(group_by, group_by.features, keys, joins)
+    return GroupByDigests(
+        features=features,
+        serving=digest("serving", list(features.values())) if group_by.online else None,
+        stream=_stream_digest(group_by, keys, joins) if has_stream(group_by) else None,
+    )
+
+
+def _stream_digest(group_by: GroupBy, keys: Sequence[Key], joins: Mapping[ObjectId, JoinDigests]) -> Digest:
+    streamed = [rows for rows in group_by.rows if rows.topic]
+    topics: Sequence[Canonical] = sorted(rows.topic for rows in streamed if rows.topic)
+    folded: Sequence[Canonical] = [
+        [_aggregation(feature), _rows_meaning(streamed, keys, feature, joins)] for feature in base_columns(group_by)
+    ]
+    return digest("stream", topics, group_by.tile, _key_types(keys), folded)
+
+
+def _feature_digests(
+    group_by: GroupBy, features: Sequence[Feature], keys: Sequence[Key], joins: Mapping[ObjectId, JoinDigests]
+) -> dict[str, Digest]:
+    """Feature → digest without a left side. Windows and operations on one input share the meaning of its rows."""
+    rows: dict[tuple[str, str | None, bool], str] = {}
+    found: dict[str, Digest] = {}
+    for feature in features:
+        read = (feature.input, feature.bucket, feature.operation is None)
+        if read not in rows:
+            rows[read] = digest("rows", _key_types(keys), _rows_meaning(group_by.rows, keys, feature, joins))
+        found[feature.name] = digest(
+            "feature", group_by.accuracy.value, rows[read], _aggregation(feature), feature.window
+        )
+    return found
+
+
+def _aggregation(feature: Feature) -> Canonical:
+    """What is done with the input, whatever the window: `1` and `1.0` are the same argument."""
+    call = feature.operation
+    arguments: Sequence[Canonical] = [int(a) if a == int(a) else a for a in call.arguments] if call else []
+    return [call.name if call else None, arguments, str(feature.input_type), str(feature.type)]
+
+
+def _key_types(keys: Sequence[Key]) -> Canonical:
+    return [str(key.type) for _, key in keys]
+
+
+def _rows_meaning(
+    rows: Sequence[Rows], keys: Sequence[Key], feature: Feature, joins: Mapping[ObjectId, JoinDigests]
+) -> Canonical:
+    """The rows as one feature sees them.
+
+    Aggregations do not depend on the order of their events, so neither does this; a column that is passed through
+    may be decided by the first source that has it.
+    """
+    names = [key.name for _, key in keys] + [feature.input] + ([feature.bucket] if feature.bucket else [])
+    meanings = [_one_rows_meaning(each, names, joins) for each in rows]
+    return list(meanings) if feature.operation is None else sorted(meanings, key=str)
+
+
+def _one_rows_meaning(rows: Rows, names: Sequence[str], joins: Mapping[ObjectId, JoinDigests]) -> Sequence[Canonical]:
+    by_name = {select.name: select for select in rows.selects}
+    read = columns_read(rows, names)
+    if rows.join is None:
+        physical: Sequence[Canonical] = [
+            [c.name, str(c.type)] for c in sorted(rows.columns, key=_name) if c.name in read
+        ]
+        source: Sequence[Canonical] = ["table", rows.kind.value, rows.table, rows.partition, physical]
+        tokens: dict[str, str] = {}
+    else:
+        parent = joins[rows.join]
+        source = ["join", parent.left]
+        tokens = {column: parent.token(column) for column in sorted(read)}
+    selected: Sequence[Canonical] = [_select_meaning(by_name[name], tokens) for name in names]
+    wheres: Sequence[Canonical] = sorted(substitute(where, tokens) for where in rows.wheres)
+    return [source, selected, wheres, _select_meaning(rows.time, tokens) if rows.time else None]
+
+
+def _select_meaning(select: Selected, tokens: Mapping[str, str]) -> Canonical:
+    return [substitute(select.expression, tokens) if tokens else select.expression, str(select.type)]
+
+
+def _join_digests(join: Join, catalog: Catalog, joins: Mapping[ObjectId, JoinDigests]) -> JoinDigests:
+    left = _left_digest(join)
+    wanted = wanted_features(join)
+    features: dict[str, Digest] = {}
+    for part in join.parts:
+        features |= _part_digests(left, part, catalog.group_bys[part.group_by], wanted, joins)
+    columns = {select.name: left for select in join.left.selects} | {"ts": left}
+    aliases = frozenset(d.name for d in join.derivations if d.expression.strip('"') in features)
+    derived = {d.name: _derived_digest(left, d, columns, features) for d in join.derivations}
+    outputs = {c.name: derived.get(c.name) or features.get(c.name) or left for c in join.outputs}
+    return JoinDigests(left=left, features=features, outputs=columns | outputs, aliases=aliases)
+
+
+def _left_digest(join: Join) -> Digest:
+    """Meaning of the left rows. Names of kept columns are in it: row ids follow the order of the columns by name."""
+    rows = join.left
+    if rows.join is not None:
+        raise ChrononError(
+            "CHR-P003",
+            f"the left side of join {join.id} is the output of join {rows.join}, expected a source",
+            "take the source of that join as the left side",
+        )
+    names = sorted(select.name for select in rows.selects)
+    return digest("left", names, _one_rows_meaning(rows, names, {}))
+
+
+def _part_digests(
+    left: Digest, part: Part, group_by: GroupBy, wanted: frozenset[str], joins: Mapping[ObjectId, JoinDigests]
+) -> dict[str, Digest]:
+    """Column of the join → digest. Keys stand in the order of the left columns: their order and names mean nothing."""
+    keys = sorted(((part.keys[key.name], key) for key in group_by.keys), key=lambda pair: (pair[0], pair[1].name))
+    sought: Sequence[Canonical] = [column for column, _ in keys]
+    asked = [feature for feature in group_by.features if part.column(feature.name) in wanted]
+    return {
+        part.column(name): digest("column", left, sought, meaning)
+        for name, meaning in _feature_digests(group_by, asked, keys, joins).items()
+    }
+
+
+def _derived_digest(
+    left: Digest, derivation: Selected, columns: Mapping[str, Digest], features: Mapping[str, Digest]
+) -> Digest:
+    if same := features.get(derivation.expression.strip('"')):
+        return same
+    tokens = {
+        name: f"{columns[name]}.{name}" if name in columns else features[name] for name in sorted(derivation.reads)
+    }
+    return digest("derived", left, _select_meaning(derivation, tokens))
+
+
+def _name(column: Column) -> str:
+    return column.name

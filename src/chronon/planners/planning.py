@@ -1,0 +1,81 @@
+"""The plan: what differs from what is deployed, and the steps that make it so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chronon.model.definitions import Catalog
+from chronon.model.plan import Change, Plan, PlanId
+from chronon.model.specs import Repository
+from chronon.model.state import Environment, Snapshot, State
+from chronon.model.time import Day
+from chronon.planners.changes import changes_between
+from chronon.planners.days import Available, default_as_of
+from chronon.planners.demand import demand_of
+from chronon.planners.digests import digest
+from chronon.planners.fingerprints import digests_of
+from chronon.planners.snapshots import snapshots_from
+from chronon.planners.steps import Inputs, StepList, table_steps, upload_steps
+from chronon.planners.streams import stream_steps
+from chronon.schemas.wire import to_json
+
+
+def make_plan(
+    catalog: Catalog,
+    repository: Repository,
+    state: State,
+    available: Available,
+    *,
+    environment: str,
+    as_of: Day | None,
+) -> Plan:
+    """What `apply` has to do so that an environment serves and stores what the catalog says, up to a day.
+
+    repository: what the catalog was resolved from: descriptions, owners, places in files.
+    available:  table → days with a partition; None for a table without partitions.
+    as_of:      the last day that is computed; None takes the last one that every events table has.
+    Laws: equal inputs give equal bytes, whatever their order; a plan that was applied leaves an empty plan.
+    Errors: CHR-P001 … CHR-P006.
+    """
+    until = default_as_of(catalog, state, available) if as_of is None else as_of
+    digests = digests_of(catalog)
+    demand = demand_of(catalog, repository, digests, available, as_of=until)
+    inputs = Inputs(catalog=catalog, digests=digests, demand=demand, state=state, as_of=until)
+    steps = StepList()
+    table_steps(inputs, steps)
+    stream_steps(inputs, steps, upload_steps(inputs, steps))
+    deployed = state.environment(environment)
+    snapshots = snapshots_from(catalog, repository, digests)
+    changes = changes_between(deployed.snapshots, snapshots, repository)
+    plan = Plan(
+        id=PlanId(""),
+        environment=environment,
+        base_serial=state.serial,
+        as_of=until,
+        revision=catalog.revision,
+        changes=changes,
+        steps=tuple(steps.steps),
+        gaps=demand.gaps,
+        snapshots=snapshots,
+        untouched=_untouched(snapshots, changes, steps),
+    )
+    return replace(plan, id=plan_id(plan, deployed))
+
+
+def plan_id(plan: Plan, deployed: Environment) -> PlanId:
+    """The id of a plan: what it starts from, what it leads to and how.
+
+    deployed: the environment that the plan was made against.
+    """
+    base = [[str(key), deployed.snapshots[key].fingerprint] for key in sorted(deployed.snapshots)]
+    desired = [[str(s.id), s.fingerprint, s.metadata, digest("definition", s.definition)] for s in plan.snapshots]
+    work = to_json(replace(plan, id=PlanId(""), steps=(), snapshots=()))
+    steps = [[step.id, *step.needs] for step in plan.steps]
+    return PlanId(f"p-{digest('plan', base, desired, work, steps)[:16]}")
+
+
+def _untouched(snapshots: Sequence[Snapshot], changes: Sequence[Change], steps: StepList) -> int:
+    """How many objects neither differ nor have work."""
+    touched = {change.id for change in changes} | {step.object for step in steps.steps}
+    return sum(snapshot.id not in touched for snapshot in snapshots)

@@ -1,0 +1,87 @@
+"""The snapshots that a catalog asks for: what an environment points at once everything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chronon.model.definitions import Catalog, GroupBy, Join
+from chronon.model.jobs import Digest
+from chronon.model.names import Kind, ObjectId
+from chronon.model.specs import Header, Repository
+from chronon.model.state import Snapshot
+from chronon.planners.digests import Canonical, digest
+from chronon.planners.fingerprints import Digests, digests_of
+from chronon.schemas.wire import to_json
+
+
+def snapshots_of(catalog: Catalog, repository: Repository) -> tuple[Snapshot, ...]:
+    """One snapshot per group_by and join, in the order of their ids. Errors: CHR-P003, CHR-P005."""
+    return snapshots_from(catalog, repository, digests_of(catalog))
+
+
+def snapshots_from(catalog: Catalog, repository: Repository, digests: Digests) -> tuple[Snapshot, ...]:
+    """The same, from digests that are known."""
+    group_bys = [_group_by_snapshot(group_by, repository, digests) for group_by in catalog.group_bys.values()]
+    joins = [_join_snapshot(join, repository, digests) for join in catalog.joins.values()]
+    return tuple(sorted((*group_bys, *joins), key=lambda snapshot: snapshot.id))
+
+
+def header_of(identity: ObjectId, repository: Repository) -> Header:
+    """What the document of an object says about itself."""
+    if identity.kind is Kind.JOIN:
+        return repository.joins[identity].header
+    return repository.group_bys[identity].header
+
+
+def _group_by_snapshot(group_by: GroupBy, repository: Repository, digests: Digests) -> Snapshot:
+    found = digests.group_bys[group_by.id]
+    keys: Sequence[Canonical] = [key.name for key in group_by.keys]
+    columns: Sequence[Canonical] = [[name, column] for name, column in found.features.items()]
+    return Snapshot(
+        id=group_by.id,
+        fingerprint=digest("group_by", keys, columns, found.serving, found.stream),
+        columns=found.features,
+        serving=found.serving,
+        stream=found.stream,
+        metadata=_metadata(group_by.id, repository),
+        definition=to_json(group_by),
+        origin=header_of(group_by.id, repository).path,
+    )
+
+
+def _join_snapshot(join: Join, repository: Repository, digests: Digests) -> Snapshot:
+    found = digests.joins[join.id]
+    left = {select.name: found.left for select in join.left.selects}
+    columns = left | {column.name: found.outputs[column.name] for column in join.outputs}
+    ordered: Sequence[Canonical] = [[name, column] for name, column in columns.items()]
+    serving = _served_join(join, digests)
+    return Snapshot(
+        id=join.id,
+        fingerprint=digest("join", found.left, ordered, serving),
+        columns=columns,
+        left=found.left,
+        serving=serving,
+        metadata=_metadata(join.id, repository),
+        definition=to_json(join),
+        origin=header_of(join.id, repository).path,
+    )
+
+
+def _served_join(join: Join, digests: Digests) -> Digest | None:
+    """What a fetch of the join means: which values it asks for by which keys, and what it derives from them."""
+    if not join.online:
+        return None
+    parts: Sequence[Canonical] = [
+        [digests.group_bys[part.group_by].serving, [[key, column] for key, column in sorted(part.keys.items())]]
+        for part in join.parts
+    ]
+    derived: Sequence[Canonical] = [digests.joins[join.id].outputs[derivation.name] for derivation in join.derivations]
+    return digest("fetch", parts, derived)
+
+
+def _metadata(identity: ObjectId, repository: Repository) -> Digest:
+    header = header_of(identity, repository)
+    team = repository.teams.get(identity.name.team)
+    tags: Sequence[Canonical] = [[tag, value] for tag, value in sorted(header.tags.items())]
+    owners: Sequence[Canonical] = team.owners if team else ()
+    return digest("metadata", header.description, tags, owners)

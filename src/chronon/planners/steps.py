@@ -1,0 +1,224 @@
+"""The steps that make what is wanted out of what is there: jobs, in an order in which they can run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from chronon.model.dayset import DaySet
+from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
+from chronon.model.jobs import ChainedInput, DerivationJob, Digest, FeatureJob, Job, LeftJob, UploadJob
+from chronon.model.names import ObjectId
+from chronon.model.plan import Step, StepId
+from chronon.model.specs import Accuracy
+from chronon.model.state import State
+from chronon.model.time import Day, day_text
+from chronon.model.types import DataType, Scalar
+from chronon.planners.days import source_days
+from chronon.planners.demand import Demand, Stored, parent_of
+from chronon.planners.digests import digest
+from chronon.planners.fingerprints import Digests, columns_read, select_names
+from chronon.schemas.wire import to_json
+
+_SLACK_DAYS = 1
+"""Rows may lie one day off the partition of their own time, so a reader looks that far on both sides."""
+
+
+@dataclass(slots=True)
+class StepList:
+    """Steps while they are collected, and who makes what on which days."""
+
+    steps: list[Step] = field(default_factory=list)
+    makers: dict[Stored, list[tuple[DaySet, StepId]]] = field(default_factory=dict)
+
+    def add(self, identity: ObjectId, job: Job, needs: Iterable[StepId], reason: str) -> StepId:
+        """Append a step for a job."""
+        step = StepId(digest("step", to_json(job, Job)))
+        self.steps.append(Step(id=step, object=identity, job=job, needs=tuple(sorted(set(needs))), reason=reason))
+        return step
+
+    def makes(self, step: StepId, left: Digest, columns: Iterable[Digest], days: DaySet) -> None:
+        """Remember what a step leaves behind."""
+        for column in columns:
+            self.makers.setdefault((left, column), []).append((days, step))
+
+    def makers_of(self, left: Digest, columns: Iterable[Digest], days: DaySet) -> list[StepId]:
+        """The steps that make some of the columns on some of the days."""
+        return [step for column in columns for made, step in self.makers.get((left, column), ()) if made & days]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What steps are made from."""
+
+    catalog: Catalog
+    digests: Digests
+    demand: Demand
+    state: State
+    as_of: Day
+
+
+def table_steps(inputs: Inputs, steps: StepList) -> None:
+    """Append left, feature and derivation jobs for every wanted column that lacks days."""
+    missing = _missing(inputs.demand, inputs.state)
+    makes: dict[ObjectId, dict[str, tuple[Digest, DaySet]]] = {}
+    for stored, days in missing.items():
+        wanted = inputs.demand.columns[stored]
+        makes.setdefault(wanted.join, {})[wanted.name] = (stored[1], days)
+    for identity in inputs.digests.order:
+        if lacks := makes.get(identity):
+            join = inputs.catalog.joins[identity]
+            _left_step(steps, join, lacks)
+            for part in join.parts:
+                _feature_steps(inputs, steps, join, part, lacks)
+            _derivation_steps(inputs, steps, join, lacks)
+
+
+def upload_steps(inputs: Inputs, steps: StepList) -> Mapping[Digest, StepId]:
+    """Append an upload for every dataset that has none of the day; returns dataset → step."""
+    made: dict[Digest, StepId] = {}
+    for identity in inputs.demand.uploads:
+        group_by = inputs.catalog.group_bys[identity]
+        dataset = inputs.digests.group_bys[identity].serving
+        if dataset is None or dataset in made:
+            continue
+        newest = inputs.state.uploads.get(dataset)
+        if newest is not None and newest >= inputs.as_of:
+            continue
+        chained = _chained_input(inputs, group_by)
+        job = UploadJob(dataset=dataset, group_by=group_by, day=inputs.as_of, chained=chained)
+        asked = DaySet.span(inputs.as_of + 1, inputs.as_of + 1)
+        needs = _parent_steps(steps, group_by, chained, Accuracy.SNAPSHOT, asked)
+        since = "there is none yet" if newest is None else f"the newest counts up to {day_text(newest)}"
+        made[dataset] = steps.add(identity, job, needs, f"batch values as of {day_text(inputs.as_of)}: {since}")
+    return made
+
+
+def _missing(demand: Demand, state: State) -> dict[Stored, DaySet]:
+    """Wanted days that are not published, per column; columns that lack nothing are left out."""
+    lacking = {stored: wanted.days - state.computed.get(stored, DaySet()) for stored, wanted in demand.columns.items()}
+    return {stored: days for stored, days in lacking.items() if days}
+
+
+def _left_step(steps: StepList, join: Join, lacks: Mapping[str, tuple[Digest, DaySet]]) -> None:
+    if "" not in lacks:
+        return
+    left, days = lacks[""]
+    rows = replace(join.left, start=None, end=None, topic=None)
+    step = steps.add(join.id, LeftJob(left=left, rows=rows, days=days), (), f"left rows: {_lack(days)}")
+    steps.makes(step, left, [left], days)
+
+
+def _feature_steps(
+    inputs: Inputs, steps: StepList, join: Join, part: Part, lacks: Mapping[str, tuple[Digest, DaySet]]
+) -> None:
+    """One job per set of days that some columns of the part lack together."""
+    group_by = inputs.catalog.group_bys[part.group_by]
+    groups: dict[DaySet, list[Feature]] = {}
+    for feature in group_by.features:
+        if lack := lacks.get(part.column(feature.name)):
+            groups.setdefault(lack[1], []).append(feature)
+    for days, features in groups.items():
+        job = _feature_job(inputs, join, part, reduced_to(group_by, features), days)
+        needs = steps.makers_of(job.left, [job.left], days)
+        needs += _parent_steps(steps, job.group_by, job.chained, job.group_by.accuracy, days)
+        reason = f"{_columns([name for _, name in job.columns])}: {_lack(days)}"
+        step = steps.add(join.id, job, needs, reason)
+        steps.makes(step, job.left, [column for column, _ in job.columns], days)
+
+
+def _feature_job(inputs: Inputs, join: Join, part: Part, reduced: GroupBy, days: DaySet) -> FeatureJob:
+    found = inputs.digests.joins[join.id]
+    names = [part.column(feature.name) for feature in reduced.features]
+    keys = set(part.keys.values())
+    return FeatureJob(
+        left=found.left,
+        left_columns=tuple(Column(name=s.name, type=s.type) for s in join.left.selects if s.name in keys),
+        group_by=reduced,
+        part=part,
+        columns=tuple((found.features[name], name) for name in names),
+        days=days,
+        chained=_chained_input(inputs, reduced),
+    )
+
+
+def _derivation_steps(inputs: Inputs, steps: StepList, join: Join, lacks: Mapping[str, tuple[Digest, DaySet]]) -> None:
+    groups: dict[DaySet, list[Selected]] = {}
+    for derivation in join.derivations:
+        if lack := lacks.get(derivation.name):
+            groups.setdefault(lack[1], []).append(derivation)
+    for days, derivations in groups.items():
+        job = _derivation_job(inputs, join, derivations, days)
+        needs = steps.makers_of(job.left, job.inputs.values(), days) + steps.makers_of(job.left, [job.left], days)
+        step = steps.add(join.id, job, needs, f"{_columns([d.name for d in derivations])}: {_lack(days)}")
+        steps.makes(step, job.left, [column for column, _ in job.columns], days)
+
+
+def _derivation_job(inputs: Inputs, join: Join, derivations: Sequence[Selected], days: DaySet) -> DerivationJob:
+    found = inputs.digests.joins[join.id]
+    types = _input_types(inputs.catalog, join)
+    read = sorted({name for derivation in derivations for name in derivation.reads})
+    return DerivationJob(
+        left=found.left,
+        derivations=tuple(derivations),
+        columns=tuple((found.outputs[derivation.name], derivation.name) for derivation in derivations),
+        inputs={name: found.features.get(name, found.left) for name in read},
+        input_types=tuple(Column(name=name, type=types[name]) for name in read),
+        days=days,
+    )
+
+
+def _input_types(catalog: Catalog, join: Join) -> dict[str, DataType]:
+    """The type of everything that a derivation of the join may read."""
+    types: dict[str, DataType] = {"ts": Scalar.LONG}
+    types |= {select.name: select.type for select in join.left.selects}
+    for part in join.parts:
+        types |= {part.column(f.name): f.type for f in catalog.group_bys[part.group_by].features}
+    return types
+
+
+def reduced_to(group_by: GroupBy, features: Sequence[Feature]) -> GroupBy:
+    """The group_by with some of its features, and of its rows only what these need."""
+    names = select_names(group_by, features)
+    return replace(group_by, features=tuple(features), rows=tuple(_reduced_rows(rows, names) for rows in group_by.rows))
+
+
+def _reduced_rows(rows: Rows, names: frozenset[str]) -> Rows:
+    read = columns_read(rows, names)
+    return replace(
+        rows,
+        selects=tuple(select for select in rows.selects if select.name in names),
+        columns=tuple(column for column in rows.columns if column.name in read),
+    )
+
+
+def _chained_input(inputs: Inputs, group_by: GroupBy) -> ChainedInput | None:
+    """The parent's columns that the rows of a group_by name."""
+    parent = parent_of(group_by)
+    if parent is None:
+        return None
+    found = inputs.digests.joins[parent]
+    read = sorted({column.name for rows in group_by.rows if rows.join for column in rows.columns})
+    return ChainedInput(left=found.left, columns={name: found.outputs[name] for name in read})
+
+
+def _parent_steps(
+    steps: StepList, group_by: GroupBy, chained: ChainedInput | None, accuracy: Accuracy, asked: DaySet
+) -> list[StepId]:
+    """The steps that make what a chained group_by reads on the days that its answers look back to."""
+    if chained is None:
+        return []
+    read = DaySet()
+    for rows in group_by.rows:
+        if rows.join:
+            read |= source_days(rows, group_by.features, accuracy, asked)
+    days = read.widen(before=_SLACK_DAYS, after=_SLACK_DAYS)
+    return steps.makers_of(chained.left, (chained.left, *chained.columns.values()), days)
+
+
+def _columns(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} columns"
+
+
+def _lack(days: DaySet) -> str:
+    return f"{len(days)} {'day' if len(days) == 1 else 'days'} missing"
