@@ -1,0 +1,276 @@
+"""Well typed trees: one constructor for each form, which widens numbers and refuses what does not fit.
+
+Numbers: arithmetic is on longs, or on doubles as soon as one operand is float or double; `/` is always on doubles.
+NaN is no value: an operation on it and an operation that would yield it give null. Only a bare column passes it on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from chronon.expressions.closures import constant
+from chronon.expressions.errors import WRONG_TYPE, ExpressionError
+from chronon.expressions.tree import Call, Column, Literal, Node, Op
+from chronon.model.types import INTEGRAL, NUMERIC, DataType, Scalar
+
+LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
+_ARITHMETIC = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.NEG, Op.ABS})
+_CASTS: dict[DataType, frozenset[Scalar]] = {
+    Scalar.BOOLEAN: frozenset({Scalar.BOOLEAN, Scalar.INT, Scalar.LONG, Scalar.STRING}),
+    Scalar.INT: frozenset({Scalar.INT, Scalar.LONG, Scalar.DOUBLE, Scalar.STRING}),
+    Scalar.LONG: frozenset({Scalar.INT, Scalar.LONG, Scalar.DOUBLE, Scalar.STRING}),
+    Scalar.FLOAT: frozenset({Scalar.INT, Scalar.LONG, Scalar.DOUBLE}),
+    Scalar.DOUBLE: frozenset({Scalar.INT, Scalar.LONG, Scalar.DOUBLE}),
+    Scalar.STRING: frozenset({Scalar.STRING}),
+}
+
+
+def settled(node: Node) -> Node:
+    """The node with NaN as null: what every operation but arithmetic needs, and what a result is.
+
+    Arithmetic hands NaN on like null, so a chain of it is settled once, at its end.
+    """
+    computes = isinstance(node, Column) or (isinstance(node, Call) and node.op in _ARITHMETIC | {Op.WIDEN})
+    return _call(Op.NUMBER, (node,), Scalar.DOUBLE) if computes and node.type is Scalar.DOUBLE else node
+
+
+def literal(value: bool | float | str) -> Literal:
+    """A constant. Integers are longs. Errors: CHR-X004 when it does not fit."""
+    if isinstance(value, bool):
+        return Literal(value=value, type=Scalar.BOOLEAN)
+    if isinstance(value, str):
+        return Literal(value=value, type=Scalar.STRING)
+    if isinstance(value, int):
+        if not LONG_MIN <= value <= LONG_MAX:
+            raise ExpressionError(WRONG_TYPE, f"{value} does not fit in a long", "write it as a double: 1e19")
+        return Literal(value=value, type=Scalar.LONG)
+    if not math.isfinite(value):
+        raise ExpressionError(WRONG_TYPE, "the number is too large for a double", "the largest is about 1.8e308")
+    return Literal(value=value + 0.0, type=Scalar.DOUBLE)
+
+
+def arithmetic(op: Op, left: Node, right: Node) -> Node:
+    """`+ - * / %`. Null where a long does not fit, where the divisor is zero, where there is no number."""
+    _demand_numbers(op, left, right)
+    if op is Op.MOD:
+        if not {left.type, right.type} <= INTEGRAL:
+            raise ExpressionError(WRONG_TYPE, "`%` works on whole numbers only", "CAST(x AS long) drops the fraction")
+        return _call(op, (widened(left, Scalar.LONG), widened(right, Scalar.LONG)), Scalar.LONG)
+    is_long = op is not Op.DIV and {left.type, right.type} <= INTEGRAL
+    kind = Scalar.LONG if is_long else Scalar.DOUBLE
+    return _call(op, (widened(left, kind), widened(right, kind)), kind)
+
+
+def negative(node: Node) -> Node:
+    """`-x`."""
+    _demand_numbers(Op.SUB, node)
+    kind = Scalar.LONG if node.type in INTEGRAL else Scalar.DOUBLE
+    return _call(Op.NEG, (widened(node, kind),), kind)
+
+
+def absolute(node: Node) -> Node:
+    """`ABS(x)`; null for the smallest long."""
+    _demand_numbers(Op.ABS, node)
+    kind = Scalar.LONG if node.type in INTEGRAL else Scalar.DOUBLE
+    return _call(Op.ABS, (widened(node, kind),), kind)
+
+
+def rounded(op: Op, node: Node) -> Node:
+    """`FLOOR(x)` or `CEIL(x)` as a long; null where it does not fit."""
+    _demand_numbers(op, node)
+    if node.type in INTEGRAL:
+        return widened(node, Scalar.LONG)
+    return _call(op, (settled(widened(node, Scalar.DOUBLE)),), Scalar.LONG)
+
+
+def comparison(op: Op, left: Node, right: Node) -> Node:
+    """`= <> < <= > >=`: numbers by value, strings by code points, booleans only by equality."""
+    pair = _same_kind(op, (left, right))
+    if pair[0].type is Scalar.BOOLEAN and op not in {Op.EQ, Op.NE}:
+        raise ExpressionError(WRONG_TYPE, f"`{op}` does not compare booleans", "use = or <>")
+    return _call(op, pair, Scalar.BOOLEAN)
+
+
+def connective(op: Op, conditions: Sequence[Node]) -> Node:
+    """AND or OR over two and more conditions, three-valued; nested ones of the same kind become one."""
+    for condition in conditions:
+        _demand(op, condition, Scalar.BOOLEAN)
+    return _call(op, _flattened(op, conditions), Scalar.BOOLEAN)
+
+
+def negation(node: Node) -> Node:
+    """`NOT x`."""
+    _demand(Op.NOT, node, Scalar.BOOLEAN)
+    return _call(Op.NOT, (node,), Scalar.BOOLEAN)
+
+
+def is_null(node: Node) -> Node:
+    """`x IS NULL`, for columns of every type."""
+    return _call(Op.IS_NULL, (settled(node),), Scalar.BOOLEAN)
+
+
+def member(node: Node, items: Sequence[Node]) -> Node:
+    """`x IN (…)` over numbers or strings."""
+    if not all(isinstance(item, Literal) and item.value is not None for item in items):
+        raise ExpressionError(WRONG_TYPE, "IN takes constants only", "write the others with = and OR")
+    operands = _same_kind(Op.IN, (node, *items))
+    if operands[0].type is Scalar.BOOLEAN:
+        raise ExpressionError(WRONG_TYPE, "IN takes numbers or strings", "use the boolean itself, or NOT")
+    return _call(Op.IN, operands, Scalar.BOOLEAN)
+
+
+def case(branches: Sequence[tuple[Node, Node | None]], otherwise: Node | None) -> Node:
+    """The value of the first condition that is true. None stands for NULL."""
+    for condition, _value in branches:
+        _demand(Op.CASE, condition, Scalar.BOOLEAN)
+    values = _with_nulls(Op.CASE, [*(value for _condition, value in branches), otherwise])
+    paired = [part for (condition, _), value in zip(branches, values, strict=False) for part in (condition, value)]
+    return _call(Op.CASE, (*paired, values[-1]), _scalar(values[-1]))
+
+
+def coalesce(values: Sequence[Node | None]) -> Node:
+    """The first value that is not null."""
+    operands = _with_nulls(Op.COALESCE, values)
+    return operands[0] if len(operands) == 1 else _call(Op.COALESCE, operands, _scalar(operands[0]))
+
+
+def extreme(op: Op, values: Sequence[Node]) -> Node:
+    """LEAST or GREATEST of the values that are not null: numbers or strings."""
+    operands = _same_kind(op, values)
+    if operands[0].type is Scalar.BOOLEAN:
+        raise ExpressionError(WRONG_TYPE, f"{op} takes numbers or strings", "use AND or OR")
+    return operands[0] if len(operands) == 1 else _call(op, operands, _scalar(operands[0]))
+
+
+def nullif(left: Node, right: Node) -> Node:
+    """The first value, null where the two are equal."""
+    pair = _same_kind(Op.NULLIF, (left, right))
+    return _call(Op.NULLIF, pair, _scalar(pair[0]))
+
+
+def cast(node: Node | None, to: Scalar) -> Node:
+    """`CAST(x AS type)`: fractions are dropped towards zero, what does not fit is null."""
+    if node is None:
+        return Literal(value=None, type=to)
+    if to not in _CASTS.get(node.type, frozenset()):
+        allowed = ", ".join(sorted(_CASTS.get(node.type, frozenset()))) or "nothing"
+        message = f"{node.type} cannot be cast to {to}"
+        raise ExpressionError(WRONG_TYPE, message, f"{node.type} can be cast to: {allowed}")
+    operand = widened(node, Scalar.DOUBLE) if node.type is Scalar.FLOAT else node
+    return _call(Op.CAST, (settled(operand),), to)
+
+
+def concatenation(values: Sequence[Node]) -> Node:
+    """Strings put together; null where one of them is."""
+    for value in values:
+        _demand(Op.CONCAT, value, Scalar.STRING)
+    flat = _flattened(Op.CONCAT, values)
+    return flat[0] if len(flat) == 1 else _call(Op.CONCAT, flat, Scalar.STRING)
+
+
+def letters(op: Op, node: Node) -> Node:
+    """LOWER or UPPER, of the letters A-Z only; other characters stay."""
+    _demand(op, node, Scalar.STRING)
+    return _call(op, (node,), Scalar.STRING)
+
+
+def length(node: Node) -> Node:
+    """The number of code points."""
+    _demand(Op.LENGTH, node, Scalar.STRING)
+    return _call(Op.LENGTH, (node,), Scalar.LONG)
+
+
+def substring(node: Node, start: Node, count: Node | None) -> Node:
+    """`SUBSTRING(text, start, count)`: code points, from 1, with constant bounds."""
+    _demand(Op.SUBSTRING, node, Scalar.STRING)
+    for bound, least in ((start, 1), (count, 0)):
+        value = bound.value if isinstance(bound, Literal) else None
+        if bound is not None and not (type(value) is int and least <= value < 2**31):
+            raise ExpressionError(
+                WRONG_TYPE, f"SUBSTRING takes constant bounds, at least {least}", "positions start at 1"
+            )
+    return _call(Op.SUBSTRING, (node, start, *(() if count is None else (count,))), Scalar.STRING)
+
+
+def widened(node: Node, to: Scalar) -> Node:
+    """The number as a wider one; a constant is widened at once."""
+    if node.type is to:
+        return node
+    return _call(Op.WIDEN, (node,), to)
+
+
+def _call(op: Op, args: tuple[Node, ...], kind: Scalar) -> Node:
+    """The call, or its value when all arguments are constants."""
+    call = Call(op=op, args=args, type=kind)
+    return constant(call) if all(isinstance(arg, Literal) for arg in args) else call
+
+
+def _flattened(op: Op, nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """The operands of an associative operation, those of the same operation below it taken up."""
+    return tuple(
+        part for node in nodes for part in (node.args if isinstance(node, Call) and node.op is op else (node,))
+    )
+
+
+def _scalar(node: Node) -> Scalar:
+    if not isinstance(node.type, Scalar):
+        raise ExpressionError(WRONG_TYPE, f"a {node.type} cannot be computed with", "select it as it is")
+    return node.type
+
+
+def _demand(op: Op, node: Node, kind: Scalar) -> None:
+    if node.type is not kind:
+        raise ExpressionError(WRONG_TYPE, f"{op} takes a {kind}, found a {node.type}{_named(node)}", _hint(node, kind))
+
+
+def _demand_numbers(op: Op, *nodes: Node) -> None:
+    for node in nodes:
+        if node.type not in NUMERIC:
+            raise ExpressionError(WRONG_TYPE, f"`{op}` takes numbers, found a {node.type}{_named(node)}", _hint(node))
+
+
+def _named(node: Node) -> str:
+    return f" (`{node.name}`)" if isinstance(node, Column) else ""
+
+
+def _hint(node: Node, wanted: Scalar | None = None) -> str:
+    if wanted is Scalar.BOOLEAN:
+        return "compare it with something: x > 0, x IS NOT NULL"
+    if wanted is Scalar.STRING:
+        return "CAST(x AS string) writes a whole number or a boolean as text"
+    return "|| puts strings together" if node.type is Scalar.STRING else ""
+
+
+def _with_nulls(op: Op, values: Sequence[Node | None]) -> tuple[Node, ...]:
+    """The values in one type, NULL among them."""
+    typed = _same_kind(op, [value for value in values if value is not None])
+    kind = _scalar(typed[0])
+    rest = iter(typed)
+    return tuple(Literal(value=None, type=kind) if value is None else next(rest) for value in values)
+
+
+def _same_kind(op: Op, nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """The nodes in the one type that holds them all: numbers are widened, everything else must be equal already."""
+    if not nodes:
+        raise ExpressionError(WRONG_TYPE, f"{op} holds nothing but NULL", "CAST(NULL AS long) has a type")
+    kinds = {node.type for node in nodes}
+    if kinds <= NUMERIC:
+        kind = _widest(kinds)
+        return tuple(settled(widened(node, kind)) for node in nodes)
+    if len(kinds) > 1:
+        found = " and ".join(sorted(map(str, kinds)))
+        raise ExpressionError(
+            WRONG_TYPE, f"{op} takes values of one type, found {found}", "nothing is converted silently"
+        )
+    if not kinds <= {Scalar.STRING, Scalar.BOOLEAN}:
+        raise ExpressionError(
+            WRONG_TYPE, f"{op} does not take a {nodes[0].type}{_named(nodes[0])}", "select it as it is"
+        )
+    return tuple(nodes)
+
+
+def _widest(kinds: set[DataType]) -> Scalar:
+    if kinds & {Scalar.FLOAT, Scalar.DOUBLE}:
+        return Scalar.DOUBLE
+    return Scalar.LONG if Scalar.LONG in kinds else Scalar.INT

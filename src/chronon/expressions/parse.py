@@ -1,0 +1,262 @@
+"""From text to a typed tree: sqlglot reads the grammar, an allow-list of its nodes is turned into ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import sqlglot.errors
+from sqlglot import exp
+from sqlglot.parser import Parser
+
+from chronon.expressions import build
+from chronon.expressions.errors import (
+    NOT_ALLOWED,
+    SYNTAX,
+    TOO_LARGE,
+    UNKNOWN_COLUMN,
+    UNKNOWN_FUNCTION,
+    WRONG_TYPE,
+    ExpressionError,
+    did_you_mean,
+)
+from chronon.expressions.guard import guarded_tokens
+from chronon.expressions.tree import Column, Literal, Node, Op, weight
+from chronon.expressions.words import FUNCTIONS
+from chronon.model.types import DataType, Scalar
+
+MAX_DEPTH = 100
+MAX_WEIGHT = 20_000
+
+_TYPES = {
+    exp.DType.INT: Scalar.INT,
+    exp.DType.BIGINT: Scalar.LONG,
+    exp.DType.DOUBLE: Scalar.DOUBLE,
+    exp.DType.TEXT: Scalar.STRING,
+    exp.DType.BOOLEAN: Scalar.BOOLEAN,
+}
+_ARITHMETIC: dict[type[exp.Expr], Op] = {
+    exp.Add: Op.ADD,
+    exp.Sub: Op.SUB,
+    exp.Mul: Op.MUL,
+    exp.Div: Op.DIV,
+    exp.Mod: Op.MOD,
+}
+_COMPARISONS: dict[type[exp.Expr], Op] = {
+    exp.EQ: Op.EQ,
+    exp.NEQ: Op.NE,
+    exp.LT: Op.LT,
+    exp.LTE: Op.LE,
+    exp.GT: Op.GT,
+    exp.GTE: Op.GE,
+}
+_LETTERS: dict[type[exp.Expr], Op] = {exp.Lower: Op.LOWER, exp.Upper: Op.UPPER}
+_ROUNDED: dict[type[exp.Expr], Op] = {exp.Floor: Op.FLOOR, exp.Ceil: Op.CEIL}
+_EXTREMES: dict[type[exp.Expr], Op] = {exp.Least: Op.LEAST, exp.Greatest: Op.GREATEST}
+_CONNECTIVES: dict[type[exp.Expr], Op] = {exp.And: Op.AND, exp.Or: Op.OR}
+
+
+def parsed(sql: str, columns: Mapping[str, DataType]) -> Node:
+    """The typed tree of one expression over these columns.
+
+    Errors: ExpressionError: CHR-X001 no expression, CHR-X002 a construct that is not allowed, CHR-X003 an unknown
+    column, CHR-X004 types that do not fit, CHR-X005 an unknown function, CHR-X006 too long or nested too deeply.
+    """
+    node = _Reader(columns).node(_parsed(sql), 0)
+    if weight(node) > MAX_WEIGHT:
+        raise ExpressionError(TOO_LARGE, "the expression is too large for some engine", "split it in two")
+    return node if isinstance(node, Column) else build.settled(node)
+
+
+def _parsed(sql: str) -> exp.Expr:
+    tokens = guarded_tokens(sql)
+    try:
+        (tree,) = Parser().parse_into(exp.Condition, list(tokens), sql)
+    except sqlglot.errors.ParseError as cause:
+        raise _syntax_error(sql, cause) from cause
+    if tree is None:
+        raise ExpressionError(SYNTAX, "the expression is empty", "name a column or compute something", 0)
+    return tree
+
+
+def _syntax_error(sql: str, cause: sqlglot.errors.ParseError) -> ExpressionError:
+    found = cause.errors[0] if cause.errors else {}
+    line, column, word = found.get("line"), found.get("col"), found.get("highlight") or ""
+    if line is None or column is None:
+        return ExpressionError(SYNTAX, "this is no expression", "")
+    lines = sql.splitlines(keepends=True)
+    offset = sum(map(len, lines[: line - 1])) + max(column - len(word), 0)
+    where = f"at `{word}`" if word else "at its end"
+    return ExpressionError(SYNTAX, f"this is no expression: it goes wrong {where}", "", min(offset, len(sql)))
+
+
+class _Reader:
+    """Turns sqlglot's nodes into ours; a node of a class that is not listed is refused."""
+
+    def __init__(self, columns: Mapping[str, DataType]) -> None:
+        self._columns = columns
+
+    def node(self, found: exp.Expr, depth: int) -> Node:
+        """The tree below a node. Errors are given the place of the first token below it that is known."""
+        if depth > MAX_DEPTH:
+            message = f"the expression is nested more than {MAX_DEPTH} deep"
+            raise ExpressionError(TOO_LARGE, message, "split it in two", _offset(found))
+        if isinstance(found, exp.Paren):
+            return self.node(found.this, depth + 1)
+        try:
+            return self.read(found, depth + 1)
+        except ExpressionError as error:
+            if error.offset is None:
+                raise ExpressionError(error.code, error.message, error.hint, _offset(found)) from error
+            raise
+
+    def read(self, found: exp.Expr, depth: int) -> Node:
+        kind = type(found)
+        if reader := _READERS.get(kind):
+            return reader(self, found, depth)
+        pair: tuple[exp.Expr, ...] = (found.this, found.args.get("expression", found.this))
+        if op := _CONNECTIVES.get(kind):
+            return build.connective(op, [self.node(part, depth) for part in pair])
+        if op := _ARITHMETIC.get(kind):
+            return build.arithmetic(op, *[self.node(part, depth) for part in pair])
+        if op := _COMPARISONS.get(kind):
+            return build.comparison(op, *[self.comparable(part, depth) for part in pair])
+        if op := _LETTERS.get(kind):
+            return build.letters(op, self.node(found.this, depth))
+        if op := _ROUNDED.get(kind):
+            return build.rounded(op, self.only(found, depth))
+        if op := _EXTREMES.get(kind):
+            return build.extreme(op, [self.node(part, depth) for part in (found.this, *found.expressions)])
+        raise _refused(found)
+
+    def only(self, found: exp.Expr, depth: int) -> Node:
+        if any(found.args.get(name) for name in ("decimals", "to")):
+            raise ExpressionError(
+                WRONG_TYPE, f"{found.key.upper()} takes one argument", "multiply before, divide after"
+            )
+        return self.node(found.this, depth)
+
+    def comparable(self, found: exp.Expr, depth: int) -> Node:
+        if isinstance(found.unnest(), exp.Null):
+            raise ExpressionError(WRONG_TYPE, "a comparison with NULL is never true", "use IS NULL or IS NOT NULL")
+        return self.node(found, depth)
+
+    def optional(self, found: exp.Expr | None, depth: int) -> Node | None:
+        """The node; None for NULL, whose type its neighbours decide."""
+        return None if found is None or isinstance(found.unnest(), exp.Null) else self.node(found, depth)
+
+    def column(self, found: exp.Expr, _depth: int) -> Node:
+        if not isinstance(found.this, exp.Identifier) or found.args.get("table"):
+            raise _refused(found)
+        name = found.name
+        if name not in self._columns:
+            hint = did_you_mean(name, self._columns, "columns")
+            raise ExpressionError(UNKNOWN_COLUMN, f"there is no column `{name}`", hint)
+        return Column(name=name, type=self._columns[name])
+
+    def literal(self, found: exp.Expr, _depth: int) -> Node:
+        text = str(found.this)
+        if found.is_string:
+            return build.literal(text)
+        return build.literal(int(text) if text.isdigit() else float(text))
+
+    def negative(self, found: exp.Expr, depth: int) -> Node:
+        inner = found.this
+        if isinstance(inner, exp.Literal) and not inner.is_string and str(inner.this).isdigit():
+            return build.literal(-int(str(inner.this)))
+        return build.negative(self.node(inner, depth))
+
+    def null_test(self, found: exp.Expr, depth: int) -> Node:
+        if not isinstance(found.expression, exp.Null):
+            raise ExpressionError(NOT_ALLOWED, "IS is followed by NULL or NOT NULL only", "compare with =")
+        return build.is_null(self.node(found.this, depth))
+
+    def membership(self, found: exp.Expr, depth: int) -> Node:
+        if any(found.args.get(name) for name in ("query", "unnest", "field")):
+            raise _refused(found)
+        items = [self.comparable(item, depth) for item in found.expressions]
+        return build.member(self.comparable(found.this, depth), items)
+
+    def between(self, found: exp.Expr, depth: int) -> Node:
+        if found.args.get("symmetric"):
+            raise _refused(found)
+        value, low, high = (self.comparable(found.args[name], depth) for name in ("this", "low", "high"))
+        bounds = (build.comparison(Op.GE, value, low), build.comparison(Op.LE, value, high))
+        return build.connective(Op.AND, bounds)
+
+    def choice(self, found: exp.Expr, depth: int) -> Node:
+        subject = self.node(found.this, depth) if found.this else None
+        branches: list[tuple[Node, Node | None]] = []
+        for branch in found.args["ifs"]:
+            if subject is None:
+                condition = self.node(branch.this, depth)
+            else:
+                condition = build.comparison(Op.EQ, subject, self.comparable(branch.this, depth))
+            branches.append((condition, self.optional(branch.args["true"], depth)))
+        return build.case(branches, self.optional(found.args.get("default"), depth))
+
+    def conditional(self, found: exp.Expr, depth: int) -> Node:
+        value, otherwise = found.args["true"], found.args.get("false")
+        return build.case(
+            [(self.node(found.this, depth), self.optional(value, depth))], self.optional(otherwise, depth)
+        )
+
+    def coalesce(self, found: exp.Expr, depth: int) -> Node:
+        return build.coalesce([self.optional(part, depth) for part in (found.this, *found.expressions)])
+
+    def conversion(self, found: exp.Expr, depth: int) -> Node:
+        target = found.args["to"]
+        kind = _TYPES.get(target.this)
+        if kind is None or target.expressions or found.args.get("format") or found.args.get("default"):
+            names = "int, long, double, string, boolean"
+            raise ExpressionError(WRONG_TYPE, f"CAST does not know the type {target.sql()}", f"types: {names}")
+        return build.cast(self.optional(found.this, depth), kind)
+
+    def substring(self, found: exp.Expr, depth: int) -> Node:
+        start, count = found.args.get("start"), found.args.get("length")
+        if start is None:
+            raise ExpressionError(WRONG_TYPE, "SUBSTRING takes a text and a start", "SUBSTRING(text, start, count)")
+        bounds = self.node(start, depth), self.node(count, depth) if count else None
+        return build.substring(self.node(found.this, depth), *bounds)
+
+    def untyped_null(self, _found: exp.Expr, _depth: int) -> Node:
+        raise ExpressionError(WRONG_TYPE, "NULL has no type here", "CAST(NULL AS long) has one")
+
+
+def _refused(found: exp.Expr) -> ExpressionError:
+    if isinstance(found, exp.Func):
+        hint = f"functions: {', '.join(FUNCTIONS)}"
+        return ExpressionError(UNKNOWN_FUNCTION, f"`{found.sql()}` is not allowed in an expression", hint)
+    message = f"`{found.sql()}` is not allowed in an expression"
+    return ExpressionError(NOT_ALLOWED, message, "an expression computes one value from the columns of one row")
+
+
+def _offset(found: exp.Expr) -> int | None:
+    starts = [part.meta["start"] for part in found.walk() if "start" in part.meta]
+    return min(starts, default=None)
+
+
+_READERS: dict[type[exp.Expr], Callable[[_Reader, exp.Expr, int], Node]] = {
+    exp.Column: _Reader.column,
+    exp.Literal: _Reader.literal,
+    exp.Boolean: lambda _self, found, _depth: Literal(value=bool(found.this), type=Scalar.BOOLEAN),
+    exp.Null: _Reader.untyped_null,
+    exp.Neg: _Reader.negative,
+    exp.Not: lambda self, found, depth: build.negation(self.node(found.this, depth)),
+    exp.Is: _Reader.null_test,
+    exp.In: _Reader.membership,
+    exp.Between: _Reader.between,
+    exp.Case: _Reader.choice,
+    exp.If: _Reader.conditional,
+    exp.Coalesce: _Reader.coalesce,
+    exp.Nullif: lambda self, found, depth: build.nullif(
+        self.node(found.this, depth), self.node(found.expression, depth)
+    ),
+    exp.Cast: _Reader.conversion,
+    exp.Abs: lambda self, found, depth: build.absolute(self.node(found.this, depth)),
+    exp.Length: lambda self, found, depth: build.length(self.node(found.this, depth)),
+    exp.Concat: lambda self, found, depth: build.concatenation([self.node(part, depth) for part in found.expressions]),
+    exp.DPipe: lambda self, found, depth: build.concatenation(
+        [self.node(found.this, depth), self.node(found.expression, depth)]
+    ),
+    exp.Substring: _Reader.substring,
+}
