@@ -267,7 +267,7 @@ def test_same_data_in_another_environment_plans_no_step() -> None:
 
 
 def derived(name: str = "twice", expression: str = "shop_spend_amount_sum_7d * 2") -> Selected:
-    read = expression.split(" ")[0]
+    read = expression.split(" ", maxsplit=1)[0]
     return Selected(name=name, expression=expression, type=Scalar.LONG, reads=(read,))
 
 

@@ -96,7 +96,8 @@ def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Reposito
     found = sorted(_findings(pair, columns), key=lambda finding: _WEIGHT[finding.danger])
     worst = found[0]
     sources = _sources(pair, worst.concerns, differ, ())
-    edits = [edit for edit in sources[-1].edits if edit.concern in worst.concerns]
+    explaining = [edit for edit in sources[-1].edits if edit.concern in worst.concerns]
+    edits = sorted(explaining, key=lambda edit: worst.concerns.index(edit.concern))
     upstream = f", through {sources[-1].new.id}" if len(sources) > 1 else ""
     cause = f" ({edits[0].text}{upstream})" if edits else ""
     return Change(
@@ -133,13 +134,24 @@ def _findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
     if pair.old.fingerprint != pair.new.fingerprint:
         meaning = [*_value_findings(pair, columns), *_column_findings(pair, columns), *_online_findings(pair, columns)]
         yield from meaning or _written_otherwise()
-    ranges = [edit for edit in pair.edits if edit.concern is Concern.RANGE]
-    for edit in ranges:
-        yield _Finding(Danger.REBUILD, "CHR-P114", f"{edit.text}: days that are computed stay", (Concern.RANGE,))
+    ranges = list(_range_findings(pair))
+    yield from ranges
     if pair.old.metadata != pair.new.metadata:
         yield _Finding(Danger.METADATA, "CHR-P117", "description, tags or owners", ())
     elif pair.old.fingerprint == pair.new.fingerprint and not ranges:
         yield from _written_otherwise()
+
+
+def _range_findings(pair: _Pair) -> Iterator[_Finding]:
+    for edit in pair.edits:
+        match edit.concern:
+            case Concern.EARLIER:
+                yield _Finding(Danger.REBUILD, "CHR-P114", "more days: those that are computed stay", (edit.concern,))
+            case Concern.LATER:
+                yield _Finding(Danger.METADATA, "CHR-P115", "fewer days: those that are computed stay", (edit.concern,))
+            case Concern.SOURCE_RANGE:
+                text = "another range of its source: values that are computed stay"
+                yield _Finding(Danger.VALUE_CHANGE, "CHR-P116", text, (edit.concern,))
 
 
 def _written_otherwise() -> Iterator[_Finding]:
@@ -165,7 +177,7 @@ def _value_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
 def _column_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
     served = pair.old.serving is not None
     concerns = (Concern.COLUMNS, Concern.KEYS, Concern.ROWS)
-    old_names, new_names = ({pair_[side] for pair_ in columns.renamed} for side in (0, 1))
+    old_names, new_names = ({names[side] for names in columns.renamed} for side in (0, 1))
     if removed := [name for name in columns.removed if name not in old_names]:
         danger = Danger.SERVING_BREAK if served else Danger.VALUE_CHANGE
         yield _Finding(danger, "CHR-P109", f"{_count(removed)} removed", concerns)

@@ -23,7 +23,9 @@ class Concern(StrEnum):
     COLUMNS = "columns"
     SERVING = "serving"
     STREAM = "stream"
-    RANGE = "range"
+    EARLIER = "earlier"
+    LATER = "later"
+    SOURCE_RANGE = "source range"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,19 @@ class Edit:
     concern: Concern
     text: str
     paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Query:
+    """Where a query stands in its document, and which of its selects are keys. prefixes: () is the short form."""
+
+    prefixes: tuple[Path, ...]
+    keys: frozenset[str] = frozenset()
+    is_left: bool = False
+
+    def at(self, *fields: str) -> tuple[Path, ...]:
+        """The paths that a field of the query may have."""
+        return tuple((*prefix, *fields) for prefix in self.prefixes)
 
 
 def group_by_edits(old: GroupBy, new: GroupBy, spec: GroupBySpec) -> tuple[Edit, ...]:
@@ -51,8 +66,7 @@ def _group_by_edits(old: GroupBy, new: GroupBy, spec: GroupBySpec) -> Iterator[E
         yield Edit(Concern.KEYS, f"keys [{before}] -> [{after}]", (("keys",),))
     if old.accuracy != new.accuracy:
         yield Edit(Concern.ACCURACY, f"accuracy {old.accuracy} -> {new.accuracy}", (("accuracy",),))
-    keys = {key.name for key in new.keys}
-    yield from _all_rows_edits(old.rows, new.rows, keys, "sources", "source")
+    yield from _all_rows_edits(old.rows, new.rows, frozenset(key.name for key in new.keys))
     yield from _feature_edits(old.features, new.features, spec)
     if old.online != new.online:
         yield Edit(Concern.SERVING, f"online {_truth(old.online)} -> {_truth(new.online)}", (("online",),))
@@ -62,7 +76,7 @@ def _group_by_edits(old: GroupBy, new: GroupBy, spec: GroupBySpec) -> Iterator[E
 
 
 def _join_edits(old: Join, new: Join) -> Iterator[Edit]:
-    yield from _rows_edits(old.left, new.left, set(), ("left",))
+    yield from _rows_edits(old.left, new.left, _Query(prefixes=(("left",),), is_left=True))
     yield from _part_edits(old.parts, new.parts)
     before, after = ({d.name: d for d in derivations} for derivations in (old.derivations, new.derivations))
     for name in sorted(before.keys() | after.keys()):
@@ -71,7 +85,7 @@ def _join_edits(old: Join, new: Join) -> Iterator[Edit]:
     if old.online != new.online:
         yield Edit(Concern.SERVING, f"online {_truth(old.online)} -> {_truth(new.online)}", (("online",),))
     if old.start != new.start:
-        yield Edit(Concern.RANGE, f"start {_day(old.start)} -> {_day(new.start)}", (("start",),))
+        yield Edit(_moved(old.start, new.start), f"start {_day(old.start)} -> {_day(new.start)}", (("start",),))
 
 
 def _part_edits(old: Sequence[Part], new: Sequence[Part]) -> Iterator[Edit]:
@@ -89,48 +103,49 @@ def _part_edits(old: Sequence[Part], new: Sequence[Part]) -> Iterator[Edit]:
             yield Edit(Concern.COLUMNS, f"part {part.group_by} removed", (("parts",),))
 
 
-def _all_rows_edits(
-    old: Sequence[Rows], new: Sequence[Rows], keys: set[str], listed: str, single: str
-) -> Iterator[Edit]:
+def _all_rows_edits(old: Sequence[Rows], new: Sequence[Rows], keys: frozenset[str]) -> Iterator[Edit]:
     if len(old) != len(new):
-        yield Edit(Concern.ROWS, f"{len(old)} -> {len(new)} sources", ((listed,), (single,)))
+        yield Edit(Concern.ROWS, f"{len(old)} -> {len(new)} sources", (("sources",), ("source",)))
         return
     for index, (before, after) in enumerate(zip(old, new, strict=True)):
-        yield from _rows_edits(before, after, keys, (listed, index), ())
+        yield from _rows_edits(before, after, _Query(prefixes=(("sources", index), ()), keys=keys))
 
 
-def _rows_edits(old: Rows, new: Rows, keys: set[str], *prefixes: Path) -> Iterator[Edit]:
-    """Fields of rows that differ. prefixes: where the query may stand; () is the short form at the top."""
-
-    def at(*fields: str) -> tuple[Path, ...]:
-        return (*((*prefix, *fields) for prefix in prefixes), *((*p, f) for p in prefixes for f in fields[:1]))
-
+def _rows_edits(old: Rows, new: Rows, query: _Query) -> Iterator[Edit]:
+    """Fields of rows that differ. What a source says itself is placed where the source is named."""
+    source = (*query.at("source"), *query.at("join"))
     if (old.kind, old.table, old.join, old.partition) != (new.kind, new.table, new.join, new.partition):
         text = f"source {old.table or old.join} -> {new.table or new.join}"
-        yield Edit(Concern.ROWS, text, (*at("source"), *at("join")))
-    yield from _select_edits(old.selects, new.selects, keys, [at("select", name) for name in _names(old, new)])
+        yield Edit(Concern.ROWS, text, source)
+    yield from _select_edits(old.selects, new.selects, query)
     if old.wheres != new.wheres:
         changed = sorted(set(old.wheres) ^ set(new.wheres))
-        yield Edit(Concern.ROWS, f"where {changed[0]}", at("where"))
+        yield Edit(Concern.ROWS, f"where {changed[0]}", query.at("where"))
     if _text(old.time) != _text(new.time):
-        yield Edit(Concern.ROWS, f"time {_text(old.time)} -> {_text(new.time)}", at("time"))
+        yield Edit(Concern.ROWS, f"time {_text(old.time)} -> {_text(new.time)}", (*query.at("time"), *source))
     if old.topic != new.topic:
-        yield Edit(Concern.STREAM, f"topic {old.topic} -> {new.topic}", at("source"))
-    for field, before, after in (("start", old.start, new.start), ("end", old.end, new.end)):
-        if before != after:
-            yield Edit(Concern.RANGE, f"{field} {_day(before)} -> {_day(after)}", at(field))
+        yield Edit(Concern.STREAM, f"topic {old.topic} -> {new.topic}", source)
+    if old.start != new.start:
+        concern = _moved(old.start, new.start) if query.is_left else Concern.SOURCE_RANGE
+        text = f"source start {_day(old.start)} -> {_day(new.start)}"
+        yield Edit(concern, text, (*query.at("start"), *source))
+    if old.end != new.end:
+        concern = _moved(new.end, old.end) if query.is_left else Concern.SOURCE_RANGE
+        yield Edit(concern, f"source end {_day(old.end)} -> {_day(new.end)}", (*query.at("end"), *source))
 
 
-def _select_edits(
-    old: Sequence[Selected], new: Sequence[Selected], keys: set[str], paths: Sequence[tuple[Path, ...]]
-) -> Iterator[Edit]:
-    """Selects that differ: of a key first, as that moves every value."""
+def _select_edits(old: Sequence[Selected], new: Sequence[Selected], query: _Query) -> Iterator[Edit]:
+    """Selects that differ: of a key first, as that moves every value.
+
+    One that came or went is told only for a left side: elsewhere the key or feature that needs it tells.
+    """
     before, after = ({select.name: select for select in selects} for selects in (old, new))
-    places = dict(zip(sorted(before.keys() | after.keys()), paths, strict=True))
-    for name in sorted(places, key=lambda name: (name not in keys, name)):
+    names = before.keys() | after.keys() if query.is_left else before.keys() & after.keys()
+    for name in sorted(names, key=lambda name: (name not in query.keys, name)):
         if _text(before.get(name)) != _text(after.get(name)):
-            concern = Concern.KEYS if name in keys else Concern.ROWS
-            yield Edit(concern, f"{name}: {_text(before.get(name))} -> {_text(after.get(name))}", places[name])
+            concern = Concern.KEYS if name in query.keys else Concern.ROWS
+            text = f"{name}: {_text(before.get(name))} -> {_text(after.get(name))}"
+            yield Edit(concern, text, (*query.at("select", name), *query.at("select")))
 
 
 def _feature_edits(old: Sequence[Feature], new: Sequence[Feature], spec: GroupBySpec) -> Iterator[Edit]:
@@ -165,12 +180,13 @@ def _names_of(aggregation: AggregationSpec, feature: Feature) -> set[str]:
     return {feature_name(base, feature.operation, feature.window, bucket) for bucket in (None, feature.bucket)}
 
 
-def _names(old: Rows, new: Rows) -> list[str]:
-    return sorted({select.name for select in (*old.selects, *new.selects)})
-
-
 def _text(select: Selected | None) -> str:
     return "nothing" if select is None else select.expression
+
+
+def _moved(old: Day | None, new: Day | None) -> Concern:
+    """Whether a range begins earlier than it did; one without a start begins with its table."""
+    return Concern.EARLIER if new is None or (old is not None and new < old) else Concern.LATER
 
 
 def _day(day: Day | None) -> str:

@@ -20,6 +20,9 @@ from chronon.planners.digests import digest
 from chronon.planners.fingerprints import Digests, columns_read, select_names
 from chronon.schemas.wire import to_json
 
+Named = tuple[str, Digest]
+"""A column of a join by its name in the join and its digest; the left rows have no name."""
+
 _SLACK_DAYS = 1
 """Rows may lie one day off the partition of their own time, so a reader looks that far on both sides."""
 
@@ -61,10 +64,10 @@ class Inputs:
 def table_steps(inputs: Inputs, steps: StepList) -> None:
     """Append left, feature and derivation jobs for every wanted column that lacks days."""
     missing = _missing(inputs.demand, inputs.state)
-    makes: dict[ObjectId, dict[str, tuple[Digest, DaySet]]] = {}
+    makes: dict[ObjectId, dict[Named, DaySet]] = {}
     for stored, days in missing.items():
         wanted = inputs.demand.columns[stored]
-        makes.setdefault(wanted.join, {})[wanted.name] = (stored[1], days)
+        makes.setdefault(wanted.join, {})[wanted.name, stored[1]] = days
     for identity in inputs.digests.order:
         if lacks := makes.get(identity):
             join = inputs.catalog.joins[identity]
@@ -100,24 +103,24 @@ def _missing(demand: Demand, state: State) -> dict[Stored, DaySet]:
     return {stored: days for stored, days in lacking.items() if days}
 
 
-def _left_step(steps: StepList, join: Join, lacks: Mapping[str, tuple[Digest, DaySet]]) -> None:
-    if "" not in lacks:
+def _left_step(steps: StepList, join: Join, lacks: Mapping[Named, DaySet]) -> None:
+    left, days = next(((column, days) for (name, column), days in lacks.items() if not name), (None, None))
+    if left is None or days is None:
         return
-    left, days = lacks[""]
     rows = replace(join.left, start=None, end=None, topic=None)
     step = steps.add(join.id, LeftJob(left=left, rows=rows, days=days), (), f"left rows: {_lack(days)}")
     steps.makes(step, left, [left], days)
 
 
-def _feature_steps(
-    inputs: Inputs, steps: StepList, join: Join, part: Part, lacks: Mapping[str, tuple[Digest, DaySet]]
-) -> None:
+def _feature_steps(inputs: Inputs, steps: StepList, join: Join, part: Part, lacks: Mapping[Named, DaySet]) -> None:
     """One job per set of days that some columns of the part lack together."""
+    found = inputs.digests.joins[join.id]
     group_by = inputs.catalog.group_bys[part.group_by]
     groups: dict[DaySet, list[Feature]] = {}
     for feature in group_by.features:
-        if lack := lacks.get(part.column(feature.name)):
-            groups.setdefault(lack[1], []).append(feature)
+        name = part.column(feature.name)
+        if days := lacks.get((name, found.features.get(name, found.left))):
+            groups.setdefault(days, []).append(feature)
     for days, features in groups.items():
         job = _feature_job(inputs, join, part, reduced_to(group_by, features), days)
         needs = steps.makers_of(job.left, [job.left], days)
@@ -142,11 +145,12 @@ def _feature_job(inputs: Inputs, join: Join, part: Part, reduced: GroupBy, days:
     )
 
 
-def _derivation_steps(inputs: Inputs, steps: StepList, join: Join, lacks: Mapping[str, tuple[Digest, DaySet]]) -> None:
+def _derivation_steps(inputs: Inputs, steps: StepList, join: Join, lacks: Mapping[Named, DaySet]) -> None:
+    found = inputs.digests.joins[join.id]
     groups: dict[DaySet, list[Selected]] = {}
     for derivation in join.derivations:
-        if lack := lacks.get(derivation.name):
-            groups.setdefault(lack[1], []).append(derivation)
+        if days := lacks.get((derivation.name, found.outputs[derivation.name])):
+            groups.setdefault(days, []).append(derivation)
     for days, derivations in groups.items():
         job = _derivation_job(inputs, join, derivations, days)
         needs = steps.makers_of(job.left, job.inputs.values(), days) + steps.makers_of(job.left, [job.left], days)
