@@ -1,1 +1,1 @@
-"""Room: see docs/architecture.md."""
+"""The command line: parses, calls, shows. Decides nothing."""

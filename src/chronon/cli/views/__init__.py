@@ -1,1 +1,1 @@
-"""Room: see docs/architecture.md."""
+"""Renderings of values for people and for programs: pure functions from a noun to text."""

@@ -1,0 +1,62 @@
+"""`chronon validate`: every mistake of the whole repository in one run."""
+
+from __future__ import annotations
+
+import sys
+import time
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from chronon.cli.context import HERE, Checked, JsonOption, RepoOption, check
+from chronon.cli.exits import ExitCode
+from chronon.cli.terminal import paint_for
+from chronon.cli.views.diagnostics import counts, diagnostic_lines, diagnostics_json, github_lines, plural
+from chronon.model.diagnostics import Severity
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    GITHUB = "github"
+
+
+def validate(
+    *,
+    as_json: JsonOption = False,
+    style: Annotated[Format, typer.Option("--format", help="github: annotations of a workflow.")] = Format.TEXT,
+    repo: RepoOption = HERE,
+) -> int:
+    """Check every definition: all mistakes in one run, each with its place, code and hint.
+
+    Exit code 1 when there are errors; warnings alone give 0.
+    """
+    begun = time.monotonic()
+    checked = check(repo)
+    seconds = time.monotonic() - begun
+    if as_json:
+        print(diagnostics_json(checked.found, definitions=_definitions(checked), seconds=round(seconds, 3)))
+    elif style is Format.GITHUB:
+        print("\n".join(github_lines(checked.found)), end="\n" if checked.found else "")
+    else:
+        _show(checked, seconds)
+    has_errors = any(one.severity is Severity.ERROR for one in checked.found)
+    return ExitCode.FINDINGS if has_errors else ExitCode.DONE
+
+
+def _show(checked: Checked, seconds: float) -> None:
+    paint = paint_for(sys.stdout)
+    for line in diagnostic_lines(checked.found, paint):
+        print(line)
+    mark = paint.good if checked.catalog else paint.bad
+    print(f"{plural(_definitions(checked), 'definition')} checked in {seconds:.2f} s: {mark(counts(checked.found))}")
+
+
+def _definitions(checked: Checked) -> int:
+    """How many definitions could be read."""
+    repository = checked.repository
+    if repository is None:
+        return 0
+    return len(repository.teams) + len(repository.sources) + len(repository.group_bys) + len(repository.joins)

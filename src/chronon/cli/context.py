@@ -1,0 +1,76 @@
+"""What commands share: their common options, and the way from those to a configuration, a catalog, a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chronon.model.errors import ChrononError
+
+if TYPE_CHECKING:
+    from chronon.loaders import Config
+    from chronon.model.definitions import Catalog
+    from chronon.model.diagnostics import Diagnostic
+    from chronon.model.specs import Repository
+    from chronon.runners.deployment import Deployment
+
+RepoOption = Annotated[
+    Path, typer.Option("--repo", help="A folder inside the repository; chronon.yaml is there or above.")
+]
+TargetOption = Annotated[str | None, typer.Option("--target", "-t", help="Target of chronon.yaml.  [default: its own]")]
+EnvOption = Annotated[str, typer.Option("--env", help="Environment: which snapshots stand behind the names.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="The result as JSON on standard output.")]
+
+HERE = Path()
+PROD = "prod"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A repository after every check. catalog: None when a finding is an error."""
+
+    repository: Repository | None
+    catalog: Catalog | None
+    found: tuple[Diagnostic, ...]
+
+
+def config_of(repo: Path) -> Config:
+    """The configuration around a folder, for commands that read no definitions.
+
+    Errors: the first finding of chronon.yaml, with its place.
+    """
+    from chronon.loaders import find_config
+
+    config, found = find_config(repo)
+    if config is None:
+        first = found[0]
+        place = "" if first.code == "CHR-S030" else f"{first.span}: "
+        raise ChrononError(first.code, f"{place}{first.message}", first.hint)
+    return config
+
+
+def check(repo: Path) -> Checked:
+    """Everything in the repository around a folder, loaded and checked, with every finding."""
+    from chronon.loaders import find_config
+
+    config, found = find_config(repo)
+    if config is None:
+        return Checked(repository=None, catalog=None, found=found)
+    from chronon.validators import validate
+
+    repository, catalog, found = validate(config.root)
+    return Checked(repository=repository, catalog=catalog, found=found)
+
+
+@contextmanager
+def deployment_of(repo: Path, target: str | None) -> Iterator[Deployment]:
+    """The opened stores of a target. Errors: as `config_of`; CHR-S031 no such target; CHR-K… and CHR-R… of stores."""
+    from chronon.runners.deployment import open_deployment
+
+    with open_deployment(config_of(repo), target) as deployment:
+        yield deployment
