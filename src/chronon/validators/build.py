@@ -1,0 +1,167 @@
+"""Definitions of a repository in which no check has found an error."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from chronon.expressions import Expression, selected
+from chronon.expressions.text import identifier
+from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
+from chronon.model.errors import InvariantError
+from chronon.model.names import Kind, ObjectId
+from chronon.model.specs import GroupBySpec, JoinSpec, PartSpec, QuerySpec, SourceKind
+from chronon.model.time import Day
+from chronon.model.types import DataType
+from chronon.validators.columns import Columns
+from chronon.validators.context import TIME, Context
+from chronon.validators.defaults import accuracy_of, tile_of
+from chronon.validators.drafts import Draft
+
+T = TypeVar("T")
+
+
+def catalog_of(context: Context) -> Catalog:
+    """Every definition. Errors: InvariantError when a check has missed a mistake."""
+    repository = context.repository
+    return Catalog(
+        group_bys={one: _group_by(context, repository.group_bys[one]) for one in sorted(repository.group_bys)},
+        joins={one: _join(context, repository.joins[one]) for one in sorted(repository.joins)},
+        revision=repository.revision,
+    )
+
+
+def _group_by(context: Context, spec: GroupBySpec) -> GroupBy:
+    team = spec.header.id.name.team
+    used = {*spec.keys, *(draft.input for draft in context.drafts(spec))}
+    used |= {draft.bucket for draft in context.drafts(spec) if draft.bucket}
+    yielded = context.rows(spec)[0]
+    return GroupBy(
+        id=spec.header.id,
+        rows=tuple(_rows(context, query, team, used) for query in spec.queries),
+        keys=tuple(Column(name=key, type=_type(yielded.type(key), key)) for key in spec.keys),
+        features=tuple(_feature(draft) for draft in context.drafts(spec)),
+        accuracy=_certain(accuracy_of(context, spec), "accuracy"),
+        online=spec.online,
+        tile=tile_of(context, spec),
+    )
+
+
+def _feature(draft: Draft) -> Feature:
+    return Feature(
+        name=draft.name,
+        input=draft.input,
+        input_type=_type(draft.input_type, draft.input),
+        operation=draft.operation,
+        window=draft.window,
+        bucket=draft.bucket,
+        type=_type(draft.type, draft.name),
+    )
+
+
+def _rows(context: Context, query: QuerySpec, team: str, used: set[str]) -> Rows:
+    """The rows of a query with the columns that are used of it."""
+    readable = context.readable(query, team)
+    selects = tuple(selected(name, _select(query, name), readable.known) for name in sorted(used))
+    wheres = {_typed(context, sql, readable).sql for sql in query.where}
+    time = _time(context, query, team, readable)
+    read = {name for select in (*selects, *([time] if time else [])) for name in select.reads}
+    read |= {name for sql in query.where for name in _typed(context, sql, readable).reads}
+    columns = tuple(Column(name=name, type=readable.known[name]) for name in sorted(read))
+    source = context.source(query, team)
+    if source is None:
+        return Rows(
+            kind=SourceKind.EVENTS,
+            join=_parent(context, query, team),
+            columns=columns,
+            selects=selects,
+            wheres=tuple(sorted(wheres)),
+            time=time,
+            start=query.start,
+            end=query.end,
+        )
+    return Rows(
+        kind=source.kind,
+        table=source.table,
+        topic=source.topic,
+        partition=source.partition,
+        columns=columns,
+        selects=selects,
+        wheres=tuple(sorted(wheres)),
+        time=time,
+        start=max(_given(source.start, query.start), default=None),
+        end=min(_given(source.end, query.end), default=None),
+    )
+
+
+def _select(query: QuerySpec, name: str) -> str:
+    """The expression of an output column; without one, the column of its name."""
+    return query.select.get(name, identifier(name))
+
+
+def _time(context: Context, query: QuerySpec, team: str, readable: Columns) -> Selected | None:
+    source = context.source(query, team)
+    if source is not None and source.kind is SourceKind.ENTITIES:
+        return None
+    written = query.time or (source.time if source else TIME)
+    return selected(TIME, _certain(written, "time"), readable.known)
+
+
+def _parent(context: Context, query: QuerySpec, team: str) -> ObjectId:
+    found = context.find(Kind.JOIN, str(query.join), team)
+    return found if isinstance(found, ObjectId) else _certain(None, str(query.join))
+
+
+def _join(context: Context, spec: JoinSpec) -> Join:
+    team = spec.header.id.name.team
+    columns = context.join(spec)
+    kept = tuple(sorted(columns.left.types))
+    derivations = tuple(
+        selected(one.name, one.expression, columns.base.known)
+        for one in sorted(spec.derivations, key=lambda one: one.name)
+        if one.name != "*"
+    )
+    parts = tuple(name for part in columns.parts for name in part.types if name in columns.outputs.types)
+    derived = tuple(one.name for one in derivations)
+    names = dict.fromkeys((*kept, *(name for name in parts if name not in derived), *derived))
+    team_spec = context.repository.teams.get(team)
+    return Join(
+        id=spec.header.id,
+        left=_rows(context, spec.left, team, set(kept)),
+        parts=tuple(_part(context, part, team) for part in spec.parts),
+        derivations=derivations,
+        outputs=tuple(Column(name=name, type=_type(columns.outputs.type(name), name)) for name in names),
+        online=spec.online,
+        start=spec.start if spec.start is not None or team_spec is None else team_spec.start,
+    )
+
+
+def _part(context: Context, part: PartSpec, team: str) -> Part:
+    group_by = _certain(context.group_by(part, team), part.group_by)
+    prefix = _certain(context.prefix(part, team), part.group_by)
+    return Part(group_by=group_by.header.id, keys=context.key_columns(part, team), prefix=prefix)
+
+
+def _typed(context: Context, sql: str, columns: Columns) -> Expression:
+    typed = context.typed(sql, columns)
+    return typed if isinstance(typed, Expression) else _certain(None, sql)
+
+
+def _given(*days: Day | None) -> list[Day]:
+    return [day for day in days if day is not None]
+
+
+def _type(found: DataType | None, name: str) -> DataType:
+    if found is None:
+        raise _missed(name)
+    return found
+
+
+def _certain(value: T | None, name: str) -> T:
+    """The value that the checks have made certain."""
+    if value is None:
+        raise _missed(name)
+    return value
+
+
+def _missed(name: str) -> InvariantError:
+    return InvariantError("checks-are-complete", f"`{name}` is not resolved, and no check has said so")

@@ -1,0 +1,42 @@
+"""Two columns of a join with one name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.model.specs import JoinSpec
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every part with columns that the left or an earlier part has, and every derivation named as a kept column."""
+    for join in context.repository.joins.values():
+        yield from _of_parts(context, join)
+        yield from _of_derivations(context, join)
+
+
+def _of_parts(context: Context, join: JoinSpec) -> Iterator[Finding]:
+    columns = context.join(join)
+    taken = dict.fromkeys(columns.left.types, "the left side")
+    for index, part in enumerate(columns.parts):
+        if both := [name for name in part.types if name in taken]:
+            more = f" and {len(both) - 1} more" if len(both) > 1 else ""
+            message = f"the name `{both[0]}`{more} belongs to {taken[both[0]]} already"
+            span = join.header.span("parts", index, "group_by")
+            yield Finding(span=span, message=message, hint="give this part a `prefix`")
+        taken |= dict.fromkeys(part.types, f"part `{join.parts[index].group_by}`")
+
+
+def _of_derivations(context: Context, join: JoinSpec) -> Iterator[Finding]:
+    columns = context.join(join)
+    replaced = context.replaced(join, columns.base)
+    for one in join.derivations:
+        is_kept = one.name in columns.left.types or one.name not in replaced
+        if one.name in columns.base.types and one.name != "ts" and is_kept:
+            message = f"the name `{one.name}` belongs to a column that is kept"
+            span = join.header.span("derivations", f"key:{one.name}")
+            yield Finding(span=span, message=message, hint="give the derivation another name")
+
+
+CHECK = Check(code="CHR-V024", summary="two columns of a join with one name", find=find)

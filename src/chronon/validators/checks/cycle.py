@@ -1,0 +1,36 @@
+"""Joins and group_bys that read each other in a circle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.model.diagnostics import Span
+from chronon.model.names import Kind, ObjectId
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+from chronon.validators.sites import queries, reference
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every cycle once, where its first object reads the next."""
+    for cycle in context.cycles:
+        path = " → ".join(f"{one.kind} {one}" for one in (*cycle, cycle[0]))
+        message = f"objects read each other in a circle: {path}"
+        yield Finding(span=_place(context, cycle[0], cycle[1]), message=message, hint="remove one of these references")
+
+
+def _place(context: Context, reader: ObjectId, read: ObjectId) -> Span:
+    """Where the reader names what it reads."""
+    team = reader.name.team
+    if reader.kind is Kind.JOIN:
+        join = context.repository.joins[reader]
+        for index, part in enumerate(join.parts):
+            if context.references.find(Kind.GROUP_BY, part.group_by, team) == read:
+                return join.header.span("parts", index, "group_by")
+        return join.header.span()
+    sites = (reference(site) for site in queries(context) if site.owner.header.id == reader)
+    spans = [span for kind, text, span in sites if context.references.find(kind, text, team) == read]
+    return spans[0] if spans else context.repository.group_bys[reader].header.span()
+
+
+CHECK = Check(code="CHR-V004", summary="joins and group_bys that read each other in a circle", find=find)

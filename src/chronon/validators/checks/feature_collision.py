@@ -1,0 +1,23 @@
+"""Two features of a group_by with one name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every feature whose name another feature, written before it, or a key has."""
+    for spec in context.repository.group_bys.values():
+        taken = dict.fromkeys(spec.keys, "a key")
+        for draft in sorted(context.drafts(spec), key=lambda draft: [str(step).zfill(6) for step in draft.path]):
+            if draft.name in taken:
+                message = f"the name `{draft.name}` belongs to {taken[draft.name]} already"
+                hint = "give this aggregation a `name`" if draft.operation else "select it under another name"
+                yield Finding(span=spec.header.span(*draft.path), message=message, hint=hint)
+            taken.setdefault(draft.name, "another feature")
+
+
+CHECK = Check(code="CHR-V015", summary="two features of a group_by with one name", find=find)

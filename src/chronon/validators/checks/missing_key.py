@@ -1,0 +1,27 @@
+"""A key that the left side of a join does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.loaders.nearest import nearest
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every key of a part for which the left neither selects nor has a column."""
+    for join in context.repository.joins.values():
+        team = join.header.id.name.team
+        left = context.join(join).left
+        readable = {*context.readable(join.left, team).types, *join.left.select}
+        for index, part in enumerate(join.parts):
+            for key, column in context.key_columns(part, team).items():
+                if left.lacks(column):
+                    where = ("keys", column) if column in part.keys else ("group_by",)
+                    message = f"the left side has no column `{column}` for key `{key}` of `{part.group_by}`"
+                    hint = f"map one: `keys: {{{nearest(column, readable) or 'left_column'}: {key}}}`"
+                    yield Finding(span=join.header.span("parts", index, *where), message=message, hint=hint)
+
+
+CHECK = Check(code="CHR-V022", summary="the left side of a join lacks a key of a part", find=find)

@@ -1,0 +1,24 @@
+"""Events that nobody gave a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.model.specs import SourceKind
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+from chronon.validators.sites import queries, reference
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every query of events where neither the query nor the source says when a row became known."""
+    for site in queries(context):
+        source = context.source(site.query, site.team)
+        is_timeless = source is not None and source.kind is SourceKind.EVENTS and source.time is None
+        if is_timeless and site.query.time is None:
+            _kind, text, span = reference(site)
+            message = f"the events of `{text}` have no `time`"
+            yield Finding(span=span, message=message, hint="write `time` in the source, or beside this reference")
+
+
+CHECK = Check(code="CHR-V016", summary="events without a time", find=find)

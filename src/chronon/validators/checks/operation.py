@@ -1,0 +1,36 @@
+"""An operation that does not exist, or does not take its arguments or its input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.aggregations import operation_names, output_type
+from chronon.model.errors import ChrononError
+from chronon.model.specs import OperationCall
+from chronon.model.types import DataType, Scalar
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every call that the aggregation core refuses; an unknown operation even where the input's type is hidden."""
+    for spec in context.repository.group_bys.values():
+        rows = context.rows(spec)
+        for index, aggregation in enumerate(spec.aggregations):
+            for number, call in enumerate(aggregation.operations):
+                if error := _refusal(call, rows[0].type(aggregation.input)):
+                    span = spec.header.span("aggregations", index, "operations", number)
+                    yield Finding(span=span, message=error.message, hint=error.hint)
+
+
+def _refusal(call: OperationCall, input_type: DataType | None) -> ChrononError | None:
+    if input_type is None and call.name in operation_names():
+        return None
+    try:
+        output_type(call, input_type or Scalar.LONG)
+    except ChrononError as error:
+        return error
+    return None
+
+
+CHECK = Check(code="CHR-V010", summary="an operation that does not exist, or does not take this input", find=find)

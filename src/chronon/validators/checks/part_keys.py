@@ -1,0 +1,29 @@
+"""A mapping of keys that names something which is no key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.loaders.nearest import suggestion
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every value in the `keys` of a part that is no key of its group_by, or is mapped twice."""
+    for join in context.repository.joins.values():
+        for index, part in enumerate(join.parts):
+            group_by = context.group_by(part, join.header.id.name.team)
+            mapped: set[str] = set()
+            for left, key in part.keys.items() if group_by else ():
+                span = join.header.span("parts", index, "keys", left)
+                if group_by and key not in group_by.keys:
+                    message = f"`{key}` is no key of `{part.group_by}`"
+                    yield Finding(span=span, message=message, hint=suggestion(key, group_by.keys))
+                elif key in mapped:
+                    message = f"key `{key}` is mapped twice"
+                    yield Finding(span=span, message=message, hint="keep one of the left columns")
+                mapped.add(key)
+
+
+CHECK = Check(code="CHR-V021", summary="a part maps a key that its group_by does not have", find=find)

@@ -1,0 +1,55 @@
+"""A column with a name that the platform itself uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.model.diagnostics import Span
+from chronon.model.specs import GroupBySpec, JoinSpec
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import TIME, Context
+from chronon.validators.sites import queries
+
+RESERVED = frozenset({TIME, "ds", "row_id"})
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every selected, used, passed through or derived column with a reserved name."""
+    for name, span in _named(context):
+        if name in RESERVED:
+            message = f"the name `{name}` is reserved: tables have a column of that name already"
+            yield Finding(span=span, message=message, hint="select it under another name")
+
+
+def _named(context: Context) -> Iterator[tuple[str, Span]]:
+    for site in queries(context):
+        for name in site.query.select:
+            yield name, site.span("select", f"key:{name}")
+    for group_by in context.repository.group_bys.values():
+        yield from _used(context, group_by)
+    for join in context.repository.joins.values():
+        yield from _kept(context, join)
+        for one in join.derivations:
+            yield one.name, join.header.span("derivations", f"key:{one.name}")
+
+
+def _used(context: Context, spec: GroupBySpec) -> Iterator[tuple[str, Span]]:
+    selected = {name for query in spec.queries for name in query.select}
+    for index, key in enumerate(spec.keys):
+        if key not in selected:
+            yield key, spec.header.span("keys", index)
+    for index, aggregation in enumerate(spec.aggregations):
+        if aggregation.input not in selected:
+            yield aggregation.input, spec.header.span("aggregations", index, "input")
+    if not spec.aggregations and not selected:
+        for name in context.rows(spec)[0].types:
+            yield name, spec.header.span("source")
+
+
+def _kept(context: Context, spec: JoinSpec) -> Iterator[tuple[str, Span]]:
+    for name in context.join(spec).left.types:
+        if name not in spec.left.select:
+            yield name, spec.header.span("left", "source")
+
+
+CHECK = Check(code="CHR-V019", summary="a column called ts, ds or row_id", find=find)

@@ -1,0 +1,22 @@
+"""A time that is not a whole number of milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.model.types import INTEGRAL
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+from chronon.validators.sites import Role, expressions, typed
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every `time` whose type is neither int nor long."""
+    for site in expressions(context):
+        expression = typed(context, site)
+        if site.role is Role.TIME and expression is not None and expression.type not in INTEGRAL:
+            message = f"`time` is {expression.type}, expected int or long: milliseconds since 1970 in UTC"
+            yield Finding(span=site.span, message=message, hint="write an expression of whole milliseconds")
+
+
+CHECK = Check(code="CHR-V006", summary="a time that is no whole number of milliseconds", find=find)

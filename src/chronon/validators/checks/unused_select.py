@@ -1,0 +1,33 @@
+"""A selected column that nothing uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.loaders.nearest import nearest
+from chronon.model.diagnostics import Severity
+from chronon.model.specs import GroupBySpec
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+from chronon.validators.sites import queries
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every select of an aggregating group_by that is neither key nor input nor bucket."""
+    for site in queries(context):
+        if isinstance(site.owner, GroupBySpec) and site.owner.aggregations:
+            used = _used(site.owner)
+            for name in site.query.select:
+                if name not in used:
+                    near = nearest(name, used)
+                    hint = f"did you mean `{near}`?" if near else "remove it, or aggregate it"
+                    message = f"`{name}` is selected and used by no key, input or bucket"
+                    yield Finding(span=site.span("select", f"key:{name}"), message=message, hint=hint)
+
+
+def _used(spec: GroupBySpec) -> set[str]:
+    buckets = {bucket for aggregation in spec.aggregations for bucket in aggregation.buckets}
+    return {*spec.keys, *buckets, *(aggregation.input for aggregation in spec.aggregations)}
+
+
+CHECK = Check(code="CHR-V030", summary="a selected column that nothing uses", find=find, severity=Severity.WARNING)

@@ -1,0 +1,22 @@
+"""A condition that is neither true nor false."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.model.types import Scalar
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+from chronon.validators.sites import Role, expressions, typed
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every `where` whose type is not boolean."""
+    for site in expressions(context):
+        expression = typed(context, site)
+        if site.role is Role.WHERE and expression is not None and expression.type is not Scalar.BOOLEAN:
+            message = f"`where` is {expression.type}, expected boolean"
+            yield Finding(span=site.span, message=message, hint="compare it, such as `x > 0` or `x IS NOT NULL`")
+
+
+CHECK = Check(code="CHR-V007", summary="a condition that is not boolean", find=find)

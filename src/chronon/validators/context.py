@@ -1,0 +1,246 @@
+"""A repository with its names looked up and its columns typed, as far as mistakes let it.
+
+Checks and the resolver ask the same questions here; every answer is computed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from chronon.expressions import Expression, ExpressionError, analyse
+from chronon.expressions.errors import UNKNOWN_COLUMN
+from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.specs import GroupBySpec, JoinSpec, PartSpec, QuerySpec, Repository, SourceKind, SourceSpec
+from chronon.model.types import DataType, Scalar
+from chronon.validators.columns import HIDDEN, Columns
+from chronon.validators.drafts import Draft, drafts_of
+from chronon.validators.order import Edges, parents_first
+from chronon.validators.references import Lost, Reason, References
+
+TIME = "ts"
+"""The column that says when a row became known: in the output of a join and in derivations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinColumns:
+    """The columns of a join.
+
+    left: kept from the left.  parts: the columns of each part.  base: what derivations may read.
+    outputs: the whole result, with `ts` left out.
+    """
+
+    left: Columns
+    parts: tuple[Columns, ...]
+    base: Columns
+    outputs: Columns
+
+
+@dataclass(slots=True)
+class Context:
+    """Questions about one repository. Build it with `context_of`.
+
+    order:  joins and group_bys, parents first.  cycles: those that have no order.
+    """
+
+    repository: Repository
+    references: References
+    order: tuple[ObjectId, ...] = ()
+    cycles: tuple[tuple[ObjectId, ...], ...] = ()
+    _rows: dict[ObjectId, tuple[Columns, ...]] = field(default_factory=dict)
+    _drafts: dict[ObjectId, tuple[Draft, ...]] = field(default_factory=dict)
+    _joins: dict[ObjectId, JoinColumns] = field(default_factory=dict)
+    _contracts: dict[ObjectName, Columns] = field(default_factory=dict)
+    _readable: dict[ObjectId, Columns] = field(default_factory=dict)
+    _typed: dict[tuple[str, int], tuple[Columns, Expression | ExpressionError | None]] = field(default_factory=dict)
+
+    def find(self, kind: Kind, text: str, team: str) -> ObjectId | Lost:
+        """The object that a reference means; an object on a cycle counts as hidden."""
+        found = self.references.find(kind, text, team)
+        if isinstance(found, ObjectId) and any(found in cycle for cycle in self.cycles):
+            return Lost(reason=Reason.HIDDEN, name=found.name)
+        return found
+
+    def source(self, query: QuerySpec, team: str) -> SourceSpec | None:
+        """The source that a query reads; None for a join, or when there is none to be found."""
+        if query.source is None:
+            return None
+        found = self.find(Kind.SOURCE, query.source, team)
+        return None if isinstance(found, Lost) else self.repository.sources[found.name]
+
+    def group_by(self, part: PartSpec, team: str) -> GroupBySpec | None:
+        """The group_by that a part joins; None when there is none to be found."""
+        found = self.find(Kind.GROUP_BY, part.group_by, team)
+        return None if isinstance(found, Lost) else self.repository.group_bys[found]
+
+    def contract(self, source: SourceSpec) -> Columns:
+        """The physical columns of a source."""
+        name = source.header.id.name
+        if name not in self._contracts:
+            self._contracts[name] = Columns(types={column.name: column.type for column in source.columns})
+        return self._contracts[name]
+
+    def readable(self, query: QuerySpec, team: str) -> Columns:
+        """The columns that the expressions of a query may read: a contract, or a join's outputs and `ts`."""
+        if query.join is not None:
+            found = self.find(Kind.JOIN, query.join, team)
+            return HIDDEN if isinstance(found, Lost) else self._readable_join(found)
+        source = self.source(query, team)
+        return HIDDEN if source is None else self.contract(source)
+
+    def _readable_join(self, identity: ObjectId) -> Columns:
+        outputs = self.join(self.repository.joins[identity]).outputs
+        if identity not in self._readable:
+            self._readable[identity] = Columns(types={**outputs.types, TIME: Scalar.LONG}, is_open=outputs.is_open)
+        return self._readable[identity]
+
+    def typed(self, sql: str, columns: Columns) -> Expression | ExpressionError | None:
+        """An expression with its type, or what is wrong with it; None when a mistake elsewhere hides that."""
+        key = (sql, id(columns))
+        if key not in self._typed:
+            self._typed[key] = (columns, _analysed(sql, columns))
+        return self._typed[key][1]
+
+    def type_of(self, sql: str, columns: Columns) -> DataType | None:
+        """The type of an expression; None when it has none or a mistake hides it."""
+        typed = self.typed(sql, columns)
+        return typed.type if isinstance(typed, Expression) else None
+
+    def rows(self, spec: GroupBySpec) -> tuple[Columns, ...]:
+        """What each query of a group_by yields: its selects, and by name the columns that it does not select."""
+        identity = spec.header.id
+        if identity not in self._rows:
+            team = identity.name.team
+            wanted = _wanted(spec)
+            self._rows[identity] = tuple(self._yielded(query, team, wanted) for query in spec.queries)
+        return self._rows[identity]
+
+    def _yielded(self, query: QuerySpec, team: str, wanted: Collection[str] | None) -> Columns:
+        readable = self.readable(query, team)
+        types: dict[str, DataType | None] = {name: self.type_of(sql, readable) for name, sql in query.select.items()}
+        names = readable.types if wanted is None and not query.select else wanted or ()
+        types |= {name: readable.type(name) for name in names if name not in types and name in readable.types}
+        return Columns(types=types, is_open=readable.is_open)
+
+    def drafts(self, spec: GroupBySpec) -> tuple[Draft, ...]:
+        """The output columns of a group_by."""
+        if spec.header.id not in self._drafts:
+            self._drafts[spec.header.id] = drafts_of(spec, _merged(self.rows(spec)))
+        return self._drafts[spec.header.id]
+
+    def features(self, spec: GroupBySpec) -> Columns:
+        """The output columns of a group_by by name; open when its queries are and nothing is aggregated."""
+        is_open = not spec.aggregations and any(columns.is_open for columns in self.rows(spec))
+        return Columns(types={draft.name: draft.type for draft in self.drafts(spec)}, is_open=is_open)
+
+    def join(self, spec: JoinSpec) -> JoinColumns:
+        """The columns of a join."""
+        if spec.header.id not in self._joins:
+            self._joins[spec.header.id] = self._join(spec)
+        return self._joins[spec.header.id]
+
+    def _join(self, spec: JoinSpec) -> JoinColumns:
+        team = spec.header.id.name.team
+        keys = {left for part in spec.parts for left in self.key_columns(part, team).values()}
+        left = self._yielded(spec.left, team, keys if spec.left.select else None)
+        parts = tuple(self._part(part, team) for part in spec.parts)
+        joined = {name: type_ for columns in (left, *parts) for name, type_ in columns.types.items()}
+        is_open = any(columns.is_open for columns in (left, *parts))
+        base = Columns(types={**joined, TIME: Scalar.LONG}, is_open=is_open)
+        kept = set(joined) - (self.replaced(spec, base) - set(left.types))
+        derived = {one.name: self.type_of(one.expression, base) for one in spec.derivations if one.name != "*"}
+        types = {name: type_ for name, type_ in joined.items() if name in kept} | derived
+        return JoinColumns(left=left, parts=parts, base=base, outputs=Columns(types=types, is_open=is_open))
+
+    def replaced(self, spec: JoinSpec, base: Columns) -> set[str]:
+        """The columns that do not stay: those that a derivation only renames; without `*`, all of them."""
+        if not spec.derivations:
+            return set()
+        if not any(one.name == "*" for one in spec.derivations):
+            return set(base.types)
+        typed = (self.typed(one.expression, base) for one in spec.derivations if one.name != "*")
+        return {one.reads[0] for one in typed if isinstance(one, Expression) and one.sql.strip('"') in one.reads}
+
+    def key_columns(self, part: PartSpec, team: str) -> Mapping[str, str]:
+        """Key of the part's group_by → column of the left side."""
+        group_by = self.group_by(part, team)
+        if group_by is None:
+            return {}
+        mapped = {key: left for left, key in part.keys.items()}
+        return {key: mapped.get(key, key) for key in group_by.keys}
+
+    def prefix(self, part: PartSpec, team: str) -> str | None:
+        """What stands before the names of a part's columns; None when its group_by is not to be found."""
+        group_by = self.group_by(part, team)
+        if group_by is None:
+            return None
+        own = group_by.header.id.name.prefix
+        return f"{part.prefix}_{own}" if part.prefix else own
+
+    def _part(self, part: PartSpec, team: str) -> Columns:
+        group_by, prefix = self.group_by(part, team), self.prefix(part, team)
+        if group_by is None:
+            return HIDDEN
+        features = self.features(group_by)
+        types = {f"{prefix}_{name}": type_ for name, type_ in features.types.items()}
+        return Columns(types=types, is_open=features.is_open)
+
+
+def context_of(repository: Repository, broken: Collection[tuple[Kind, ObjectName]] = ()) -> Context:
+    """The context of a repository. broken: objects whose files have errors; references to them are no mistakes."""
+    context = Context(repository, References.of(repository, broken))
+    context.order, context.cycles = parents_first(_edges(context))
+    for identity in context.order:
+        if identity.kind is Kind.JOIN:
+            context.join(repository.joins[identity])
+        else:
+            context.features(repository.group_bys[identity])
+    return context
+
+
+def kind_of(context: Context, query: QuerySpec, team: str) -> SourceKind | None:
+    """What a query reads: the output of a join counts as events; None when the source is not to be found."""
+    if query.join is not None:
+        return SourceKind.EVENTS
+    source = context.source(query, team)
+    return source.kind if source else None
+
+
+def _edges(context: Context) -> Edges:
+    edges: dict[ObjectId, tuple[ObjectId, ...]] = {}
+    for identity, group_by in context.repository.group_bys.items():
+        joins = [query.join for query in group_by.queries if query.join is not None]
+        edges[identity] = _found(context, Kind.JOIN, joins, identity.name.team)
+    for identity, join in context.repository.joins.items():
+        parts = [part.group_by for part in join.parts]
+        edges[identity] = _found(context, Kind.GROUP_BY, parts, identity.name.team)
+    return edges
+
+
+def _found(context: Context, kind: Kind, texts: Collection[str], team: str) -> tuple[ObjectId, ...]:
+    found = (context.find(kind, text, team) for text in texts)
+    return tuple(sorted({one for one in found if isinstance(one, ObjectId)}))
+
+
+def _wanted(spec: GroupBySpec) -> Collection[str] | None:
+    """The columns that a group_by needs by name; None when it passes through whatever there is."""
+    if not spec.aggregations:
+        return spec.keys if any(query.select for query in spec.queries) else None
+    inputs = {aggregation.input for aggregation in spec.aggregations}
+    return {*spec.keys, *inputs, *(bucket for one in spec.aggregations for bucket in one.buckets)}
+
+
+def _merged(rows: tuple[Columns, ...]) -> Columns:
+    """The columns that all queries agree on; where they do not, the type is hidden."""
+    types: dict[str, DataType | None] = dict(rows[0].types)
+    for columns in rows[1:]:
+        for name, type_ in columns.types.items():
+            types[name] = type_ if types.get(name, type_) == type_ else None
+    return Columns(types=types, is_open=any(columns.is_open for columns in rows))
+
+
+def _analysed(sql: str, columns: Columns) -> Expression | ExpressionError | None:
+    try:
+        return analyse(sql, columns.known)
+    except ExpressionError as error:
+        return None if error.code == UNKNOWN_COLUMN and columns.hides else error

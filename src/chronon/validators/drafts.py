@@ -1,0 +1,90 @@
+"""The features of a group_by before it is certain that they have a type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chronon.aggregations import output_type
+from chronon.model.definitions import bucketed, feature_name
+from chronon.model.errors import ChrononError
+from chronon.model.specs import GroupBySpec, OperationCall, Path
+from chronon.model.time import Millis
+from chronon.model.types import DataType
+from chronon.validators.columns import Columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One output column as it is written.
+
+    input_type, type: None when a mistake hides them.  path: what its author wrote it with.
+    """
+
+    name: str
+    input: str
+    input_type: DataType | None
+    operation: OperationCall | None
+    window: Millis | None = None
+    bucket: str | None = None
+    type: DataType | None
+    path: Path
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Where it stands among its siblings: no order of writing is meaning."""
+        operation = self.operation or OperationCall("")
+        is_unbounded = self.window is None
+        return (
+            self.input,
+            operation.name,
+            operation.arguments,
+            self.bucket or "",
+            is_unbounded,
+            self.window or 0,
+            self.name,
+        )
+
+
+def drafts_of(spec: GroupBySpec, columns: Columns) -> tuple[Draft, ...]:
+    """Every output column, in the order of `Draft.rank`. columns: what the group_by's queries yield."""
+    made = _aggregated(spec, columns) if spec.aggregations else _passed_through(spec, columns)
+    return tuple(sorted(made, key=lambda draft: draft.rank))
+
+
+def _passed_through(spec: GroupBySpec, columns: Columns) -> Iterator[Draft]:
+    for name, type_ in columns.types.items():
+        if name not in spec.keys:
+            yield Draft(
+                name=name, input=name, input_type=type_, operation=None, type=type_, path=("select", f"key:{name}")
+            )
+
+
+def _aggregated(spec: GroupBySpec, columns: Columns) -> Iterator[Draft]:
+    for index, aggregation in enumerate(spec.aggregations):
+        input_type = columns.type(aggregation.input)
+        shown = aggregation.name or aggregation.input
+        for number, operation in enumerate(aggregation.operations):
+            output = _output(operation, input_type)
+            for window in aggregation.windows:
+                for bucket in aggregation.buckets or (None,):
+                    yield Draft(
+                        name=feature_name(shown, operation, window, bucket),
+                        input=aggregation.input,
+                        input_type=input_type,
+                        operation=operation,
+                        window=window,
+                        bucket=bucket,
+                        type=output and bucketed(output, bucket),
+                        path=("aggregations", index, "operations", number),
+                    )
+
+
+def _output(operation: OperationCall, input_type: DataType | None) -> DataType | None:
+    """The type of an operation's value; None when there is none, which `checks.operation` tells."""
+    if input_type is None:
+        return None
+    try:
+        return output_type(operation, input_type)
+    except ChrononError:
+        return None

@@ -1,0 +1,37 @@
+"""What reads what: an order in which parents come first, and the cycles that have none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from chronon.model.names import ObjectId
+
+Edges = Mapping[ObjectId, tuple[ObjectId, ...]]
+"""Object → the objects that it reads."""
+
+
+def parents_first(edges: Edges) -> tuple[tuple[ObjectId, ...], tuple[tuple[ObjectId, ...], ...]]:
+    """Every object outside cycles in an order of reading, then one cycle per tangle: each object reads the next.
+
+    The same edges give the same answer whatever order they come in.
+    """
+    left = {node: tuple(sorted(edges[node])) for node in sorted(edges)}
+    cycles: list[tuple[ObjectId, ...]] = []
+    while True:
+        try:
+            return tuple(TopologicalSorter(left).static_order()), tuple(cycles)
+        except CycleError as error:
+            cycle = _from_least(tuple(reversed(error.args[1][1:])))
+            cycles.append(cycle)
+            left = {
+                node: tuple(parent for parent in parents if parent not in cycle)
+                for node, parents in left.items()
+                if node not in cycle
+            }
+
+
+def _from_least(cycle: tuple[ObjectId, ...]) -> tuple[ObjectId, ...]:
+    """The same cycle, begun at its least object."""
+    start = cycle.index(min(cycle))
+    return (*cycle[start:], *cycle[:start])
