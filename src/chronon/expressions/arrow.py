@@ -88,9 +88,9 @@ def _on_longs(function: Callable[..., tuple[Any, Any]], values: tuple[Any, ...])
     """The result of a NumPy function on int64 that also says where it is no answer; null there and at nulls."""
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         result, wrong = function(*(_int64(value) for value in values))
-    nulls = [~_valid(value) for value in values if not isinstance(value, pa.Scalar) or not value.is_valid]
-    mask = np.broadcast_to(np.logical_or.reduce([wrong, *nulls]), result.shape)
-    return pa.array(result, pa.int64(), mask=np.ascontiguousarray(mask))
+    for value in values:
+        wrong = wrong | ~_valid(value)
+    return pa.array(result, pa.int64(), mask=np.broadcast_to(wrong, result.shape))
 
 
 def _int64(value: Any) -> Any:

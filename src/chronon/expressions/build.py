@@ -96,7 +96,8 @@ def connective(op: Op, conditions: Sequence[Node]) -> Node:
     """AND or OR over two and more conditions, three-valued; nested ones of the same kind become one."""
     for condition in conditions:
         _demand(op, condition, Scalar.BOOLEAN)
-    return _call(op, _flattened(op, conditions), Scalar.BOOLEAN)
+    flat = _flattened(op, conditions)
+    return flat[0] if len(flat) == 1 else _call(op, flat, Scalar.BOOLEAN)
 
 
 def negation(node: Node) -> Node:
@@ -207,10 +208,16 @@ def _call(op: Op, args: tuple[Node, ...], kind: Scalar) -> Node:
 
 
 def _flattened(op: Op, nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """The operands of an associative operation, those of the same operation below it taken up."""
-    return tuple(
-        part for node in nodes for part in (node.args if isinstance(node, Call) and node.op is op else (node,))
-    )
+    """The operands of an associative operation: those of the same operation below it taken up, constants in a row
+    put together, so that no parentheses of the author's show."""
+    flat: list[Node] = []
+    for node in nodes:
+        for part in node.args if isinstance(node, Call) and node.op is op else (node,):
+            if flat and isinstance(part, Literal) and isinstance(flat[-1], Literal):
+                flat[-1] = constant(Call(op=op, args=(flat[-1], part), type=part.type))
+            else:
+                flat.append(part)
+    return tuple(flat)
 
 
 def _scalar(node: Node) -> Scalar:

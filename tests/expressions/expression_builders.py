@@ -1,0 +1,158 @@
+"""Random typed expressions and rows of awkward values, shared by the tests of every engine."""
+
+from __future__ import annotations
+
+import math
+import random
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+from chronon.model.types import Scalar
+
+COLUMNS: Mapping[str, Scalar] = {
+    "a": Scalar.LONG,
+    "b": Scalar.LONG,
+    "i": Scalar.INT,
+    "d": Scalar.DOUBLE,
+    "e": Scalar.DOUBLE,
+    "g": Scalar.FLOAT,
+    "s": Scalar.STRING,
+    "t": Scalar.STRING,
+    "p": Scalar.BOOLEAN,
+    "q": Scalar.BOOLEAN,
+}
+LONGS = (None, 0, 1, -1, 2, 7, -7, 60_000, 2**31 - 1, -(2**31), 2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63))
+INTS = (None, 0, 1, -1, 5, -7, 2**31 - 1, -(2**31))
+DOUBLES = (None, 0.0, -0.0, 1.0, -1.0, 0.5, -1.5, 2.5, 0.1, 1e-320, 5e-324, 1e308, -1.7976931348623157e308, 1e19, -9.3e18,
+           9007199254740993.0, 4503599627370497.5, 2147483647.5, -2147483648.5, 9.223372036854774e18)  # fmt: skip
+SPECIAL = (math.nan, math.inf, -math.inf)
+FLOATS = (None, 0.0, -0.0, 1.5, 0.10000000149011612, -3.4028234663852886e38, 1.401298464324817e-45)
+STRINGS = (None, "", "a", "A", "abc", "ABC", "aB'c", 'say "hi"', "back\\slash\\n", "line\nbreak", "ä", "Ä", "ß", "e\u0301",
+           "😀x", "\uffee", "日本", "  pad ", "İ", "%_")  # fmt: skip
+BOOLEANS = (None, True, False)
+_POOLS: Mapping[Scalar, tuple[Any, ...]] = {
+    Scalar.LONG: LONGS,
+    Scalar.INT: INTS,
+    Scalar.DOUBLE: DOUBLES,
+    Scalar.FLOAT: FLOATS,
+    Scalar.STRING: STRINGS,
+    Scalar.BOOLEAN: BOOLEANS,
+}
+
+
+def random_rows(rng: random.Random, count: int, *, special: bool = True) -> list[dict[str, Any]]:
+    """Rows over COLUMNS; NaN and infinities only when `special`."""
+    pools = {kind: pool + SPECIAL if special and kind in {Scalar.DOUBLE, Scalar.FLOAT} else pool for kind, pool in _POOLS.items()}
+    return [{name: rng.choice(pools[kind]) for name, kind in COLUMNS.items()} for _ in range(count)]
+
+
+def bits(value: Any) -> Any:
+    """The value, with doubles as their bytes: equality that sees signs of zero."""
+    return ("double", struct.pack(">d", value)) if isinstance(value, float) else (type(value).__name__, value)
+
+
+class Sentences:
+    """Random texts of a given type, about `budget` nodes deep."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+
+    def any(self, budget: int) -> str:
+        kinds = [self.long, self.double, self.text, self.boolean, self.int]
+        return self._rng.choice(kinds)(budget)
+
+    def long(self, budget: int) -> str:
+        if budget <= 0:
+            return self._rng.choice(["a", "b", "a", "b", "0", "1", "-1", "3", "60000", "9223372036854775807", "-9223372036854775808"])
+        inner = budget - 1
+        whole = self.whole
+        forms = [
+            lambda: f"({whole(inner)} {self._rng.choice('+-*%')} {whole(inner)})",
+            lambda: f"(- {self.long(0)})",
+            lambda: f"ABS({self.long(inner)})",
+            lambda: f"{self._rng.choice(['FLOOR', 'CEIL'])}({self.double(inner)})",
+            lambda: f"LENGTH({self.text(inner)})",
+            lambda: f"CAST({self._rng.choice([self.double, self.int, self.boolean])(inner)} AS long)",
+            *self._choices(self.long, inner),
+        ]
+        return self._rng.choice(forms)()
+
+    def whole(self, budget: int) -> str:
+        return self._rng.choice([self.long, self.long, self.int])(budget)
+
+    def int(self, budget: int) -> str:
+        if budget <= 0:
+            return self._rng.choice(["i", "i", "CAST(4 AS int)", "CAST(NULL AS int)"])
+        forms = [
+            lambda: f"CAST({self._rng.choice([self.long, self.double, self.boolean])(budget - 1)} AS int)",
+            *self._choices(self.int, budget - 1),
+        ]
+        return self._rng.choice(forms)()
+
+    def double(self, budget: int) -> str:
+        if budget <= 0:
+            return self._rng.choice(["d", "e", "d", "e", "g", "0.0", "1.5", "-2.5", "1e308", "4.9e-324", "0.1", "1e22"])
+        inner = budget - 1
+        forms = [
+            lambda: f"({self.number(inner)} / {self.number(inner)})",
+            lambda: f"({self.double(inner)} {self._rng.choice('+-*')} {self.number(inner)})",
+            lambda: f"({self.number(inner)} {self._rng.choice('+-*')} {self.double(inner)})",
+            lambda: f"(- {self._rng.choice('deg')})",
+            lambda: f"ABS({self.double(inner)})",
+            lambda: f"CAST({self.number(inner)} AS double)",
+            *self._choices(self.double, inner),
+        ]
+        return self._rng.choice(forms)()
+
+    def number(self, budget: int) -> str:
+        return self._rng.choice([self.long, self.int, self.double])(budget)
+
+    def text(self, budget: int) -> str:
+        if budget <= 0:
+            return self._rng.choice(["s", "t", "s", "t", "''", "'a'", "'abc'", "'it''s'", "'ä\\'", "'😀'", "'A%_b'"])
+        inner = budget - 1
+        forms = [
+            lambda: f"({self.text(inner)} || {self.text(inner)})",
+            lambda: f"CONCAT({self.text(inner)}, {self.text(inner)}, {self.text(0)})",
+            lambda: f"{self._rng.choice(['LOWER', 'UPPER'])}({self.text(inner)})",
+            lambda: f"SUBSTRING({self.text(inner)}, {self._rng.choice([1, 2, 3, 9])})",
+            lambda: f"SUBSTRING({self.text(inner)}, {self._rng.choice([1, 2])}, {self._rng.choice([0, 1, 2, 50])})",
+            lambda: f"CAST({self._rng.choice([self.long, self.int, self.boolean, self.text])(inner)} AS string)",
+            *self._choices(self.text, inner),
+        ]
+        return self._rng.choice(forms)()
+
+    def boolean(self, budget: int) -> str:
+        if budget <= 0:
+            return self._rng.choice(["p", "q", "p", "q", "TRUE", "FALSE", "CAST(NULL AS boolean)"])
+        inner = budget - 1
+        sign = self._rng.choice(["=", "<>", "<", "<=", ">", ">="])
+        forms = [
+            lambda: f"({self.number(inner)} {sign} {self.number(inner)})",
+            lambda: f"({self.text(inner)} {sign} {self.text(inner)})",
+            lambda: f"({self.boolean(inner)} {self._rng.choice(['=', '<>'])} {self.boolean(inner)})",
+            lambda: f"({self.boolean(inner)} {self._rng.choice(['AND', 'OR'])} {self.boolean(inner)})",
+            lambda: f"({self.boolean(inner)} {self._rng.choice(['AND', 'OR'])} {self.boolean(inner)})",
+            lambda: f"(NOT {self.boolean(inner)})",
+            lambda: f"({self.any(inner)} IS {self._rng.choice(['', 'NOT '])}NULL)",
+            lambda: f"({self.number(inner)} {self._rng.choice(['', 'NOT '])}IN (0, 1, -7, 2.5))",
+            lambda: f"({self.text(inner)} {self._rng.choice(['', 'NOT '])}IN ('a', 'ABC', 'it''s', '日本'))",
+            lambda: f"({self.number(inner)} BETWEEN {self.number(0)} AND {self.number(inner)})",
+            *self._choices(self.boolean, inner, ordered=False),
+        ]
+        return self._rng.choice(forms)()
+
+    def _choices(self, same: Any, inner: int, *, ordered: bool = True) -> list[Any]:
+        """Forms that yield the type of their arguments."""
+        forms = [
+            lambda: f"COALESCE({same(inner)}, {same(0)})",
+            lambda: f"IF({self.boolean(inner)}, {same(inner)}, {self._rng.choice(['NULL', same(0)])})",
+            lambda: f"CASE WHEN {self.boolean(inner)} THEN {same(inner)} WHEN {self.boolean(0)} THEN {same(0)} END",
+            lambda: f"CASE {self.whole(inner)} WHEN 0 THEN {same(0)} WHEN a THEN {same(inner)} ELSE {same(0)} END",
+            lambda: f"NULLIF({same(inner)}, {same(0)})",
+        ]
+        if ordered:
+            forms.append(lambda: f"{self._rng.choice(['LEAST', 'GREATEST'])}({same(inner)}, {same(0)}, {same(inner)})")
+            forms.append(lambda: f"{self._rng.choice(['LEAST', 'GREATEST'])}({same(inner)}, {same(0)})")
+        return forms

@@ -1,0 +1,90 @@
+"""Arrow, closures and DuckDB give the same bits for any expression on any row."""
+
+from __future__ import annotations
+
+import random
+
+import duckdb
+import pyarrow as pa
+import pytest
+from expression_builders import COLUMNS, Sentences, bits, random_rows
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chronon.expressions import ExpressionError, analyse, arrow_function, row_function, to_sql
+from chronon.expressions.arrow import arrow_type
+from chronon.expressions.errors import TOO_LARGE
+
+SEEDS = st.integers(0, 2**40)
+
+
+@pytest.fixture(scope="module")
+def database() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:", config={"threads": 1})
+
+
+def a_table(seed: int, count: int = 40) -> tuple[list[dict], pa.Table]:
+    rows = random_rows(random.Random(seed), count)
+    arrays = {name: pa.array([row[name] for row in rows], arrow_type(kind)) for name, kind in COLUMNS.items()}
+    return rows, pa.table(arrays)
+
+
+def a_sentence(seed: int, depth: int = 3) -> str:
+    """A random expression that is not too large."""
+    rng = random.Random(seed)
+    while True:
+        text = Sentences(rng).any(depth)
+        try:
+            analyse(text, COLUMNS)
+        except ExpressionError as error:
+            assert error.code == TOO_LARGE
+        else:
+            return text
+
+
+@settings(max_examples=400)
+@given(SEEDS)
+def test_arrow_gives_the_bits_of_the_closure(seed: int) -> None:
+    text = a_sentence(seed)
+    rows, table = a_table(seed)
+    function = row_function(text, COLUMNS)
+
+    found = arrow_function(text, COLUMNS)({name: table[name].combine_chunks() for name in COLUMNS}, len(rows))
+
+    assert found.type == arrow_type(analyse(text, COLUMNS).type)
+    assert list(map(bits, found.to_pylist())) == [bits(function(row)) for row in rows], text
+
+
+@settings(max_examples=250)
+@given(SEEDS)
+def test_duckdb_gives_the_bits_of_the_closure(database: duckdb.DuckDBPyConnection, seed: int) -> None:
+    text = a_sentence(seed)
+    rows, table = a_table(seed)
+    function = row_function(text, COLUMNS)
+
+    query = f"SELECT {to_sql(text, COLUMNS, 'duckdb')} AS x FROM events"
+    database.register("events", table)
+    found = database.sql(query).to_arrow_table()["x"]
+
+    assert found.type == arrow_type(analyse(text, COLUMNS).type), text
+    assert list(map(bits, found.to_pylist())) == [bits(function(row)) for row in rows], text
+
+
+@settings(max_examples=300)
+@given(SEEDS)
+def test_canonical_text_when_analysed_again_is_itself(seed: int) -> None:
+    text = a_sentence(seed, depth=4)
+
+    once = analyse(text, COLUMNS)
+
+    assert analyse(once.sql, COLUMNS) == once
+
+
+@settings(max_examples=150)
+@given(SEEDS)
+def test_canonical_text_means_what_the_text_means(seed: int) -> None:
+    text = a_sentence(seed)
+    rows, _table = a_table(seed)
+    written, canonical = row_function(text, COLUMNS), row_function(analyse(text, COLUMNS).sql, COLUMNS)
+
+    assert [bits(canonical(row)) for row in rows] == [bits(written(row)) for row in rows]
