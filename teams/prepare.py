@@ -44,7 +44,9 @@ def main(folder: Path) -> None:
             shared | {"scheduled_departure_ms": millis(departs), "arr_delay": flight["arr_delay"], "at": departs}
         )
         known = arrives + timedelta(minutes=flight["arr_delay"] or 0)
-        arrivals.append(shared | {"scheduled_arrival_ms": millis(arrives), "arr_delay": flight["arr_delay"], "at": known})
+        arrivals.append(
+            shared | {"scheduled_arrival_ms": millis(arrives), "arr_delay": flight["arr_delay"], "at": known}
+        )
         if flight["tailnum"]:
             first_flown[flight["tailnum"]] = min(departs.date(), first_flown.get(flight["tailnum"], departs.date()))
     weather = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,6 @@ from chronon.model.errors import ChrononError
 from chronon.model.jobs import (
     DerivationJob,
     FeatureJob,
-    Job,
     LeftJob,
     Output,
     StreamJob,
@@ -29,7 +28,7 @@ from chronon.model.jobs import (
     Upload,
     UploadJob,
 )
-from chronon.model.plan import Plan, Step
+from chronon.model.plan import Plan, Step, StepId
 from chronon.runners.deployment import Deployment
 from chronon.runners.engine import Engine, Progress
 from chronon.runners.inputs import inputs_of
@@ -92,57 +91,66 @@ def apply_plan(
         deployment.warehouse.sweep()
         engine = _LazyEngine(deployment.engine)
         opened.callback(engine.close)
-        done = 0
-        for index, step in enumerate(plan.steps, start=1):
-            if step.id in finished:
-                observer.skipped(step)
-                continue
-            observer.started(step, index, len(plan.steps))
-            _run_step(deployment, plan, step, lease, engine, observer, clock)
-            done += 1
+        run = _Run(deployment=deployment, plan=plan, lease=lease, engine=engine, observer=observer, clock=clock)
+        done = sum(run.step(step, index, finished) for index, step in enumerate(plan.steps, start=1))
         served = publish(deployment, plan)
         deployment.state.finish(lease, plan.id, plan.environment, plan.snapshots, clock())
     return Applied(done=done, skipped=len(plan.steps) - done, seconds=clock() - begun, served=served)
 
 
-def _run_step(
-    deployment: Deployment,
-    plan: Plan,
-    step: Step,
-    lease: Lease,
-    engine: _LazyEngine,
-    observer: Observer,
-    clock: Callable[[], float],
-) -> None:
-    begun = clock()
-    deployment.state.step_started(lease, plan.id, step.id, begun)
-    staging = deployment.warehouse.staging(step.id)
-    try:
-        output = _output(deployment, step.job, engine, staging, lambda text: observer.progress(step, text))
-        deployment.state.step_done(lease, plan.id, step.id, step.job, output, clock())
-    except ChrononError as error:
-        deployment.state.step_failed(lease, plan.id, step.id, str(error), clock())
-        observer.failed(step, error)
-        raise
-    finally:
-        deployment.warehouse.discard(staging)
-    observer.finished(step, output, clock() - begun)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One apply that holds the lock."""
 
+    deployment: Deployment
+    plan: Plan
+    lease: Lease
+    engine: _LazyEngine
+    observer: Observer
+    clock: Callable[[], float]
 
-def _output(deployment: Deployment, job: Job, engine: _LazyEngine, staging: Path, progress: Progress) -> Output:
-    match job:
-        case LeftJob() | FeatureJob() | DerivationJob():
-            return _publish_fragments(deployment, job, engine, staging, progress)
-        case UploadJob():
-            return _upload(deployment, job, engine, staging, progress)
-        case StreamJob():
-            from chronon.runners.flink.runner import FlinkRunner
+    def step(self, step: Step, index: int, finished: Collection[StepId]) -> bool:
+        """Do a step unless an interrupted apply has done it; whether it was done now."""
+        if step.id in finished:
+            self.observer.skipped(step)
+            return False
+        begun = self.clock()
+        self.observer.started(step, index, len(self.plan.steps))
+        self.deployment.state.step_started(self.lease, self.plan.id, step.id, begun)
+        output = self._do(step)
+        self.observer.finished(step, output, self.clock() - begun)
+        return True
 
-            return FlinkRunner().run_stream(
-                job, streams=deployment.streams, kv=deployment.kv, staging=staging, progress=progress
-            )
-        case _:
-            assert_never(job)
+    def _do(self, step: Step) -> Output:
+        state, staging = self.deployment.state, self.deployment.warehouse.staging(step.id)
+        try:
+            output = self._output(step, staging)
+            state.step_done(self.lease, self.plan.id, step.id, step.job, output, self.clock())
+        except ChrononError as error:
+            state.step_failed(self.lease, self.plan.id, step.id, str(error), self.clock())
+            self.observer.failed(step, error)
+            raise
+        finally:
+            self.deployment.warehouse.discard(staging)
+        return output
+
+    def _output(self, step: Step, staging: Path) -> Output:
+        def progress(text: str) -> None:
+            self.observer.progress(step, text)
+
+        match step.job:
+            case LeftJob() | FeatureJob() | DerivationJob():
+                return _publish_fragments(self.deployment, step.job, self.engine, staging, progress)
+            case UploadJob():
+                return _upload(self.deployment, step.job, self.engine, staging, progress)
+            case StreamJob():
+                from chronon.runners.flink.runner import FlinkRunner
+
+                return FlinkRunner().run_stream(
+                    step.job, streams=self.deployment.streams, kv=self.deployment.kv, staging=staging, progress=progress
+                )
+            case _:
+                assert_never(step.job)
 
 
 def _publish_fragments(

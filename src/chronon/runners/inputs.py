@@ -73,7 +73,9 @@ def _sources(
 
 
 def _read_days(rows: Rows, group_by: GroupBy, first: Millis, last: Millis, available: DaySet) -> DaySet:
-    return days_to_read(rows, aggregated_features(group_by), group_by.accuracy, first, last, available)
+    return days_to_read(
+        rows, aggregated_features(group_by), group_by.accuracy, first=first, last=last, available=available
+    )
 
 
 def _partitions(rows: Rows, days: DaySet, tables: SourceTables) -> tuple[Partition, ...]:

@@ -15,7 +15,7 @@ SLACK_DAYS = 1
 
 
 def days_to_read(
-    rows: Rows, features: Iterable[Feature], accuracy: Accuracy, first: Millis, last: Millis, available: DaySet
+    rows: Rows, features: Iterable[Feature], accuracy: Accuracy, *, first: Millis, last: Millis, available: DaySet
 ) -> DaySet:
     """The partitions that answer queries between two instants (both included), of those that are available.
 
@@ -24,12 +24,12 @@ def days_to_read(
     if rows.kind is SourceKind.ENTITIES:
         wanted = DaySet.span(day_of(first) - 1, day_of(last) - 1)
     else:
-        wanted = _event_days(features, accuracy, first, last, available)
+        wanted = _event_days(features, accuracy, first=first, last=last, available=available)
     return wanted & available & _bounds(rows, available)
 
 
 def _event_days(
-    features: Iterable[Feature], accuracy: Accuracy, first: Millis, last: Millis, available: DaySet
+    features: Iterable[Feature], accuracy: Accuracy, *, first: Millis, last: Millis, available: DaySet
 ) -> DaySet:
     lengths = {feature.window for feature in features}
     if None in lengths:

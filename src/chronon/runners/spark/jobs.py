@@ -90,19 +90,12 @@ class SparkJobs:
                 yield to_json(warehouse.write_fragment(staging, job.left, day, numbered, stored))
 
         written = _per_partition(rows.repartition("day"), write)
-        return written + self._empty_days(job, staging, schema, stored, written, warehouse)
-
-    def _empty_days(
-        self, job: LeftJob, staging: Path, schema: pa.Schema, stored: Columns, written: list[str], warehouse: Warehouse
-    ) -> list[str]:
-        """Fragments without rows for days whose partition is there and empty."""
         seen = {from_json(text, Fragment).day for text in written}
-        none = numbered_rows(schema.empty_table())
-        return [
-            to_json(warehouse.write_fragment(staging, job.left, day, none, stored))
-            for day in job.days
-            if day not in seen
+        none = numbered_rows(schema.empty_table())  # a day whose partition is there and empty has a fragment too
+        empty_days = [
+            warehouse.write_fragment(staging, job.left, day, none, stored) for day in job.days if day not in seen
         ]
+        return written + [to_json(fragment) for fragment in empty_days]
 
     def _features(self, job: FeatureJob, inputs: JobInputs, staging: Path) -> list[str]:
         columns = event_columns(job.group_by)
