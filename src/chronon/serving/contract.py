@@ -80,7 +80,7 @@ class Vector:
 class ServedSchema:
     """Names and types of what can be asked.
 
-    keys:   what a request must carry.  inputs: what it may carry besides, because a derivation reads it.
+    keys:   what a request must carry.  inputs: other left columns that it may carry: derivations read some of them.
     outputs: every value of a vector, in order.
     parts:  label of every part → its columns.
     """

@@ -86,11 +86,10 @@ class Recipe:
     def schema(self) -> ServedSchema:
         """Names and types of what a request carries and what it gets."""
         keys = {name: of for part in self.parts for name, of in zip(part.keys, part.types, strict=True)}
-        read = {name for derivation in self.derivations for name in derivation.left}
         return ServedSchema(
             id=self.id,
             keys=tuple(Column(name=name, type=self.left.get(name, of)) for name, of in keys.items()),
-            inputs=tuple(Column(name=name, type=of) for name, of in self.left.items() if name in read - keys.keys()),
+            inputs=tuple(Column(name=name, type=of) for name, of in self.left.items() if name not in keys),
             outputs=self.outputs,
             parts={part.label: part.columns for part in self.parts},
         )

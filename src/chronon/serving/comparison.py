@@ -1,0 +1,51 @@
+"""Served values beside the training row of the same keys and moment: equal to the last bit, or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One column of both sides."""
+
+    column: str
+    served: object
+    trained: object
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both sides have the same value, bit for bit."""
+        return is_same(self.served, self.trained)
+
+
+def compared(
+    served: Mapping[str, object], trained: Mapping[str, object], columns: Sequence[str]
+) -> tuple[Compared, ...]:
+    """Both sides of some columns, in their order; a column that a side lacks counts as null there."""
+    return tuple(Compared(column=name, served=served.get(name), trained=trained.get(name)) for name in columns)
+
+
+def is_same(one: object, other: object) -> bool:
+    """Whether two values are the same: floats by their bits (one NaN, two zeros), maps whatever their order.
+
+    A map may also come as pairs, as Arrow gives it.
+    """
+    match one, other:
+        case (float(), float()):
+            return one.hex() == other.hex()
+        case (dict(), list()) if _is_map(other):
+            return is_same(one, dict(other))
+        case (list(), dict()) if _is_map(one):
+            return is_same(dict(one), other)
+        case (dict(), dict()):
+            return one.keys() == other.keys() and all(is_same(value, other[key]) for key, value in one.items())
+        case (list() | tuple(), list() | tuple()):
+            return len(one) == len(other) and all(map(is_same, one, other))
+        case _:
+            return type(one) is type(other) and one == other
+
+
+def _is_map(pairs: Sequence[object]) -> bool:
+    return all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs)
