@@ -33,11 +33,21 @@ def substitute(expression: str, names: Mapping[str, str]) -> str:
         token = match[0]
         if token.startswith("'") or expression[match.end() :].lstrip().startswith("("):
             return token
-        return names.get(token.strip('"'), token)
+        return names.get(_unquoted(token), token)
 
     return _TOKEN.sub(replacement, expression)
 
 
 def words(expression: str) -> frozenset[str]:
     """Every name that could be a column of the expression; a superset, as functions and keywords are names too."""
-    return frozenset(token.strip('"') for token in _TOKEN.findall(expression) if not token.startswith("'"))
+    return frozenset(_unquoted(token) for token in _TOKEN.findall(expression) if not token.startswith("'"))
+
+
+def only_name(expression: str) -> str | None:
+    """The column that an expression is, when it is nothing but one; None otherwise."""
+    match = _TOKEN.fullmatch(expression)
+    return None if match is None or expression.startswith("'") else _unquoted(expression)
+
+
+def _unquoted(token: str) -> str:
+    return token[1:-1].replace('""', '"') if token.startswith('"') else token

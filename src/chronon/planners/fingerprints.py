@@ -15,7 +15,7 @@ from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
 from chronon.model.specs import Accuracy
 from chronon.planners.dag import object_order
-from chronon.planners.digests import Canonical, digest, substitute, words
+from chronon.planners.digests import Canonical, digest, only_name, substitute, words
 
 Key = tuple[str, Column]
 """The name under which a key is sought, and the key of the group_by."""
@@ -197,7 +197,7 @@ def _join_digests(join: Join, catalog: Catalog, joins: Mapping[ObjectId, JoinDig
     for part in join.parts:
         features |= _part_digests(left, part, catalog.group_bys[part.group_by], wanted, joins)
     columns = {select.name: left for select in join.left.selects} | {"ts": left}
-    aliases = frozenset(d.name for d in join.derivations if d.expression.strip('"') in features)
+    aliases = frozenset(d.name for d in join.derivations if only_name(d.expression) in features)
     derived = {d.name: _derived_digest(left, d, columns, features) for d in join.derivations}
     outputs = {c.name: derived.get(c.name) or features.get(c.name) or left for c in join.outputs}
     return JoinDigests(left=left, features=features, outputs=columns | outputs, aliases=aliases)
@@ -232,7 +232,7 @@ def _part_digests(
 def _derived_digest(
     left: Digest, derivation: Selected, columns: Mapping[str, Digest], features: Mapping[str, Digest]
 ) -> Digest:
-    if same := features.get(derivation.expression.strip('"')):
+    if same := features.get(only_name(derivation.expression) or ""):
         return same
     tokens = {
         name: f"{columns[name]}.{name}" if name in columns else features[name] for name in sorted(derivation.reads)
