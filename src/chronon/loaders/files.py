@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Collection, Iterator
@@ -139,7 +140,7 @@ class _Scan:
         return place
 
     def _escape(self, entry: Path) -> Diagnostic | None:
-        if not entry.is_symlink() or entry.resolve().is_relative_to(self.real):
+        if not entry.is_symlink() or Path(os.path.realpath(entry)).is_relative_to(self.real):
             return None
         message = "this link leads out of the repository"
         return _problem(codes.NOT_A_FILE, self._relative(entry), message, "put the file itself here")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 LISTED = 8
 """How many names a hint lists before it says how many more there are."""
@@ -15,12 +15,16 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return close[0] if close else None
 
 
-def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
-    """A hint: the nearest name, else the few that there are, else the given text."""
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """A hint: the nearest name, else the few that there are; empty when there are none."""
     names = sorted(known)
-    if found := nearest(name, names):
-        return f"did you mean `{found}`?"
+    found = nearest(name, names)
+    return f"did you mean `{found}`?" if found else listing(names)
+
+
+def listing(names: Sequence[str]) -> str:
+    """A hint that names what there is; empty when there is nothing."""
     if not names:
-        return otherwise
+        return ""
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return "there are " + ", ".join(f"`{one}`" for one in names[:LISTED]) + more
+    return f"known: {', '.join(f'`{one}`' for one in names[:LISTED])}{more}"

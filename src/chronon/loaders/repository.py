@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from chronon.loaders import codes
-from chronon.loaders.config import Config, load_config
+from chronon.loaders.config import load_config
 from chronon.loaders.files import Place, content_of, documents
 from chronon.loaders.header import misnamed, misplaced
 from chronon.loaders.revision import revision_of
@@ -21,24 +21,30 @@ from chronon.model.specs import GroupBySpec, JoinSpec, Repository, SourceSpec, S
 def load(root: Path) -> tuple[Repository, tuple[Diagnostic, ...]]:
     """The specs under a folder that has a chronon.yaml, and everything that is wrong with the files.
 
-    A file with an error has no spec in the repository (`files.broken_objects` names them); the others have.
+    A file with an error has no spec in the repository (`files.broken_objects` names them); the others have. With a
+    broken chronon.yaml the teams are looked for in `teams`.
     """
     config, found = load_config(root)
-    if config is None or not config.teams.is_dir():
+    teams = config.teams if config else root.resolve() / "teams"
+    if not teams.is_dir():
         return repository_of((), ""), in_order(found)
-    specs, problems = load_specs(config)
+    data = (config.tables, config.streams) if config else ()
+    specs, problems = load_specs(root.resolve(), teams, data)
     return repository_of(specs, revision_of(root)), in_order((*found, *problems))
 
 
-def load_specs(config: Config) -> tuple[tuple[Spec, ...], tuple[Diagnostic, ...]]:
-    """Every spec in the order of paths, no id twice, and the findings."""
+def load_specs(root: Path, teams: Path, data: Collection[Path] = ()) -> tuple[tuple[Spec, ...], tuple[Diagnostic, ...]]:
+    """Every spec under the folder of the teams in the order of paths, no id twice, and the findings.
+
+    data: folders that hold no documents.
+    """
     specs: dict[ObjectId, Spec] = {}
     found: list[Diagnostic] = []
-    for place in documents(config.root, config.teams, (config.tables, config.streams)):
+    for place in documents(root, teams, data):
         if isinstance(place, Diagnostic):
             found.append(place)
             continue
-        spec, problems = load_document(config.root, place)
+        spec, problems = load_document(root, place)
         found += problems
         if spec and (first := specs.setdefault(spec.header.id, spec)) is not spec:
             found.append(_duplicate(first, spec))

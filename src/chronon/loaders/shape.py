@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chronon.loaders import codes
-from chronon.loaders.nearest import suggestion
+from chronon.loaders.nearest import nearest, suggestion
 from chronon.loaders.yaml import Document
 from chronon.model.diagnostics import Diagnostic, in_order
 from chronon.model.specs import Path
 from chronon.model.time import parse_day
-from chronon.model.types import parse_type
+from chronon.model.types import Scalar, parse_type
 from chronon.schemas.documents import document_schema
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def _violation(error: Any, above: Path) -> _Violation:
         forms[number] = (*forms.get(number, ()), _violation(inner, path))
     return _Violation(
         path=path,
-        rule=error.rule,
-        demand=error.demand,
+        rule=error.validator,
+        demand=error.validator_value,
         schema=error.schema,
         instance=error.instance,
         inner=forms,
@@ -116,7 +116,9 @@ def _about_value(document: Document, error: _Violation) -> Diagnostic:
             message = f"{_words(error.instance)} is not {expected}"
             return _finding(document, codes.MALFORMED, path, message, _form_hint(error))
         case "uniqueItems":
-            return _finding(document, codes.REPEATED, path, "a value stands twice in this list", "keep one of them")
+            second = next(i for i, value in enumerate(error.instance) if value in error.instance[:i])
+            message = f"{_words(error.instance[second])} stands twice in this list"
+            return _finding(document, codes.REPEATED, (*path, second), message, "keep one of them")
         case _:
             message = f"{_BOUNDS[error.rule]}: expected {expected or 'at least one'}"
             return _finding(document, codes.EMPTY, path, message)
@@ -176,11 +178,17 @@ def _finding(document: Document, code: str, path: Path, message: str, hint: str 
 
 
 def _type_hint(error: _Violation) -> str:
-    if error.instance is None:
-        return "write a value, or remove the field"
-    if isinstance(error.instance, bool | int | float):
-        return f'put it in quotes if text is meant: "{_plain(error.instance)}"'
-    return ""
+    match error.instance:
+        case None:
+            return "write a value, or remove the field"
+        case "yes" | "no" | "on" | "off" if error.demand == "boolean":
+            return "YAML 1.2 has true and false"
+        case str() if error.demand == "array":
+            return f"write it as a list: [{error.instance}]"
+        case bool() | int() | float() if not error.expected:
+            return f'put it in quotes if text is meant: "{_plain(error.instance)}"'
+        case _:
+            return ""
 
 
 def _form_hint(error: _Violation) -> str:
@@ -189,6 +197,9 @@ def _form_hint(error: _Violation) -> str:
         return 'inside [ ] a comma ends the value: write it in quotes, such as "approx_percentile(0.5, 0.9)"'
     if error.rule == "format" and error.demand == "date":
         return "there is no such day"
+    if error.schema.get("format") == "data-type":
+        near = nearest(text, Scalar)
+        return f"did you mean `{near}`?" if near else ""
     if text.lower() != text and error.demand == "^[a-z][a-z0-9_]*$":
         return f"write it as `{text.lower()}`"
     return ""

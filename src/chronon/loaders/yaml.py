@@ -158,7 +158,7 @@ class _Reader:
         self._count(1, event)
         self.spans[path] = self._at(event)
         if getattr(event, "tag", None) is not None:
-            message = f"tag `{event.tag}`: only plain values are read"
+            message = f"tag `{event.tag.replace('tag:yaml.org,2002:', '!!')}`: only plain values are read"
             raise self._refuse(codes.TAG, self._at(event), message, "remove it; put text in quotes")
         before = self.values
         match type(event).__name__:

@@ -69,7 +69,7 @@ def _aggregated(spec: GroupBySpec, columns: Columns) -> Iterator[Draft]:
             for window in aggregation.windows:
                 for bucket in aggregation.buckets or (None,):
                     yield Draft(
-                        name=feature_name(shown, operation, window, bucket),
+                        name=feature_name(shown, _nameable(operation), window, bucket),
                         input=aggregation.input,
                         input_type=input_type,
                         operation=operation,
@@ -78,6 +78,12 @@ def _aggregated(spec: GroupBySpec, columns: Columns) -> Iterator[Draft]:
                         type=output and bucketed(output, bucket),
                         path=("aggregations", index, "operations", number),
                     )
+
+
+def _nameable(operation: OperationCall) -> OperationCall:
+    """The call; with an argument where its name shows one and the author forgot it, which `checks.operation` tells."""
+    is_short = operation.name.endswith("_k") and not operation.arguments
+    return OperationCall(operation.name, (1,)) if is_short else operation
 
 
 def _output(operation: OperationCall, input_type: DataType | None) -> DataType | None:

@@ -22,7 +22,7 @@ def _of_parts(context: Context, join: JoinSpec) -> Iterator[Finding]:
     for index, part in enumerate(columns.parts):
         if both := [name for name in part.types if name in taken]:
             more = f" and {len(both) - 1} more" if len(both) > 1 else ""
-            message = f"the name `{both[0]}`{more} belongs to {taken[both[0]]} already"
+            message = f"`{both[0]}`{more} would stand twice: {taken[both[0]]} has it already"
             span = join.header.span("parts", index, "group_by")
             yield Finding(span=span, message=message, hint="give this part a `prefix`")
         taken |= dict.fromkeys(part.types, f"part `{join.parts[index].group_by}`")
@@ -34,7 +34,7 @@ def _of_derivations(context: Context, join: JoinSpec) -> Iterator[Finding]:
     for one in join.derivations:
         is_kept = one.name in columns.left.types or one.name not in replaced
         if one.name in columns.base.types and one.name != "ts" and is_kept:
-            message = f"the name `{one.name}` belongs to a column that is kept"
+            message = f"`{one.name}` would stand twice: a column of that name is kept"
             span = join.header.span("derivations", f"key:{one.name}")
             yield Finding(span=span, message=message, hint="give the derivation another name")
 

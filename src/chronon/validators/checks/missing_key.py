@@ -16,8 +16,10 @@ def find(context: Context) -> Iterator[Finding]:
         left = context.join(join).left
         readable = {*context.readable(join.left, team).types, *join.left.select}
         for index, part in enumerate(join.parts):
+            group_by = context.group_by(part, team)
             for key, column in context.key_columns(part, team).items():
-                if left.lacks(column):
+                is_key = group_by is not None and not context.rows(group_by)[0].lacks(key)
+                if is_key and left.lacks(column):
                     where = ("keys", column) if column in part.keys else ("group_by",)
                     message = f"the left side has no column `{column}` for key `{key}` of `{part.group_by}`"
                     hint = f"map one: `keys: {{{nearest(column, readable) or 'left_column'}: {key}}}`"

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chronon.loaders.nearest import suggestion
+from chronon.loaders.nearest import listing, nearest
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
-from chronon.validators.references import Reason
-from chronon.validators.sites import lost
+from chronon.validators.references import Lost, Reason
+from chronon.validators.sites import ReferenceSite, lost
 
 
 def find(context: Context) -> Iterator[Finding]:
     """Every reference whose name no object of its kind has."""
     for site, found in lost(context, Reason.UNKNOWN):
-        names = context.references.names(site.kind, site.team)
         message = f"there is no {site.kind} `{found.name}`"
-        yield Finding(
-            span=site.span, message=message, hint=suggestion(str(found.name), names, f"no {site.kind} is declared")
-        )
+        yield Finding(span=site.span, message=message, hint=_hint(context, site, found))
+
+
+def _hint(context: Context, site: ReferenceSite, found: Lost) -> str:
+    """The nearest name, own names compared apart from teams: a shared team makes no two names alike."""
+    names = context.references.names(site.kind, site.team)
+    own = {str(name).partition(".")[2]: name for name in reversed(names)}
+    if near := nearest(found.name.name, own):
+        return f"did you mean `{own[near]}`?"
+    return listing(names) or f"no {site.kind} is declared"
 
 
 CHECK = Check(code="CHR-V001", summary="a reference to an object that does not exist", find=find)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chronon.loaders.nearest import nearest
 from chronon.model.diagnostics import Severity
 from chronon.model.specs import GroupBySpec
 from chronon.validators.check import Check, Finding
@@ -13,16 +12,20 @@ from chronon.validators.sites import queries
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every select of an aggregating group_by that is neither key nor input nor bucket."""
+    """Every select of an aggregating group_by that is neither key nor input nor bucket.
+
+    Where a column is unknown, the select may be meant by it: `unknown_column` tells that.
+    """
     for site in queries(context):
         if isinstance(site.owner, GroupBySpec) and site.owner.aggregations:
             used = _used(site.owner)
+            if any(rows.lacks(name) for rows in context.rows(site.owner) for name in used):
+                continue
             for name in site.query.select:
                 if name not in used:
-                    near = nearest(name, used)
-                    hint = f"did you mean `{near}`?" if near else "remove it, or aggregate it"
                     message = f"`{name}` is selected and used by no key, input or bucket"
-                    yield Finding(span=site.span("select", f"key:{name}"), message=message, hint=hint)
+                    span = site.span("select", f"key:{name}")
+                    yield Finding(span=span, message=message, hint="remove it, or aggregate it")
 
 
 def _used(spec: GroupBySpec) -> set[str]:
