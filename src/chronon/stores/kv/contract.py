@@ -1,0 +1,83 @@
+"""What every key-value store does, and how one is opened by its address.
+
+Serving reads from here, uploads and tiles are written here. Keys and values are bytes; `layout` gives them meaning.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol, cast
+
+from chronon.model.errors import ChrononError
+
+MAX_KEY_BYTES = 480
+"""The longest key that every backend takes; `layout` stays below it."""
+
+
+class KvStore(Protocol):
+    """A sorted map from bytes to bytes: many readers in many processes, one writer at a time.
+
+    Laws: tests/stores/test_kv_conformance.py, run over every backend. Safe for use by several threads.
+    Errors of every method: CHR-K002 damaged, CHR-K009 the system refused to read or write.
+    """
+
+    def multi_get(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """The values of the keys, in their order, as of one moment; None where there is none."""
+
+    def write(self, entries: Iterable[tuple[bytes, bytes]], *, ascending: bool = False) -> int:
+        """Put all entries or none, durable on return; the number of entries.
+
+        ascending: the keys rise strictly, which lets a backend append. A later entry of an equal key wins otherwise.
+        Errors: CHR-K001 no permission, CHR-K003 disk full, CHR-K005 key too long or empty, CHR-K008 opened read-only,
+        InvariantError when ascending is not true.
+        """
+
+    def delete_prefix(self, prefix: bytes) -> int:
+        """Remove every entry whose key starts with the prefix, all at once; how many there were. Errors: as `write`."""
+
+    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """The entries whose keys start with the prefix, by key. What is written meanwhile may or may not be seen."""
+
+    def close(self) -> None:
+        """Give back files and locks. Calling it twice is harmless."""
+
+
+def open_kv(address: str, *, read_only: bool = False) -> KvStore:
+    """The store at an address such as `lmdb:<path>`; created when it is not there, unless read-only.
+
+    The part before the colon names the module of this folder that has `open_store(path, *, read_only)`.
+    Errors: CHR-K006 unknown backend, CHR-K001 no permission, CHR-K002 damaged, CHR-K004 read-only and not there.
+    """
+    scheme, colon, path = address.partition(":")
+    openers = _openers(scheme)
+    if not colon or not path or scheme not in openers:
+        known = sorted(_openers())
+        near = difflib.get_close_matches(scheme, known, n=1)
+        message = (
+            f"{address!r} is no address of a key-value store: expected one of {', '.join(f'{k}:…' for k in known)}"
+        )
+        raise ChrononError(
+            "CHR-K006", message, f"did you mean {near[0]}:<path>?" if near else "for example lmdb:<path>"
+        )
+    return openers[scheme](Path(path), read_only=read_only)
+
+
+def kv_backends() -> tuple[str, ...]:
+    """The schemes of every backend, sorted."""
+    return tuple(sorted(_openers()))
+
+
+def _openers(only: str | None = None) -> dict[str, Callable[..., KvStore]]:
+    package = __name__.rpartition(".")[0]
+    folder = str(Path(__file__).parent)
+    names = [module.name for module in pkgutil.iter_modules([folder]) if only in (None, module.name)]
+    modules = {name: importlib.import_module(f"{package}.{name}") for name in names}
+    return {
+        name: cast("Callable[..., KvStore]", module.open_store)
+        for name, module in modules.items()
+        if hasattr(module, "open_store")
+    }
