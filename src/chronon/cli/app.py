@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import importlib
 import io
-import json
 import pkgutil
 import sys
-import tempfile
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,12 +13,15 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 
+from chronon import __version__
 from chronon.cli import commands
+from chronon.cli.errors import show_bug, show_error, show_usage
 from chronon.cli.exits import ExitCode, exit_of
-from chronon.cli.terminal import paint_for, printable
 from chronon.model.errors import ChrononError, InvariantError
 
 _ORDER = ("validate", "plan", "apply", "status", "show", "fetch", "serve", "doctor")
+"""How the help lists commands; others follow by name."""
+
 _SYSTEM_CODE = "CHR-R099"
 
 
@@ -40,6 +40,11 @@ class Commands(Mapping[str, Any]):
         single.command(name)(getattr(module, name))
         return typer.main.get_command(single)
 
+    def summary(self, name: str) -> str:
+        """The first line of a command's help, without making the command."""
+        function = getattr(importlib.import_module(f"{commands.__name__}.{name}"), name)
+        return (function.__doc__ or "").partition("\n")[0].rstrip(".")
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 
@@ -52,7 +57,17 @@ class Verbs(TyperGroup):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.commands = Commands()  # type: ignore[assignment]  # looked at, never written to
+        self._verbs = Commands()
+        self.commands = self._verbs  # type: ignore[assignment]  # looked at, never written to
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # the signature is typer's
+        """The names, in the order of the help."""
+        return list(self._verbs)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  # the signature is typer's
+        """The list of commands in the help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self._verbs.summary(name)) for name in self._verbs])
 
 
 app = typer.Typer(cls=Verbs, rich_markup_mode=None, no_args_is_help=True)
@@ -60,58 +75,39 @@ app = typer.Typer(cls=Verbs, rich_markup_mode=None, no_args_is_help=True)
 
 @app.callback()
 def chronon(
-    *,
-    version: bool = typer.Option(False, "--version", help="Show the version and exit.", is_eager=True),
+    *, version: bool = typer.Option(False, "--version", help="Show the version and exit.", is_eager=True)
 ) -> None:
     """A feature platform whose configuration is the product: validate, plan, apply, serve."""
     if version:
-        from chronon import __version__
-
         print(f"chronon {__version__}")
         raise typer.Exit
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code. Never raises for a user's mistake, and shows no stack trace."""
+    """Run one command line and return its exit code. Never raises, and shows no stack trace."""
     _encode_anything()
     as_json = "--json" in arguments
     try:
-        code = typer.main.get_command(app).main(list(arguments), prog_name="chronon", standalone_mode=False)
-        return _ended(code)
+        return _ended(typer.main.get_command(app).main(list(arguments), prog_name="chronon", standalone_mode=False))
     except TyperException as error:
         return _wrong_usage(error, as_json=as_json)
     except InvariantError as error:
-        return _our_bug(error, as_json=as_json)
+        return show_bug(error, as_json=as_json)
     except ChrononError as error:
         show_error(error, as_json=as_json)
         return exit_of(error)
     except (KeyboardInterrupt, Abort):
         return _ended(ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read the output has left (`| head`): nothing to tell, and nobody to tell it to.
+        # Whoever read the output has left (`| head`): there is nothing to tell, and nobody to tell it to.
         sys.stdout = io.StringIO()
         return ExitCode.FINDINGS
-    except (PermissionError, FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+    except (PermissionError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
         message = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         show_error(ChrononError(_SYSTEM_CODE, message, "check the path and its permissions"), as_json=as_json)
         return ExitCode.FINDINGS
     except Exception as error:  # noqa: BLE001  # the boundary: a stack trace goes to a file, never to the user
-        return _our_bug(error, as_json=as_json)
-
-
-def show_error(error: ChrononError, *, as_json: bool) -> None:
-    """One error on standard error: a line and its hint, or one JSON object."""
-    _show(error.code, error.message, error.hint, as_json=as_json)
-
-
-def _show(code: str, message: str, hint: str, *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({"error": {"code": code, "message": message, "hint": hint}}), file=sys.stderr)
-        return
-    paint = paint_for(sys.stderr)
-    print(" ".join(filter(None, (paint.bad("error"), code, printable(message)))), file=sys.stderr)
-    if hint:
-        print(f"hint: {printable(hint)}", file=sys.stderr)
+        return show_bug(error, as_json=as_json)
 
 
 def _ended(code: object) -> int:
@@ -122,21 +118,12 @@ def _ended(code: object) -> int:
 
 
 def _wrong_usage(error: TyperException, *, as_json: bool) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.message, file=sys.stderr)
+        return ExitCode.USAGE
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "chronon"
-    if type(error).__name__ == "NoArgsIsHelpError":
-        print(error.message)
-        return ExitCode.USAGE
-    _show("", error.format_message(), f"see `{path} --help`", as_json=as_json)
-    return ExitCode.USAGE
-
-
-def _our_bug(error: Exception, *, as_json: bool) -> int:
-    with tempfile.NamedTemporaryFile("w", prefix="chronon-", suffix=".log", delete=False) as log:
-        traceback.print_exception(error, file=log)
-    message = f"this is a bug in chronon: {type(error).__name__}: {error}".splitlines()[0]
-    _show("CHR-I000", message, f"please report it with the trace in {log.name}", as_json=as_json)
-    return ExitCode.BUG
+    return show_usage(error.format_message(), f"see `{path} --help`", as_json=as_json)
 
 
 def _encode_anything() -> None:

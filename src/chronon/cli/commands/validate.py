@@ -12,7 +12,8 @@ import typer
 from chronon.cli.context import HERE, Checked, JsonOption, RepoOption, check
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
-from chronon.cli.views.diagnostics import counts, diagnostic_lines, diagnostics_json, github_lines, plural
+from chronon.cli.views.diagnostics import counts, diagnostic_lines, diagnostics_json, github_lines
+from chronon.cli.views.words import plural
 from chronon.model.diagnostics import Severity
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chronon.cli.terminal import PLAIN, Paint, printable
+from chronon.cli.views.words import plural
 from chronon.model.diagnostics import Diagnostic, Severity
 
 
@@ -27,11 +28,6 @@ def counts(found: Sequence[Diagnostic]) -> str:
     by_severity = Counter(one.severity for one in found)
     parts = [plural(by_severity[severity], severity) for severity in Severity if by_severity[severity]]
     return ", ".join(parts) or "no findings"
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 join`, `2 joins`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def diagnostics_plain(found: Sequence[Diagnostic]) -> list[dict[str, Any]]:

@@ -1,0 +1,179 @@
+"""`chronon apply`: make it so, from a saved plan or from one that is shown and approved now."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chronon.cli.commands.plan import AsOfOption
+from chronon.cli.context import HERE, PROD, JsonOption, RepoOption, TargetOption, deployment_of
+from chronon.cli.drafting import checked_or_told, day_option, draft
+from chronon.cli.errors import show_error
+from chronon.cli.exits import ExitCode, exit_of
+from chronon.cli.terminal import is_live, paint_for, say
+from chronon.model.errors import ChrononError
+
+if TYPE_CHECKING:
+    from chronon.model.plan import Plan
+    from chronon.runners.apply import Applied
+    from chronon.runners.deployment import Deployment
+
+FileArgument = Annotated[
+    Path | None, typer.Argument(metavar="[PLAN]", help="A plan that `chronon plan --out` wrote.", show_default=False)
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")]
+ApplyEnvOption = Annotated[
+    str | None, typer.Option("--env", help="Environment.  [default: prod, or the plan's]", show_default=False)
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What was asked for. approved: nobody has to be asked."""
+
+    repo: Path
+    target: str | None
+    approved: bool
+    as_json: bool
+
+
+def apply(
+    file: FileArgument = None,
+    *,
+    as_of: AsOfOption = None,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+    target: TargetOption = None,
+    environment: ApplyEnvOption = None,
+    repo: RepoOption = HERE,
+) -> int:
+    """Apply a saved plan, or plan now, show it, ask, and apply.
+
+    A saved plan is applied as it was reviewed; it is refused when the state has moved since.
+    Without a terminal, a plan that is made now needs --yes. What is interrupted goes on with the next apply.
+    """
+    request = _Request(repo=repo, target=target, approved=yes or file is not None, as_json=as_json)
+    if file is not None:
+        if as_of is not None or environment is not None:
+            raise typer.BadParameter("a saved plan has its own day and environment: leave --as-of and --env out")
+        saved = _saved(file)
+        with deployment_of(repo, target) as deployment:
+            _refuse_edited(saved, deployment)
+            return _run(request, deployment, saved)
+    day = day_option(as_of)
+    checked = checked_or_told(repo, as_json=as_json)
+    if checked is None:
+        return ExitCode.FINDINGS
+    with deployment_of(repo, target) as deployment:
+        drafted = draft(*checked, deployment, environment=environment or PROD, as_of=day)
+        return _run(request, deployment, drafted)
+
+
+def _saved(file: Path) -> Plan:
+    from chronon.cli.views.plan_json import read_plan
+
+    return read_plan(file.read_text(encoding="utf-8"))
+
+
+def _refuse_edited(plan: Plan, deployment: Deployment) -> None:
+    """A plan whose content is not what its id says was not what anybody reviewed. Errors: CHR-P090."""
+    from chronon.planners import plan_id
+
+    state = deployment.state.read()
+    if state.serial == plan.base_serial and plan_id(plan, state.environment(plan.environment)) != plan.id:
+        raise ChrononError("CHR-P090", f"the file is not plan {plan.id}: its content was edited", "plan again")
+
+
+def _run(request: _Request, deployment: Deployment, plan: Plan) -> int:
+    if not request.as_json:
+        _show(plan)
+    if plan.is_empty:
+        if request.as_json:
+            _emit("nothing", plan=plan.id)
+        return ExitCode.DONE
+    if not request.approved and not _approved(as_json=request.as_json):
+        return ExitCode.APPROVAL
+    return _apply(request, deployment, plan)
+
+
+def _show(plan: Plan) -> None:
+    """The plan goes to standard error: the result of an apply is what it did."""
+    from chronon.cli.views.plan_text import plan_text
+
+    sys.stderr.write(plan_text(plan, paint=paint_for(sys.stderr), apply_with=None))
+    sys.stderr.flush()
+
+
+def _approved(*, as_json: bool) -> bool:
+    if as_json or not (is_live(sys.stderr) and sys.stdin.isatty()):
+        message = "this plan has not been approved, and there is no terminal to ask on"
+        error = ChrononError("CHR-P091", message, "add --yes, or apply a plan that was saved with `chronon plan --out`")
+        show_error(error, as_json=as_json)
+        return False
+    if typer.confirm("Apply this plan?", err=True):
+        return True
+    say("not applied")
+    return False
+
+
+def _apply(request: _Request, deployment: Deployment, plan: Plan) -> int:
+    from chronon.cli.views.progress import Tally, watching
+    from chronon.runners.apply import apply_plan
+
+    if request.as_json:
+        _emit("planned", plan=plan.id, environment=plan.environment, steps=len(plan.steps))
+    failure: ChrononError | None = None
+    with watching(as_json=request.as_json) as shown:
+        tally = Tally(shown)
+        try:
+            applied = apply_plan(deployment, plan, holder=_holder(), observer=tally)
+        except ChrononError as error:
+            failure = error
+    if failure is not None:
+        return _failed(failure, tally.kept, as_json=request.as_json)
+    _done(request, plan, applied)
+    return ExitCode.DONE
+
+
+def _failed(error: ChrononError, kept: int, *, as_json: bool) -> ExitCode:
+    show_error(error, as_json=as_json)
+    code = exit_of(error)
+    if code is not ExitCode.FINDINGS or not kept:
+        return code
+    if not as_json:
+        say(f"applied in part: {kept} steps are done and kept; `chronon apply` goes on with the others")
+    return ExitCode.PARTIAL
+
+
+def _done(request: _Request, plan: Plan, applied: Applied) -> None:
+    from chronon.cli.views.applied import applied_text
+
+    if request.as_json:
+        _emit(
+            "applied",
+            plan=plan.id,
+            environment=plan.environment,
+            done=applied.done,
+            skipped=applied.skipped,
+            seconds=round(applied.seconds, 3),
+            served=applied.served,
+        )
+        return
+    sys.stdout.write(applied_text(plan, applied, paint=paint_for(sys.stdout)))
+
+
+def _emit(event: str, **fields: object) -> None:
+    from chronon.cli.views.progress import emit
+
+    emit(event, **fields)
+
+
+def _holder() -> str:
+    return f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}"

@@ -1,0 +1,88 @@
+"""`chronon plan`: what must change, why, and what it takes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, deployment_of
+from chronon.cli.drafting import checked_or_told, day_option, draft
+from chronon.cli.exits import ExitCode
+from chronon.cli.terminal import paint_for
+
+if TYPE_CHECKING:
+    from chronon.model.plan import Plan
+
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DAY", help="Last day to compute.  [default: the last one that is complete]"),
+]
+
+
+def plan(
+    *,
+    as_of: AsOfOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the plan here, for `chronon apply FILE`.")] = None,
+    as_json: JsonOption = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As a comment on a change.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Fold nothing.")] = False,
+    detailed: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="0 nothing to do, 2 changes, 3 changes to approve.")
+    ] = False,
+    target: TargetOption = None,
+    environment: EnvOption = PROD,
+    repo: RepoOption = HERE,
+) -> int:
+    """Show what an apply would change, why, and which days it would compute.
+
+    Reads only. Exit code 1 when the definitions have errors.
+    """
+    if as_json and markdown:
+        raise typer.BadParameter("--json and --markdown exclude each other")
+    day = day_option(as_of)
+    checked = checked_or_told(repo, as_json=as_json)
+    if checked is None:
+        return ExitCode.FINDINGS
+    with deployment_of(repo, target) as deployment:
+        drafted = draft(*checked, deployment, environment=environment, as_of=day)
+    if out is not None:
+        _write(out, drafted)
+    sys.stdout.write(_rendered(drafted, out, as_json=as_json, markdown=markdown, verbose=verbose))
+    return _exit(drafted) if detailed else ExitCode.DONE
+
+
+def _rendered(plan: Plan, out: Path | None, *, as_json: bool, markdown: bool, verbose: bool) -> str:
+    from chronon.cli.views.plan_json import plan_json
+    from chronon.cli.views.plan_markdown import plan_markdown
+    from chronon.cli.views.plan_text import plan_text
+
+    if as_json:
+        return plan_json(plan)
+    if markdown:
+        return plan_markdown(plan)
+    apply_with = f"chronon apply {out}" if out else "chronon apply"
+    return plan_text(plan, paint=paint_for(sys.stdout), verbose=verbose, apply_with=apply_with)
+
+
+def _write(out: Path, plan: Plan) -> None:
+    """Write the whole file or none of it."""
+    from chronon.cli.views.plan_json import plan_json
+
+    unfinished = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(plan_json(plan), encoding="utf-8")
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _exit(plan: Plan) -> ExitCode:
+    from chronon.cli.views.plan_parts import needs_approval
+
+    if plan.is_empty:
+        return ExitCode.DONE
+    return ExitCode.APPROVAL if needs_approval(plan) else ExitCode.CHANGES

@@ -1,0 +1,99 @@
+"""A plan as a comment on a change: the head always fits, details are folded and dropped from the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chronon.cli.views.plan_parts import by_danger, danger_counts, headline, nothing, work_counts, work_of
+from chronon.cli.views.words import folded, plural
+from chronon.model.plan import Change, Plan
+
+BUDGET = 60_000
+"""Characters: code hosts cut comments a little above."""
+
+_MARK = "<!-- chronon-plan -->"
+_CHANGES_SHOWN = 10
+_COLUMNS_SHOWN = 12
+
+
+def plan_markdown(plan: Plan, *, budget: int = BUDGET) -> str:
+    """The plan as Markdown of at most `budget` characters; the first line marks the comment for updates in place."""
+    head = [_MARK, f"### Plan `{plan.id}`", "", _verdict(plan), "", headline(plan)]
+    rest = [] if plan.is_empty else [*_changes(plan), *_work(plan)]
+    text = "\n".join([*head, *_fitting([*rest, *_gaps(plan)], budget - sum(len(line) + 1 for line in head))])
+    return f"{text}\n"
+
+
+def _fitting(blocks: Sequence[str], budget: int) -> list[str]:
+    """The blocks that fit, and a line that says so when others do not."""
+    kept: list[str] = []
+    note = "\n_Shortened: `chronon plan -v` shows everything._"
+    room = budget - len(note) - 2
+    for block in blocks:
+        room -= len(block) + 2
+        if room < 0:
+            return [*kept, note]
+        kept += ["", block]
+    return kept
+
+
+def _verdict(plan: Plan) -> str:
+    if plan.is_empty:
+        return f"**{nothing(plan)}**"
+    steps = work_counts(plan) if plan.steps else "nothing to compute"
+    return (
+        f"**{danger_counts(plan) or 'no definition changed'}** · {plural(plan.untouched, 'object')} untouched · {steps}"
+    )
+
+
+def _changes(plan: Plan) -> list[str]:
+    ordered = [change for changes in by_danger(plan).values() for change in changes]
+    if not ordered:
+        return []
+    rows = ["| | object | what | where |", "|---|---|---|---|"]
+    rows += [_change(change) for change in ordered[:_CHANGES_SHOWN]]
+    blocks = ["\n".join(rows)]
+    if rest := ordered[_CHANGES_SHOWN:]:
+        more = "\n".join(["| | object | what | where |", "|---|---|---|---|", *map(_change, rest)])
+        blocks.append(_details(f"{plural(len(rest), 'change')} more", more))
+    return blocks
+
+
+def _change(change: Change) -> str:
+    columns = [
+        f"{sign} {folded([f'`{name}`' for name in names], _COLUMNS_SHOWN)}"
+        for sign, names in (("−", change.removed), ("~", change.changed), ("+", change.added))
+        if names
+    ]
+    what = "<br>".join([f"{_cell(change.summary)} ({change.reason})", *columns])
+    return f"| {change.danger.value} | {change.id.kind} `{change.id}` | {what} | `{change.span}` |"
+
+
+def _work(plan: Plan) -> list[str]:
+    if not plan.steps:
+        return []
+    rows = ["| # | step | for | columns | days | what, and why |", "|--:|---|---|--:|---|---|"]
+    rows += [
+        f"| {number} | {row.kind} | `{row.object}` | {len(row.columns)} | {row.range} | {_cell(row.reason)} |"
+        for number, row in enumerate(work_of(plan), start=1)
+    ]
+    return [_details(f"Work: {work_counts(plan)}", "\n".join(rows))]
+
+
+def _gaps(plan: Plan) -> list[str]:
+    if not plan.gaps:
+        return []
+    rows = ["| object | table | days | |", "|---|---|---|---|"]
+    rows += [f"| `{gap.id}` | `{gap.table}` | {gap.days} | {_cell(gap.hint)} |" for gap in plan.gaps]
+    return [_details(f"Not planned: {plural(len(plan.gaps), 'gap')} in the inputs", "\n".join(rows))]
+
+
+def _details(summary: str, body: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
+
+
+def _cell(text: str) -> str:
+    """Text of a user inside a table: no new cell, no line, no markup, no mention."""
+    for sign, escaped in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\n", " "), ("`", "'"), ("@", "@\u200b")):
+        text = text.replace(sign, escaped)
+    return text

@@ -1,0 +1,118 @@
+"""What every rendering of a plan says, before it is text: counts, work, verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from chronon.cli.views.words import plural
+from chronon.model.dayset import DaySet
+from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJob, UploadJob
+from chronon.model.plan import Change, Danger, Plan, Step
+from chronon.model.time import day_text
+
+SIGNS: Mapping[Danger, str] = {
+    Danger.REMOVAL: "-",
+    Danger.SERVING_BREAK: "!",
+    Danger.VALUE_CHANGE: "~",
+    Danger.REBUILD: "~",
+    Danger.ADDITION: "+",
+    Danger.METADATA: "=",
+}
+
+_NEEDS_APPROVAL = frozenset({Danger.REMOVAL, Danger.SERVING_BREAK, Danger.VALUE_CHANGE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A step for people.
+
+    columns: names of what it makes.  days: how many partitions it writes; 0 where nothing is partitioned.
+    range:   the days in words, inclusive.
+    """
+
+    kind: str
+    object: str
+    columns: tuple[str, ...]
+    days: int
+    range: str
+    reason: str
+
+
+def needs_approval(plan: Plan) -> bool:
+    """Whether something that is read today goes away or changes its values."""
+    return any(change.danger in _NEEDS_APPROVAL for change in plan.changes)
+
+
+def danger_counts(plan: Plan) -> str:
+    """`1 removal, 2 additions`: the changes by danger; empty when nothing changes."""
+    counted = Counter(change.danger for change in plan.changes)
+    return ", ".join(plural(counted[danger], danger.value) for danger in Danger if counted[danger]).replace(
+        "metadatas", "metadata"
+    )
+
+
+def by_danger(plan: Plan) -> dict[Danger, list[Change]]:
+    """The changes in groups, the most dangerous first."""
+    return {
+        danger: found for danger in Danger if (found := [change for change in plan.changes if change.danger is danger])
+    }
+
+
+def work_of(plan: Plan) -> list[Work]:
+    """One row per step, in the order in which they run."""
+    return [work_of_step(step) for step in plan.steps]
+
+
+def work_of_step(step: Step) -> Work:
+    """One step for people."""
+    return _work(step.job, str(step.object), step.reason)
+
+
+def work_counts(plan: Plan) -> str:
+    """`2 left rows, 9 features, 1 upload · 684 days of a table`."""
+    work = work_of(plan)
+    counted = Counter(row.kind for row in work)
+    days = sum(row.days for row in work)
+    steps = ", ".join(f"{count:,} {kind}" for kind, count in counted.items())
+    return f"{plural(len(work), 'step')} ({steps})" + (f" · {plural(days, 'table-day')} to write" if days else "")
+
+
+def headline(plan: Plan) -> str:
+    """Where the plan applies: environment, state, last day, revision."""
+    revision = f" · repository @ {plan.revision}" if plan.revision else ""
+    return (
+        f"environment {plan.environment} · state serial {plan.base_serial} · "
+        f"up to and with {day_text(plan.as_of)} (UTC){revision}"
+    )
+
+
+def nothing(plan: Plan) -> str:
+    """What an empty plan says."""
+    return f"Nothing changes: {plural(plan.untouched, 'object')} as deployed, every day computed."
+
+
+def _work(job: Job, name: str, reason: str) -> Work:
+    match job:
+        case LeftJob():
+            return _tables("left rows", name, tuple(s.name for s in job.rows.selects), job.days, reason)
+        case FeatureJob():
+            return _tables("features", name, tuple(column for _, column in job.columns), job.days, reason)
+        case DerivationJob():
+            return _tables("derivations", name, tuple(column for _, column in job.columns), job.days, reason)
+        case UploadJob():
+            columns = tuple(feature.name for feature in job.group_by.features)
+            until = f"until {day_text(job.day)}"
+            return Work(kind="upload", object=name, columns=columns, days=0, range=until, reason=reason)
+        case StreamJob():
+            since = f"from {day_text(job.since)} on"
+            readers = tuple(str(reader.group_by.id) for reader in job.readers)
+            return Work(kind="stream", object=job.topic, columns=readers, days=0, range=since, reason=reason)
+        case _:
+            assert_never(job)
+
+
+def _tables(kind: str, name: str, columns: tuple[str, ...], days: DaySet, reason: str) -> Work:
+    return Work(kind=kind, object=name, columns=columns, days=len(days), range=str(days), reason=reason)

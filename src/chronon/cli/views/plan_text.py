@@ -1,0 +1,88 @@
+"""A plan on a terminal: the verdict first, then changes by danger, then the work, then what is missing."""
+
+from __future__ import annotations
+
+from chronon.cli.terminal import PLAIN, Paint, printable
+from chronon.cli.views.plan_parts import (
+    SIGNS,
+    by_danger,
+    danger_counts,
+    headline,
+    needs_approval,
+    nothing,
+    work_counts,
+    work_of,
+)
+from chronon.cli.views.words import aligned, folded, plural
+from chronon.model.plan import Change, Danger, Plan
+
+_COLUMNS_SHOWN = 6
+_STEPS_SHOWN = 30
+_GAPS_SHOWN = 10
+
+
+def plan_text(plan: Plan, *, paint: Paint = PLAIN, verbose: bool = False, apply_with: str | None = None) -> str:
+    """The plan as lines for people. verbose: nothing is folded. apply_with: the command that applies it, if it is told."""
+    verdict = nothing(plan) if plan.is_empty else _verdict(plan)
+    lines = [f"{paint.strong(f'PLAN {plan.id}')}  {headline(plan)}", paint.strong(verdict)]
+    lines += _changes(plan, paint, verbose=verbose)
+    lines += _work(plan, paint, verbose=verbose)
+    lines += _gaps(plan, paint, verbose=verbose)
+    if apply_with and not plan.is_empty:
+        lines += ["", f"apply with   {apply_with}"]
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(plan: Plan) -> str:
+    changes = danger_counts(plan) or "no definition changed"
+    steps = work_counts(plan) if plan.steps else "nothing to compute"
+    approval = " · look at what readers lose" if needs_approval(plan) else ""
+    return f"{changes} · {plural(plan.untouched, 'object')} untouched · {steps}{approval}"
+
+
+def _changes(plan: Plan, paint: Paint, *, verbose: bool) -> list[str]:
+    lines = []
+    for danger, changes in by_danger(plan).items():
+        mark = paint.bad if danger in {Danger.REMOVAL, Danger.SERVING_BREAK} else paint.warn
+        lines += ["", (paint.good if danger is Danger.ADDITION else mark)(danger.value.upper())]
+        for change in changes:
+            lines += _change(change, paint, limit=None if verbose else _COLUMNS_SHOWN)
+    return lines
+
+
+def _change(change: Change, paint: Paint, *, limit: int | None) -> list[str]:
+    kind = change.id.kind
+    head = f"{SIGNS[change.danger]} {kind} {paint.strong(str(change.id))}: {printable(change.summary)}"
+    lines = [head, paint.faint(f"    {change.span}  {change.reason}")]
+    for sign, names in (("-", change.removed), ("~", change.changed), ("+", change.added)):
+        if names:
+            lines.append(f"    {sign} {plural(len(names), 'column')}: {folded(names, limit)}")
+    return lines
+
+
+def _work(plan: Plan, paint: Paint, *, verbose: bool) -> list[str]:
+    if not plan.steps:
+        return []
+    work = work_of(plan)
+    shown = work if verbose else work[:_STEPS_SHOWN]
+    rows = [("", "step", "for", "columns", "days", "what, and why")]
+    rows += [
+        (str(number), row.kind, row.object, str(len(row.columns)), row.range, row.reason)
+        for number, row in enumerate(shown, start=1)
+    ]
+    lines = aligned(rows, right=(0, 3))
+    folding = [f"    and {plural(len(work) - len(shown), 'step')} more: `chronon plan -v`"] if shown != work else []
+    return ["", paint.faint(lines[0]), *lines[1:], *folding]
+
+
+def _gaps(plan: Plan, paint: Paint, *, verbose: bool) -> list[str]:
+    if not plan.gaps:
+        return []
+    shown = plan.gaps if verbose else plan.gaps[:_GAPS_SHOWN]
+    lines = ["", paint.warn("NOT PLANNED: days that definitions ask for and their inputs do not have")]
+    for gap in shown:
+        lines.append(f"? {gap.id.kind} {gap.id}  {gap.table}  {gap.days}")
+        lines.append(paint.faint(f"    {printable(gap.hint)}"))
+    if len(shown) < len(plan.gaps):
+        lines.append(f"    and {plural(len(plan.gaps) - len(shown), 'gap')} more: `chronon plan -v`")
+    return lines

@@ -1,0 +1,201 @@
+"""Watching an apply: lines, a live terminal, or JSON lines. Each is an `Observer` of `chronon.runners.apply`."""
+
+# ruff: noqa: ARG002  # an observer is told more than each of them shows
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, assert_never
+
+from chronon.cli.terminal import Paint, is_live, paint_for, printable
+from chronon.cli.views.plan_parts import Work, work_of_step
+from chronon.cli.views.words import plural, seconds_text, size_text
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import Output, Streamed, Upload
+from chronon.model.plan import Step
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from chronon.runners.apply import Observer
+
+
+class Tally:
+    """Passes everything on, and counts the steps of which something is kept."""
+
+    def __init__(self, shown: Observer) -> None:
+        self._shown = shown
+        self.kept = 0
+
+    def started(self, step: Step, index: int, total: int) -> None:
+        """Passed on."""
+        self._shown.started(step, index, total)
+
+    def progress(self, step: Step, text: str) -> None:
+        """Passed on."""
+        self._shown.progress(step, text)
+
+    def finished(self, step: Step, output: Output, seconds: float) -> None:
+        """Counted."""
+        self.kept += 1
+        self._shown.finished(step, output, seconds)
+
+    def skipped(self, step: Step) -> None:
+        """Counted: an earlier apply finished it."""
+        self.kept += 1
+        self._shown.skipped(step)
+
+    def failed(self, step: Step, error: ChrononError) -> None:
+        """Passed on."""
+        self._shown.failed(step, error)
+
+
+class Lines:
+    """One line when a step starts and one when it ends, on standard error; nothing is overwritten."""
+
+    def __init__(self, paint: Paint) -> None:
+        self._paint = paint
+        self._place = ""
+
+    def started(self, step: Step, index: int, total: int) -> None:
+        """`[3/12] features delays.departure …`."""
+        self._place = f"[{index}/{total}]"
+        self._print(f"{self._place} {title(work_of_step(step))}")
+
+    def progress(self, step: Step, text: str) -> None:
+        """Left out: logs keep what began and what ended."""
+
+    def finished(self, step: Step, output: Output, seconds: float) -> None:
+        """`[3/12] done in 0.4 s: 5,000 rows`."""
+        self._print(f"{self._place} {self._paint.good('done')} in {seconds_text(seconds)}: {made(output)}")
+
+    def skipped(self, step: Step) -> None:
+        """Told: it was done before."""
+        self._print(f"already done: {title(work_of_step(step))}")
+
+    def failed(self, step: Step, error: ChrononError) -> None:
+        """The step; the error itself is told by the command."""
+        self._print(f"{self._place} {self._paint.bad('failed')}: {title(work_of_step(step))}")
+
+    def _print(self, text: str) -> None:
+        print(printable(text) if not self._paint.enabled else text, file=sys.stderr, flush=True)
+
+
+class Live:
+    """A bar with the running step on a terminal; finished steps scroll up as lines."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._all = bar.add_task("", total=None)
+        self._title = ""
+
+    def started(self, step: Step, index: int, total: int) -> None:
+        """The step stands beside the bar."""
+        self._title = title(work_of_step(step))
+        self._bar.update(self._all, total=total, completed=index - 1, description=_plain(self._title))
+
+    def progress(self, step: Step, text: str) -> None:
+        """How far the running step is."""
+        self._bar.update(self._all, description=_plain(f"{self._title}: {text}"))
+
+    def finished(self, step: Step, output: Output, seconds: float) -> None:
+        """A line above the bar."""
+        self._bar.update(self._all, advance=1)
+        self._print(f"[green]✓[/] {_plain(self._title)} · {_plain(made(output))} · {seconds_text(seconds)}")
+
+    def skipped(self, step: Step) -> None:
+        """A line above the bar."""
+        self._print(f"[green]✓[/] {_plain(title(work_of_step(step)))} · done before")
+
+    def failed(self, step: Step, error: ChrononError) -> None:
+        """A line above the bar; the error itself is told by the command."""
+        self._print(f"[red]✗[/] {_plain(self._title)}")
+
+    def _print(self, text: str) -> None:
+        self._bar.console.print(text, highlight=False)
+
+
+class Events:
+    """One JSON object a line on standard output."""
+
+    def started(self, step: Step, index: int, total: int) -> None:
+        """`{"event": "started", …}`."""
+        emit("started", step=step.id, index=index, total=total, **_step(step))
+
+    def progress(self, step: Step, text: str) -> None:
+        """`{"event": "progress", …}`."""
+        emit("progress", step=step.id, text=text)
+
+    def finished(self, step: Step, output: Output, seconds: float) -> None:
+        """`{"event": "finished", …}`."""
+        emit("finished", step=step.id, seconds=round(seconds, 3), made=made(output))
+
+    def skipped(self, step: Step) -> None:
+        """`{"event": "skipped", …}`."""
+        emit("skipped", step=step.id, **_step(step))
+
+    def failed(self, step: Step, error: ChrononError) -> None:
+        """`{"event": "failed", …}`."""
+        emit("failed", step=step.id, code=error.code, message=error.message, hint=error.hint)
+
+
+@contextmanager
+def watching(*, as_json: bool) -> Iterator[Observer]:
+    """The observer that suits the streams of this process."""
+    if as_json:
+        yield Events()
+    elif not is_live(sys.stderr):
+        yield Lines(paint_for(sys.stderr))
+    else:
+        with _bar() as bar:
+            yield Live(bar)
+
+
+def emit(event: str, **fields: Any) -> None:
+    """One event as a line of JSON on standard output."""
+    print(json.dumps({"event": event, **fields}, ensure_ascii=False), flush=True)
+
+
+def title(work: Work) -> str:
+    """A step in one line: `features delays.departure (20 columns, 2013-02-01 .. 2013-02-26)`."""
+    columns = "" if work.kind in {"left rows", "stream"} else f"{plural(len(work.columns), 'column')}, "
+    return f"{work.kind} {work.object} ({columns}{work.range})"
+
+
+def made(output: Output) -> str:
+    """What a step left behind."""
+    match output:
+        case tuple():
+            rows, size = sum(f.rows for f in output), sum(f.bytes for f in output)
+            return f"{plural(rows, 'row')} in {plural(len(output), 'file')}, {size_text(size)}"
+        case Upload():
+            keys = "1 key" if output.keys == 1 else f"{output.keys:,} keys"
+            return f"{keys}, {size_text(output.bytes)}"
+        case Streamed():
+            late = f", {output.late:,} late" if output.late else ""
+            return f"{plural(output.events, 'event')} in {plural(output.tiles, 'tile')}{late}"
+        case _:
+            assert_never(output)
+
+
+def _step(step: Step) -> dict[str, Any]:
+    work = work_of_step(step)
+    return {"kind": work.kind, "object": work.object, "columns": len(work.columns), "days": work.range}
+
+
+def _bar() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    parts = (SpinnerColumn(), BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn())
+    text = TextColumn("{task.description}")
+    return Progress(*parts, text, console=Console(stderr=True), transient=True)
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(printable(text))
