@@ -1,1 +1,1 @@
-"""Room: see docs/architecture.md."""
+"""The operations, one file each: `OPERATION` in it is found by scanning this folder."""

@@ -1,0 +1,53 @@
+"""Ranges split by a second code: each range becomes one smaller range per code that it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chronon.aggregations.ragged import expand, offsets_of, run_starts
+from chronon.aggregations.ranges import Ranges
+from chronon.aggregations.values import Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Non-empty ranges per (old range, code).
+
+    owner: int64[s], the old range of each, ascending; codes ascend within an owner.
+    codes: int64[s].  ranges: the new ranges, over the rows in the order of (entity, code, ts).
+    """
+
+    owner: Ints
+    codes: Ints
+    ranges: Ranges
+
+    def offsets(self, n: int) -> Ints:
+        """Where the new ranges of each of the n old ones begin."""
+        return offsets_of(np.bincount(self.owner, minlength=n))
+
+
+def split(ranges: Ranges, codes: Ints) -> Split:
+    """Every range by the codes of its rows. codes: int64[rows of the timeline], not negative."""
+    line = ranges.timeline
+    order = np.lexsort((codes, line.entity))
+    starts = run_starts(line.entity[order], codes[order])
+    run_of_row = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(order))))
+    owner, run = _candidates(ranges, line.entity[order][starts])
+    # A run's rows stay in the order of time, so (run, old position) ascends and one search finds every border.
+    size = np.int64(len(order) + 1)
+    keys = run_of_row * size + order
+    lo, hi = (np.searchsorted(keys, run * size + edge[owner]) for edge in (ranges.lo, ranges.hi))
+    kept = hi > lo
+    new = Ranges(timeline=line.take(order), lo=lo[kept], hi=hi[kept])
+    return Split(owner=owner[kept], codes=codes[order][starts][run[kept]], ranges=new)
+
+
+def _candidates(ranges: Ranges, run_entity: Ints) -> tuple[Ints, Ints]:
+    """Every (non-empty range, run of its entity)."""
+    full = np.flatnonzero(~ranges.empty)
+    entity = ranges.timeline.entity[ranges.lo[full]]
+    first, stop = (np.searchsorted(run_entity, entity, side=side) for side in ("left", "right"))
+    lengths = stop - first
+    return np.repeat(full, lengths), expand(first, lengths)

@@ -1,0 +1,41 @@
+"""The earliest value; of several at the same time the least."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chronon.aggregations.operation import Operation
+from chronon.aggregations.signature import COUNTABLE, Signature, no_arguments, same
+from chronon.model.specs import OperationCall
+from chronon.model.types import Scalar
+
+if TYPE_CHECKING:
+    from chronon.aggregations.fold import Fold, Items
+    from chronon.aggregations.ranges import Ranges
+
+
+def _folds(_call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+    from chronon.aggregations.folds.ends import Timed
+    from chronon.aggregations.ragged import Rule
+
+    return (Timed(Rule.LEAST, 1),)
+
+
+def _finish(_call: OperationCall, kind: Scalar, items: tuple[Items, ...]) -> Any:
+    from chronon.aggregations.results import value_of
+
+    return value_of(items[0].columns[1][0], kind, items[0])
+
+
+def _over(_call: OperationCall, ranges: Ranges) -> Any:
+    from chronon.aggregations.results import edge_values
+
+    return edge_values(ranges, last=False)
+
+
+OPERATION = Operation(
+    signature=Signature(name="first", inputs=COUNTABLE, output=same, check=no_arguments, usage="first"),
+    folds=_folds,
+    finish=_finish,
+    over=_over,
+)

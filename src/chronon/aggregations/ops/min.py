@@ -1,0 +1,44 @@
+"""The least value; NaN when there is one. Texts by their UTF-8 bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chronon.aggregations.operation import Operation
+from chronon.aggregations.signature import COMPARABLE, Signature, no_arguments, same
+from chronon.model.specs import OperationCall
+from chronon.model.types import Scalar
+
+if TYPE_CHECKING:
+    from chronon.aggregations.fold import Fold, Items
+    from chronon.aggregations.ranges import Ranges
+
+
+def _folds(_call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+    from chronon.aggregations.folds.ends import Extreme
+    from chronon.aggregations.ragged import Rule
+
+    return (Extreme(Rule.LEAST),)
+
+
+def _finish(_call: OperationCall, kind: Scalar, items: tuple[Items, ...]) -> Any:
+    from chronon.aggregations.results import value_of
+
+    return value_of(items[0].columns[0][0], kind, items[0])
+
+
+def _over(_call: OperationCall, ranges: Ranges) -> Any:
+    from chronon.aggregations.extremes import extremes
+    from chronon.aggregations.folds.ends import nan_first
+    from chronon.aggregations.results import values_at
+
+    codes = nan_first(ranges.timeline.codes, ranges.timeline.type)
+    return values_at(ranges, extremes(codes, ranges.lo, ranges.hi, greatest=False))
+
+
+OPERATION = Operation(
+    signature=Signature(name="min", inputs=COMPARABLE, output=same, check=no_arguments, usage="min"),
+    folds=_folds,
+    finish=_finish,
+    over=_over,
+)

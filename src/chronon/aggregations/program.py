@@ -1,0 +1,135 @@
+"""A group_by's features compiled for the core: which base columns are kept, and which windows read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from chronon.aggregations.fold import Fold
+from chronon.aggregations.folds.ends import Timed
+from chronon.aggregations.operation import Operation
+from chronon.aggregations.partials import Partial, TimedOf, ValuesOf
+from chronon.aggregations.registry import operation_of
+from chronon.aggregations.windows import check_window, hop_of
+from chronon.model.definitions import Feature
+from chronon.model.errors import ChrononError
+from chronon.model.specs import Accuracy, OperationCall
+from chronon.model.time import Millis
+from chronon.model.types import DataType, MapOf, Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseColumn:
+    """States that are stored once for every operation and window that reads them."""
+
+    input: str
+    type: Scalar
+    fold: Fold
+    bucket: str | None
+
+    @property
+    def prefix(self) -> int:
+        """Leading columns of an item that name its bucket: 0 or 1."""
+        return int(self.bucket is not None)
+
+    @property
+    def width(self) -> int:
+        """Columns of an item."""
+        return self.fold.width + self.prefix
+
+    @property
+    def text_columns(self) -> tuple[int, ...]:
+        """Columns of an item that hold codes of texts."""
+        value = self.fold.value_column
+        of_value = () if value is None or self.type is not Scalar.STRING else (value + self.prefix,)
+        return (*range(self.prefix), *of_value)
+
+    @property
+    def partials(self) -> tuple[Partial, ...]:
+        """What a SQL engine computes for it."""
+        built_in = () if self.bucket else self.fold.partials(self.input, self.type)
+        listed = TimedOf if isinstance(self.fold, Timed) else ValuesOf
+        return built_in or (listed(self.input, self.bucket),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One feature. columns: places of its base columns in the program, in the order of the operation's folds."""
+
+    name: str
+    call: OperationCall
+    operation: Operation
+    input: str
+    input_type: Scalar
+    bucket: str | None
+    window: Millis | None
+    type: DataType
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """Everything that the core needs to know about a group_by.
+
+    windows: the different lengths, shortest first, the unwindowed last.
+    """
+
+    accuracy: Accuracy
+    outputs: tuple[Output, ...]
+    columns: tuple[BaseColumn, ...]
+    windows: tuple[Millis | None, ...]
+
+    @classmethod
+    def compile(cls, features: tuple[Feature, ...], accuracy: Accuracy) -> Program:
+        """The program of some features.
+
+        Errors: those of `output_type`; CHR-W005 a feature without an operation; CHR-W006 a window that is refused.
+        """
+        columns: dict[BaseColumn, int] = {}
+        outputs = tuple(_output(feature, accuracy, columns) for feature in features)
+        lengths = {output.window for output in outputs}
+        windows = (*sorted(w for w in lengths if w is not None), *([None] if None in lengths else []))
+        return cls(accuracy=accuracy, outputs=outputs, columns=tuple(columns), windows=windows)
+
+    @cached_property
+    def windows_of(self) -> tuple[tuple[Millis | None, ...], ...]:
+        """Per base column the windows that read it."""
+        read: list[set[Millis | None]] = [set() for _ in self.columns]
+        for output in self.outputs:
+            for place in output.columns:
+                read[place].add(output.window)
+        return tuple(tuple(w for w in self.windows if w in mine) for mine in read)
+
+    @cached_property
+    def hops(self) -> tuple[Millis, ...]:
+        """The sizes of tail hops that its windows need, smallest first."""
+        return tuple(sorted({hop_of(w, self.accuracy) for w in self.windows if w is not None}))
+
+
+def _output(feature: Feature, accuracy: Accuracy, columns: dict[BaseColumn, int]) -> Output:
+    if feature.operation is None:
+        raise ChrononError("CHR-W005", f"{feature.name} aggregates nothing", "it is read from the snapshot as it is")
+    if complaint := check_window(feature.window, accuracy):
+        raise ChrononError("CHR-W006", f"{feature.name}: {complaint}", "change the window")
+    operation = operation_of(feature.operation.name)
+    result = operation.signature.output_for(feature.operation, feature.input_type)
+    kind = feature.input_type
+    assert isinstance(kind, Scalar)  # noqa: S101  # output_for takes scalars only
+    folds = operation.folds(feature.operation, kind)
+    bases = [BaseColumn(input=feature.input, type=kind, fold=fold, bucket=feature.bucket) for fold in folds]
+    return Output(
+        name=feature.name,
+        call=feature.operation,
+        operation=operation,
+        input=feature.input,
+        input_type=kind,
+        bucket=feature.bucket,
+        window=feature.window,
+        type=MapOf(result) if feature.bucket else result,
+        columns=tuple(columns.setdefault(base, len(columns)) for base in bases),
+    )
+
+
+def stream_partials(program: Program) -> tuple[Partial, ...]:
+    """What a SQL engine computes per (entity, tile), each once; `LAST_TS` comes on top."""
+    return tuple(dict.fromkeys(partial for column in program.columns for partial in column.partials))

@@ -1,0 +1,148 @@
+"""Features at moments in the past: every query's window is an index range over sorted events.
+
+events of an entity    --|--|-----|--|---|----|--|-->  ts
+window of a query at q      [=================)
+                            ^ floor(q - W, hop)  ^ q, not counted
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from chronon.aggregations.buckets import split
+from chronon.aggregations.events import EventBatch, QueryBatch
+from chronon.aggregations.program import Output, Program
+from chronon.aggregations.ragged import offsets_of
+from chronon.aggregations.ranges import Locator, Ranges
+from chronon.aggregations.results import maps_of
+from chronon.aggregations.timeline import SortedEvents, sort_events, sort_order
+from chronon.aggregations.values import Ints, arrow_type, flat
+from chronon.aggregations.windows import hop_of
+from chronon.model.specs import Accuracy
+from chronon.model.time import DAY, Millis
+from chronon.model.types import Scalar
+
+
+def point_in_time(program: Program, events: EventBatch, queries: QueryBatch) -> list[Any]:
+    """One Arrow array per feature of the program, each in the order of the queries.
+
+    Law: every value is that of the operation over the events with floor(q - W, hop) <= ts < q; with snapshot accuracy
+    q is the midnight before the query (tests/aggregations/test_point_in_time.py).
+    """
+    asked = _asked(queries, program.accuracy)
+    ordered = sort_events(events)
+    windows = _windows(program, ordered, asked)
+    answers: dict[int, Any] = {}
+    for input_of, members in _by_input(program).items():
+        ranges = _ranges(ordered, input_of, windows, [program.outputs[place].window for place in members])
+        for call, places in _by_call(program, members).items():
+            found = _answer(program.outputs[places[0]], ranges)
+            for place in places:
+                answers[place] = _cut(found, call, program.outputs[place], ranges.windows, asked)
+    return [answers[place] for place in range(len(program.outputs))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """Queries of known entities sorted by (entity, ts). back: place of every original query among them, -1: none."""
+
+    entity: Ints
+    ts: Ints
+    back: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Windowed:
+    """Ranges of some windows, one after the other in the order of `windows`."""
+
+    windows: tuple[Millis | None, ...]
+    ranges: Ranges
+
+
+_Input = tuple[str, Scalar, str | None]
+
+
+def _asked(queries: QueryBatch, accuracy: Accuracy) -> _Asked:
+    known = np.flatnonzero(queries.entity >= 0)
+    ts = queries.ts - queries.ts % DAY if accuracy is Accuracy.SNAPSHOT else queries.ts
+    order = known[sort_order(queries.entity[known], ts[known])]
+    back = np.full(len(ts), -1, np.int64)
+    back[order] = np.arange(len(order))
+    return _Asked(entity=queries.entity[order], ts=ts[order], back=back)
+
+
+def _windows(program: Program, ordered: SortedEvents, asked: _Asked) -> dict[Millis | None, tuple[Ints, Ints]]:
+    """Per window the ranges [lo, hi) of the queries over all events."""
+    locate = Locator(ordered.entity, ordered.ts)
+    head = locate(asked.entity, asked.ts)
+    found: dict[Millis | None, tuple[Ints, Ints]] = {}
+    for window in program.windows:
+        if window is None:
+            first = locate(asked.entity, np.full(len(asked.ts), np.iinfo(np.int64).min >> 1))
+        else:
+            tail = asked.ts - window
+            first = locate(asked.entity, tail - tail % hop_of(window, program.accuracy))
+        found[window] = (first, head)
+    return found
+
+
+def _by_input(program: Program) -> dict[_Input, list[int]]:
+    grouped: dict[_Input, list[int]] = {}
+    for place, output in enumerate(program.outputs):
+        grouped.setdefault((output.input, output.input_type, output.bucket), []).append(place)
+    return grouped
+
+
+def _by_call(program: Program, members: Sequence[int]) -> dict[Any, list[int]]:
+    grouped: dict[Any, list[int]] = {}
+    for place in members:
+        grouped.setdefault(program.outputs[place].call, []).append(place)
+    return grouped
+
+
+def _ranges(
+    ordered: SortedEvents,
+    of: _Input,
+    found: dict[Millis | None, tuple[Ints, Ints]],
+    lengths: Sequence[Millis | None],
+) -> _Windowed:
+    windows = tuple(window for window in found if window in set(lengths))
+    line, has = ordered.timeline(*of)
+    lo, hi = (np.concatenate([found[window][side] for window in windows]) for side in (0, 1))
+    if has is not None:
+        before = offsets_of(has)
+        lo, hi = before[lo], before[hi]
+    return _Windowed(windows=windows, ranges=Ranges(timeline=line, lo=lo, hi=hi))
+
+
+def _answer(output: Output, windowed: _Windowed) -> Any:
+    ranges = windowed.ranges
+    if ranges.timeline.buckets is None:
+        return output.operation.over(output.call, ranges)
+    parts = split(ranges, ranges.timeline.buckets)
+    items = flat(output.operation.over(output.call, parts.ranges))
+    names = ranges.timeline.bucket_texts.take(pa.array(parts.codes))
+    kept = items.is_valid()
+    owner = parts.owner[kept.to_numpy(zero_copy_only=False)]
+    offsets = offsets_of(np.bincount(owner, minlength=len(ranges.lo)))
+    return maps_of(offsets, names.filter(kept), items.filter(kept))
+
+
+def _cut(found: Any, _call: Any, output: Output, windows: tuple[Millis | None, ...], asked: _Asked) -> Any:
+    """The answers of one feature in the order of the original queries, in its type."""
+    n = len(asked.ts)
+    mine = found.slice(windows.index(output.window) * n, n)
+    rows = pa.array(asked.back, mask=asked.back < 0)
+    answer = mine.take(rows).cast(arrow_type(output.type))
+    return cleaned(answer) if output.type in {Scalar.FLOAT, Scalar.DOUBLE} else answer
+
+
+def cleaned(numbers: Any) -> Any:
+    """Results that are no finite number become null. Source: airbnb/chronon, finalize of a row aggregator."""
+    return pc.if_else(pc.is_finite(numbers), numbers, None)

@@ -1,0 +1,89 @@
+"""Index ranges over a timeline: every query's window is one, and every operation answers all of them at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from chronon.aggregations.exact import Sums
+from chronon.aggregations.ragged import offsets_of, run_starts
+from chronon.aggregations.timeline import Timeline
+from chronon.aggregations.totals import Odd, odd_of, sums_of
+from chronon.aggregations.values import Ints, Mask
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranges:
+    """Ranges [lo, hi) of rows of a timeline, each inside one entity. lo, hi: int64[r].
+
+    The cached parts are shared by the operations on one input.
+    """
+
+    timeline: Timeline
+    lo: Ints
+    hi: Ints
+
+    @cached_property
+    def counts(self) -> Ints:
+        """Rows per range."""
+        return self.hi - self.lo
+
+    @cached_property
+    def empty(self) -> Mask:
+        """Ranges without a row."""
+        nothing: Mask = self.counts == 0
+        return nothing
+
+    @cached_property
+    def sums(self) -> Sums:
+        """The exact sum of the finite values of every range."""
+        return sums_of(self.timeline, self.lo, self.hi)
+
+    @cached_property
+    def odd(self) -> Odd | None:
+        """How many NaN and infinities every range holds; None when there are none at all."""
+        return odd_of(self.timeline, self.lo, self.hi)
+
+    @cached_property
+    def entity_start(self) -> Ints:
+        """Row at which the entity of each row begins: int64[n]."""
+        starts = run_starts(self.timeline.entity)
+        return np.repeat(starts, np.diff(np.append(starts, len(self.timeline.entity))))
+
+    def recoded(self, codes: Ints) -> Ranges:
+        """The same ranges over other codes, of no type that decodes them."""
+        return Ranges(timeline=replace(self.timeline, codes=codes), lo=self.lo, hi=self.hi)
+
+    def where(self, rows: Mask) -> Ranges:
+        """The same ranges over a part of the rows."""
+        before = offsets_of(rows.astype(np.int64))
+        return Ranges(timeline=self.timeline.take(rows), lo=before[self.lo], hi=before[self.hi])
+
+
+class Locator:
+    """Finds the first event of an entity at or after an instant, for many at once.
+
+    Packs (entity, ts) into one number; where their spans are too wide for 63 bits, ts is replaced by its rank.
+    """
+
+    def __init__(self, entity: Ints, ts: Ints) -> None:
+        self._ranks: Ints | None = None
+        low, high = (int(ts.min()), int(ts.max())) if len(ts) else (0, 0)
+        entities = int(entity[-1]) + 1 if len(entity) else 1
+        if entities * (high - low + 2) >= 1 << 62:
+            self._ranks, ts = np.unique(ts, return_inverse=True)
+            low, high = 0, len(self._ranks)
+        self._low, self._span = low, high - low + 2
+        self._entities = entities
+        self._keys = entity * np.int64(self._span) + (ts - low)
+
+    def __call__(self, entity: Ints, instant: Ints) -> Ints:
+        """Number of events before (entity, instant) in the order of (entity, ts). Entities must not be negative."""
+        ts = instant if self._ranks is None else np.searchsorted(self._ranks, instant)
+        offset = np.clip(ts - np.int64(self._low), 0, self._span - 1)
+        known = np.minimum(entity, self._entities)
+        keys = known * np.int64(self._span) + np.where(entity < self._entities, offset, 0)
+        found: Ints = np.searchsorted(self._keys, keys)
+        return found

@@ -1,0 +1,45 @@
+"""Finds the operations by scanning `ops/`: adding one is adding a file."""
+
+from __future__ import annotations
+
+import functools
+import pkgutil
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import import_module
+
+import chronon.aggregations.ops
+from chronon.aggregations.operation import Operation
+from chronon.model.errors import ChrononError
+from chronon.model.specs import OperationCall
+from chronon.model.types import DataType
+
+
+@functools.cache
+def operations() -> Mapping[str, Operation]:
+    """Every operation by name, in the order of the names."""
+    folder = chronon.aggregations.ops
+    found = (import_module(f"{folder.__name__}.{entry.name}") for entry in pkgutil.iter_modules(folder.__path__))
+    by_name: dict[str, Operation] = {module.OPERATION.signature.name: module.OPERATION for module in found}
+    return dict(sorted(by_name.items()))
+
+
+def operation_names() -> tuple[str, ...]:
+    """The names of all operations, sorted."""
+    return tuple(operations())
+
+
+def operation_of(name: str) -> Operation:
+    """The operation of that name. Errors: CHR-W001 when there is none, with the nearest names."""
+    if (found := operations().get(name)) is not None:
+        return found
+    near = get_close_matches(name, operation_names(), n=3) or operation_names()
+    raise ChrononError("CHR-W001", f"there is no operation {name!r}", f"did you mean {' or '.join(near)}?")
+
+
+def output_type(call: OperationCall, input_type: DataType) -> DataType:
+    """The type of an operation's result before any bucket.
+
+    Errors: CHR-W001 unknown operation; CHR-W002 wrong arguments; CHR-W003 an input that it does not take.
+    """
+    return operation_of(call.name).signature.output_for(call, input_type)
