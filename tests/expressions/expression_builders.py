@@ -43,7 +43,10 @@ _POOLS: Mapping[Scalar, tuple[Any, ...]] = {
 
 def random_rows(rng: random.Random, count: int, *, special: bool = True) -> list[dict[str, Any]]:
     """Rows over COLUMNS; NaN and infinities only when `special`."""
-    pools = {kind: pool + SPECIAL if special and kind in {Scalar.DOUBLE, Scalar.FLOAT} else pool for kind, pool in _POOLS.items()}
+    pools = {
+        kind: pool + SPECIAL if special and kind in {Scalar.DOUBLE, Scalar.FLOAT} else pool
+        for kind, pool in _POOLS.items()
+    }
     return [{name: rng.choice(pools[kind]) for name, kind in COLUMNS.items()} for _ in range(count)]
 
 
@@ -64,7 +67,9 @@ class Sentences:
 
     def long(self, budget: int) -> str:
         if budget <= 0:
-            return self._rng.choice(["a", "b", "a", "b", "0", "1", "-1", "3", "60000", "9223372036854775807", "-9223372036854775808"])
+            return self._rng.choice(
+                ["a", "b", "a", "b", "0", "1", "-1", "3", "60000", "9223372036854775807", "-9223372036854775808"]
+            )
         inner = budget - 1
         whole = self.whole
         forms = [

@@ -113,6 +113,8 @@ def is_null(node: Node) -> Node:
 
 def member(node: Node, items: Sequence[Node]) -> Node:
     """`x IN (…)` over numbers or strings."""
+    if not items:
+        raise ExpressionError(WRONG_TYPE, "IN needs at least one constant", "x IN (1, 2)")
     if not all(isinstance(item, Literal) and item.value is not None for item in items):
         raise ExpressionError(WRONG_TYPE, "IN takes constants only", "write the others with = and OR")
     operands = _same_kind(Op.IN, (node, *items))
@@ -208,8 +210,10 @@ def _call(op: Op, args: tuple[Node, ...], kind: Scalar) -> Node:
 
 
 def _flattened(op: Op, nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """The operands of an associative operation: those of the same operation below it taken up, constants in a row
-    put together, so that no parentheses of the author's show."""
+    """The operands of an associative operation, those of the same operation below it taken up.
+
+    Constants in a row are put together, so that none of the author's parentheses show.
+    """
     flat: list[Node] = []
     for node in nodes:
         for part in node.args if isinstance(node, Call) and node.op is op else (node,):

@@ -1,10 +1,14 @@
-"""Flink: longs wrap around, casts of doubles saturate, LEAST and GREATEST are null when one argument is."""
+"""Flink: longs wrap around, casts of doubles saturate, LEAST and GREATEST are null when one argument is.
+
+Texts are compared by UTF-16 units there, which puts 😀 before U+FFEE; in hexadecimal their order is that of code points.
+Its optimiser takes `x + 0` for `x`, which keeps the sign of -0.0.
+"""
 
 from __future__ import annotations
 
-from chronon.expressions.sql import LONG_MIN, Dialect, Written, cast, infix, unsigned_zero, within
+from chronon.expressions.sql import LONG_MIN, Dialect, Written, cast, infix, within
 from chronon.expressions.tree import Op
-from chronon.model.types import Scalar
+from chronon.model.types import DataType, Scalar
 
 _SMALLEST = f"CAST('{LONG_MIN}' AS BIGINT)"
 
@@ -35,11 +39,30 @@ def _cast(call: Written) -> str:
     return f"({cast(call, _TYPES)})"
 
 
+def _ordering(call: Written) -> str:
+    if call.source is not Scalar.STRING:
+        return infix(call)
+    return f"(HEX({call.args[0]}) {call.op} HEX({call.args[1]}))"
+
+
 def _extreme(call: Written) -> str:
     """Each argument, where it is null, replaced by the first of the others that is not."""
-    values = unsigned_zero(call)
+    if call.type is Scalar.STRING:
+        return f"DECODE(UNHEX({_first_of_all(call.op, [f'HEX({arg})' for arg in call.args])}), 'UTF-8')"
+    return _first_of_all(call.op, [_unsigned_zero(arg, call.type) for arg in call.args])
+
+
+def _first_of_all(op: Op, values: list[str]) -> str:
     turns = [", ".join((*values[i:], *values[:i])) for i in range(len(values))]
-    return f"{call.op}({', '.join(f'COALESCE({turn})' for turn in turns)})"
+    return f"{op}({', '.join(f'COALESCE({turn})' for turn in turns)})"
+
+
+def _unsigned_zero(value: str, kind: DataType) -> str:
+    return f"CASE WHEN {value} = 0E0 THEN 0E0 ELSE {value} END" if kind is Scalar.DOUBLE else value
+
+
+def _member(call: Written) -> str:
+    return f"({_unsigned_zero(call.args[0], call.source)} IN ({', '.join(call.args[1:])}))"
 
 
 def _text(value: str) -> str:
@@ -75,6 +98,8 @@ FLINK = Dialect(
         Op.FLOOR: _rounded,
         Op.CEIL: _rounded,
         Op.CAST: _cast,
+        **dict.fromkeys((Op.LT, Op.LE, Op.GT, Op.GE), _ordering),
+        Op.IN: _member,
         Op.LEAST: _extreme,
         Op.GREATEST: _extreme,
         Op.LENGTH: lambda call: f"CAST(CHAR_LENGTH({call.args[0]}) AS BIGINT)",

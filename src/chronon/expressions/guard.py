@@ -19,7 +19,6 @@ from chronon.expressions.errors import (
     TOO_LARGE,
     UNKNOWN_FUNCTION,
     ExpressionError,
-    did_you_mean,
 )
 from chronon.expressions.words import FORBIDDEN, FUNCTIONS, KEYWORDS
 
@@ -27,7 +26,16 @@ MAX_CHARACTERS = 4_000
 MAX_NESTING = 32
 
 _SYMBOLS = frozenset({"(", ")", ",", "+", "-", "*", "/", "%", "=", "<>", "!=", "<", "<=", ">", ">=", "||"})
+_OPERATORS = "+ - * / % = <> < <= > >= || AND OR NOT IN BETWEEN IS NULL"
 _DATA = frozenset({TokenType.STRING, TokenType.NUMBER, TokenType.IDENTIFIER})
+_INSTEAD = {
+    **dict.fromkeys(("IFNULL", "NVL"), "COALESCE"),
+    "CEILING": "CEIL",
+    **dict.fromkeys(("CHAR_LENGTH", "LEN"), "LENGTH"),
+    "MOD": "a % b",
+    **dict.fromkeys(("SUBSTR", "LEFT"), "SUBSTRING"),
+    "TRY_CAST": "CAST",
+}
 _HINTS = {
     "::": "write CAST(x AS type)",
     ".": "columns are named without a table",
@@ -78,11 +86,11 @@ def _check_token(sql: str, token: Token) -> None:
         return
     if _is_word(written):
         if written.upper() in FORBIDDEN:
-            hint = f'a column of that name is written "{written}"'
+            hint = f'operators: {_OPERATORS}; a column of that name is written "{written}"'
             raise ExpressionError(NOT_ALLOWED, f"`{written}` cannot stand in an expression", hint, token.start)
         return
     if written not in _SYMBOLS:
-        hint = _HINTS.get(written, "operators: + - * / % = <> < <= > >= || AND OR NOT")
+        hint = _HINTS.get(written, f"operators: {_OPERATORS}")
         raise ExpressionError(NOT_ALLOWED, f"`{written}` cannot stand in an expression", hint, token.start)
 
 
@@ -102,9 +110,8 @@ def _check_neighbours(token: Token, following: Token) -> None:
     if following.text == "(" and following.token_type not in _DATA and is_name:
         is_quoted = token.token_type is TokenType.IDENTIFIER
         if is_quoted or word not in (*FUNCTIONS, *KEYWORDS):
-            hint = did_you_mean(word, FUNCTIONS, "functions")
-            if "did you mean" in hint:
-                hint += f" functions: {', '.join(FUNCTIONS)}"
+            instead = _INSTEAD.get(word)
+            hint = f"{f'write {instead}; ' if instead else ''}functions: {', '.join(FUNCTIONS)}"
             raise ExpressionError(UNKNOWN_FUNCTION, f"there is no function `{token.text}`", hint, token.start)
     if word == "IF" and token.token_type not in _DATA and following.text != "(":
         raise ExpressionError(SYNTAX, "`IF` needs its parentheses", "IF(condition, value, otherwise)", token.start)
