@@ -13,7 +13,7 @@ from chronon.model.diagnostics import Span
 from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, ObjectId
 from chronon.model.plan import Change, Danger
-from chronon.model.specs import Header, Repository
+from chronon.model.specs import Repository
 from chronon.model.state import Snapshot
 from chronon.planners.dag import parents_of
 from chronon.planners.edits import Concern, Edit, group_by_edits, join_edits
@@ -105,7 +105,7 @@ def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Reposito
         danger=worst.danger,
         reason=worst.reason,
         summary=f"{'; '.join(finding.text for finding in found)}{cause}",
-        span=_place(header_of(sources[-1].new.id, repository), edits),
+        span=_place(sources[-1].new.id, edits, repository),
         added=columns.added,
         removed=columns.removed,
         changed=columns.changed,
@@ -170,17 +170,17 @@ def _value_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
     elif columns.changed and Concern.ACCURACY in concerns:
         yield _Finding(Danger.VALUE_CHANGE, "CHR-P110", f"{number} asked at other moments", (Concern.ACCURACY,))
     elif columns.changed:
-        concerning = (Concern.KEYS, Concern.ACCURACY, Concern.ROWS, Concern.COLUMNS)
+        concerning = (Concern.KEYS, Concern.ACCURACY, Concern.ROWS, Concern.COLUMNS, Concern.REMOVED)
         yield _Finding(Danger.VALUE_CHANGE, "CHR-P106", f"{number} with other values", concerning)
 
 
 def _column_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
     served = pair.old.serving is not None
-    concerns = (Concern.COLUMNS, Concern.KEYS, Concern.ROWS)
+    concerns = (Concern.COLUMNS, Concern.REMOVED, Concern.KEYS, Concern.ROWS)
     old_names, new_names = ({names[side] for names in columns.renamed} for side in (0, 1))
     if removed := [name for name in columns.removed if name not in old_names]:
         danger = Danger.SERVING_BREAK if served else Danger.VALUE_CHANGE
-        yield _Finding(danger, "CHR-P109", f"{_count(removed)} removed", concerns)
+        yield _Finding(danger, "CHR-P109", f"{_count(removed)} removed", (Concern.REMOVED, *concerns))
     if columns.renamed:
         danger = Danger.SERVING_BREAK if served else Danger.METADATA
         text = ", ".join(f"{old} -> {new}" for old, new in columns.renamed)
@@ -197,9 +197,9 @@ def _online_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
         yield _Finding(Danger.SERVING_BREAK, "CHR-P112", "is served no longer", (Concern.SERVING,))
     elif old.serving != new.serving and not (columns.added or columns.removed or columns.changed):
         text = "same columns, stored online in another layout"
-        yield _Finding(Danger.REBUILD, "CHR-P119", text, (Concern.COLUMNS, Concern.KEYS))
+        yield _Finding(Danger.REBUILD, "CHR-P119", text, (Concern.COLUMNS, Concern.REMOVED, Concern.KEYS))
     if old.stream and new.stream and old.stream != new.stream:
-        concerns = (Concern.STREAM, Concern.ROWS, Concern.KEYS, Concern.COLUMNS)
+        concerns = (Concern.STREAM, Concern.ROWS, Concern.KEYS, Concern.COLUMNS, Concern.REMOVED)
         yield _Finding(Danger.REBUILD, "CHR-P113", "the stream starts anew", concerns)
 
 
@@ -264,12 +264,15 @@ def _definition(snapshot: Snapshot) -> GroupBy | Join | None:
         return None
 
 
-def _place(header: Header, edits: Sequence[Edit]) -> Span:
-    """Where the first edit stands in the file; where it was deleted, what encloses it."""
+def _place(identity: ObjectId, edits: Sequence[Edit], repository: Repository) -> Span:
+    """Where the first edit stands: in the object's file, else in its team's, else the head of the object."""
+    header = header_of(identity, repository)
+    team = repository.teams.get(identity.name.team)
     for edit in edits:
-        for path in edit.paths:
-            if path in header.spans:
-                return header.spans[path]
+        for spans in (header.spans, team.header.spans if team else {}):
+            for path in edit.paths:
+                if path in spans:
+                    return spans[path]
     return header.span()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Protocol, Self, TypeVar
 
 from chronon.model.definitions import Catalog, GroupBy, Join
@@ -26,22 +26,24 @@ def in_dependency_order(needs: Mapping[N, Iterable[N]]) -> tuple[N, ...]:
     needs: node → nodes that must stand before it; every one of them is a key.
     Errors: CHR-P005 when the nodes need each other in a circle, with the circle.
     """
-    waiting = {node: set(before) for node, before in needs.items()}
-    readers: dict[N, list[N]] = {node: [] for node in waiting}
-    for node, before in waiting.items():
+    nodes = sorted(needs)
+    rank = {node: index for index, node in enumerate(nodes)}
+    waiting = [{rank[before] for before in needs[node]} for node in nodes]
+    readers: list[list[int]] = [[] for _ in nodes]
+    for index, before in enumerate(waiting):
         for needed in before:
-            readers[needed].append(node)
-    ready = [node for node, before in waiting.items() if not before]
-    heapq.heapify(ready)
+            readers[needed].append(index)
+    ready = [index for index, before in enumerate(waiting) if not before]
     order: list[N] = []
     while ready:
-        order.append(node := heapq.heappop(ready))
-        for reader in readers[node]:
-            waiting[reader].discard(node)
+        first = heapq.heappop(ready)
+        order.append(nodes[first])
+        for reader in readers[first]:
+            waiting[reader].discard(first)
             if not waiting[reader]:
                 heapq.heappush(ready, reader)
-    if len(order) < len(waiting):
-        raise _circle({node: before for node, before in waiting.items() if before})
+    if len(order) < len(nodes):
+        raise _circle(nodes, {index: before for index, before in enumerate(waiting) if before})
     return tuple(order)
 
 
@@ -65,12 +67,10 @@ def parents_of(definition: GroupBy | Join) -> tuple[ObjectId, ...]:
     return tuple(sorted(read))
 
 
-def _circle(stuck: Mapping[N, set[N]]) -> ChrononError:
+def _circle(nodes: Sequence[Sortable], stuck: Mapping[int, set[int]]) -> ChrononError:
     """The circle on which the least of the nodes that can never be ready is, or which it waits for."""
     path = [min(stuck)]
     while (following := min(stuck[path[-1]])) not in path:
         path.append(following)
-    circle = [*path[path.index(following) :], following]
-    return ChrononError(
-        "CHR-P005", f"objects read each other in a circle: {' -> '.join(map(str, circle))}", "remove one of these reads"
-    )
+    circle = " -> ".join(str(nodes[index]) for index in (*path[path.index(following) :], following))
+    return ChrononError("CHR-P005", f"objects read each other in a circle: {circle}", "remove one of these reads")

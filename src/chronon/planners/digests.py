@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
+
+import msgspec
 
 from chronon.model.jobs import Digest
 
@@ -17,13 +18,14 @@ Canonical: TypeAlias = "str | int | float | Sequence[Canonical] | None"
 """What a meaning is written with."""
 
 _DIGEST_BYTES = 12
+_ENCODER = msgspec.json.Encoder()
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[A-Za-z_][A-Za-z0-9_]*")
 
 
 def digest(concern: str, *parts: Canonical) -> Digest:
     """Hash of what the parts say about one concern (`left`, `feature`, …), 24 hex digits."""
-    text = json.dumps([SCHEME, concern, *parts], separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return Digest(hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest())
+    text = _ENCODER.encode([SCHEME, concern, *parts])
+    return Digest(hashlib.blake2b(text, digest_size=_DIGEST_BYTES).hexdigest())
 
 
 def substitute(expression: str, names: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ class Concern(StrEnum):
     ACCURACY = "accuracy"
     ROWS = "rows"
     COLUMNS = "columns"
+    REMOVED = "removed columns"
     SERVING = "serving"
     STREAM = "stream"
     EARLIER = "earlier"
@@ -100,7 +101,7 @@ def _part_edits(old: Sequence[Part], new: Sequence[Part]) -> Iterator[Edit]:
             yield Edit(Concern.ROWS, f"keys of part {part.group_by}", paths)
     for part in old:
         if (part.group_by, part.prefix) not in after:
-            yield Edit(Concern.COLUMNS, f"part {part.group_by} removed", (("parts",),))
+            yield Edit(Concern.REMOVED, f"part {part.group_by} removed", (("parts",),))
 
 
 def _all_rows_edits(old: Sequence[Rows], new: Sequence[Rows], keys: frozenset[str]) -> Iterator[Edit]:
@@ -152,10 +153,10 @@ def _feature_edits(old: Sequence[Feature], new: Sequence[Feature], spec: GroupBy
     before, after = ({feature.name: feature for feature in features} for features in (old, new))
     for name, feature in after.items():
         if name not in before:
-            yield Edit(Concern.COLUMNS, f"column {name}", _feature_paths(feature, old, spec))
+            yield Edit(Concern.COLUMNS, f"{name} added", _feature_paths(feature, old, spec))
     for name, feature in before.items():
         if name not in after:
-            yield Edit(Concern.COLUMNS, f"column {name}", _feature_paths(feature, old, spec))
+            yield Edit(Concern.REMOVED, f"{name} removed", _feature_paths(feature, old, spec))
         elif feature != after[name]:
             yield Edit(Concern.ROWS, f"column {name}", _feature_paths(after[name], old, spec))
 

@@ -63,13 +63,13 @@ def digests_of(catalog: Catalog) -> Digests:
     """Digests of all objects. Errors: CHR-P003, CHR-P005."""
     group_bys: dict[ObjectId, GroupByDigests] = {}
     joins: dict[ObjectId, JoinDigests] = {}
-    order = object_order(catalog)
-    for identity in order:
+    known = Digests(order=object_order(catalog), group_bys=group_bys, joins=joins)
+    for identity in known.order:
         if identity in catalog.group_bys:
             group_bys[identity] = _group_by_digests(catalog.group_bys[identity], joins)
         else:
-            joins[identity] = _join_digests(catalog.joins[identity], catalog, joins)
-    return Digests(order=order, group_bys=group_bys, joins=joins)
+            joins[identity] = _join_digests(catalog.joins[identity], catalog, known)
+    return known
 
 
 def wanted_features(join: Join) -> frozenset[str]:
@@ -111,7 +111,7 @@ def has_stream(group_by: GroupBy) -> bool:
 
 def _group_by_digests(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) -> GroupByDigests:
     keys = [(key.name, key) for key in group_by.keys]
-    features = _feature_digests(group_by, group_by.features, keys, joins)
+    features = _feature_digests(group_by, keys, joins)
     return GroupByDigests(
         features=features,
         serving=digest("serving", list(features.values())) if group_by.online else None,
@@ -129,12 +129,12 @@ def _stream_digest(group_by: GroupBy, keys: Sequence[Key], joins: Mapping[Object
 
 
 def _feature_digests(
-    group_by: GroupBy, features: Sequence[Feature], keys: Sequence[Key], joins: Mapping[ObjectId, JoinDigests]
+    group_by: GroupBy, keys: Sequence[Key], joins: Mapping[ObjectId, JoinDigests]
 ) -> dict[str, Digest]:
     """Feature → digest without a left side. Windows and operations on one input share the meaning of its rows."""
     rows: dict[tuple[str, str | None, bool], str] = {}
     found: dict[str, Digest] = {}
-    for feature in features:
+    for feature in group_by.features:
         read = (feature.input, feature.bucket, feature.operation is None)
         if read not in rows:
             rows[read] = digest("rows", _key_types(keys), _rows_meaning(group_by.rows, keys, feature, joins))
@@ -190,17 +190,20 @@ def _select_meaning(select: Selected, tokens: Mapping[str, str]) -> Canonical:
     return [substitute(select.expression, tokens) if tokens else select.expression, str(select.type)]
 
 
-def _join_digests(join: Join, catalog: Catalog, joins: Mapping[ObjectId, JoinDigests]) -> JoinDigests:
+def _join_digests(join: Join, catalog: Catalog, known: Digests) -> JoinDigests:
     left = _left_digest(join)
     wanted = wanted_features(join)
     features: dict[str, Digest] = {}
     for part in join.parts:
-        features |= _part_digests(left, part, catalog.group_bys[part.group_by], wanted, joins)
-    columns = {select.name: left for select in join.left.selects} | {"ts": left}
+        meanings = _part_meanings(part, catalog.group_bys[part.group_by], known)
+        columns = {part.column(name): meaning for name, meaning in meanings.items()}
+        sought = sorted(part.keys.values())
+        features |= {name: digest("column", left, sought, columns[name]) for name in columns if name in wanted}
+    lefts = {select.name: left for select in join.left.selects} | {"ts": left}
     aliases = frozenset(d.name for d in join.derivations if only_name(d.expression) in features)
-    derived = {d.name: _derived_digest(left, d, columns, features) for d in join.derivations}
+    derived = {d.name: _derived_digest(left, d, lefts, features) for d in join.derivations}
     outputs = {c.name: derived.get(c.name) or features.get(c.name) or left for c in join.outputs}
-    return JoinDigests(left=left, features=features, outputs=columns | outputs, aliases=aliases)
+    return JoinDigests(left=left, features=features, outputs=lefts | outputs, aliases=aliases)
 
 
 def _left_digest(join: Join) -> Digest:
@@ -216,17 +219,13 @@ def _left_digest(join: Join) -> Digest:
     return digest("left", names, _one_rows_meaning(rows, names, {}))
 
 
-def _part_digests(
-    left: Digest, part: Part, group_by: GroupBy, wanted: frozenset[str], joins: Mapping[ObjectId, JoinDigests]
-) -> dict[str, Digest]:
-    """Column of the join → digest. Keys stand in the order of the left columns: their order and names mean nothing."""
-    keys = sorted(((part.keys[key.name], key) for key in group_by.keys), key=lambda pair: (pair[0], pair[1].name))
-    sought: Sequence[Canonical] = [column for column, _ in keys]
-    asked = [feature for feature in group_by.features if part.column(feature.name) in wanted]
-    return {
-        part.column(name): digest("column", left, sought, meaning)
-        for name, meaning in _feature_digests(group_by, asked, keys, joins).items()
-    }
+def _part_meanings(part: Part, group_by: GroupBy, known: Digests) -> Mapping[str, Digest]:
+    """Feature → digest as a part asks for it: its keys in the order of the left columns, as theirs means nothing."""
+    own = [(part.keys[key.name], key) for key in group_by.keys]
+    keys = sorted(own, key=lambda pair: (pair[0], pair[1].name))
+    if keys == own:
+        return known.group_bys[group_by.id].features
+    return _feature_digests(group_by, keys, known.joins)
 
 
 def _derived_digest(

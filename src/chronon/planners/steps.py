@@ -92,14 +92,18 @@ def upload_steps(inputs: Inputs, steps: StepList) -> Mapping[Digest, StepId]:
         job = UploadJob(dataset=dataset, group_by=group_by, day=inputs.as_of, chained=chained)
         asked = DaySet.span(inputs.as_of + 1, inputs.as_of + 1)
         needs = _parent_steps(steps, group_by, chained, Accuracy.SNAPSHOT, asked)
-        since = "there is none yet" if newest is None else f"the newest counts up to {day_text(newest)}"
+        since = "there are none of this meaning" if newest is None else f"the newest counts up to {day_text(newest)}"
         made[dataset] = steps.add(identity, job, needs, f"batch values as of {day_text(inputs.as_of)}: {since}")
     return made
 
 
 def _missing(demand: Demand, state: State) -> dict[Stored, DaySet]:
     """Wanted days that are not published, per column; columns that lack nothing are left out."""
-    lacking = {stored: wanted.days - state.computed.get(stored, DaySet()) for stored, wanted in demand.columns.items()}
+    lacking = {
+        stored: wanted.days - there if there else wanted.days
+        for stored, wanted in demand.columns.items()
+        if (there := state.computed.get(stored)) != wanted.days
+    }
     return {stored: days for stored, days in lacking.items() if days}
 
 
