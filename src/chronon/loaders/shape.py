@@ -198,6 +198,8 @@ def _form_hint(error: _Violation) -> str:
     if error.rule == "format" and error.demand == "date":
         return "there is no such day"
     if error.schema.get("format") == "data-type":
+        if "<" in text or "map" in text:
+            return "such as list<long> or map<string,double>"
         near = nearest(text, Scalar)
         return f"did you mean `{near}`?" if near else ""
     if text.lower() != text and error.demand == "^[a-z][a-z0-9_]*$":
