@@ -1,7 +1,8 @@
 """Decides what must change: fingerprints, differences, days, steps. Pure: no I/O, no clock, no randomness."""
 
+from chronon.planners.explain import explain
 from chronon.planners.fingerprints import digests_of
 from chronon.planners.planning import make_plan, plan_id
 from chronon.planners.snapshots import snapshots_of
 
-__all__ = ["digests_of", "make_plan", "plan_id", "snapshots_of"]
+__all__ = ["digests_of", "explain", "make_plan", "plan_id", "snapshots_of"]
