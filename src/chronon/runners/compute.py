@@ -16,6 +16,7 @@ from chronon.aggregations import (
     EventBatch,
     Program,
     QueryBatch,
+    arrow_type,
     batch_values,
     encode_row,
     entity_codes,
@@ -26,31 +27,8 @@ from chronon.model.definitions import Column, Feature, GroupBy
 from chronon.model.jobs import DerivationJob, FeatureJob, UploadJob
 from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.time import DAY, Day, day_start
-from chronon.model.types import DataType, ListOf, MapOf, Scalar
+from chronon.model.types import Scalar
 from chronon.stores.kv.layout import entity_keys
-
-_ARROW = {
-    Scalar.BOOLEAN: pa.bool_(),
-    Scalar.INT: pa.int32(),
-    Scalar.LONG: pa.int64(),
-    Scalar.FLOAT: pa.float32(),
-    Scalar.DOUBLE: pa.float64(),
-    Scalar.STRING: pa.string(),
-    Scalar.BINARY: pa.binary(),
-    Scalar.DATE: pa.date32(),
-    Scalar.TIMESTAMP: pa.timestamp("ms", tz="UTC"),
-}
-
-
-def arrow_type(of: DataType) -> pa.DataType:
-    """The Arrow type in which a column of ours is stored."""
-    match of:
-        case ListOf(element):
-            return pa.list_(arrow_type(element))
-        case MapOf(value):
-            return pa.map_(pa.string(), arrow_type(value))
-        case _:
-            return _ARROW[of]
 
 
 def aggregated_features(group_by: GroupBy) -> tuple[Feature, ...]:
@@ -116,11 +94,10 @@ def batch_entries(job: UploadJob, events: pa.Table) -> pa.Table:
         asked = QueryBatch(entity=np.arange(count, dtype=np.int64), ts=np.full(count, batch_end, dtype=np.int64))
         values = _finished_rows(point_in_time(program, batch, asked), count)
     known, first = np.unique(codes, return_index=True)
-    first = first[known >= 0]
+    known, first = known[known >= 0], first[known >= 0]
     entities = entity_keys([key.take(pa.array(first)) for key in keys], [key.type for key in group_by.keys])
-    return pa.table({"entity": pa.array(entities, pa.binary()), "value": pa.array(values, pa.binary())}).sort_by(
-        "entity"
-    )
+    entries = {"entity": pa.array(entities, pa.binary()), "value": pa.array(values, pa.binary()).take(pa.array(known))}
+    return pa.table(entries).sort_by("entity")
 
 
 def derived_columns(job: DerivationJob, rows: pa.Table) -> pa.Table:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
+from chronon.aggregations import arrow_type
 from chronon.expressions import to_sql
 from chronon.model.definitions import Column, Rows
 from chronon.model.time import DAY
-from chronon.runners.compute import arrow_type, snapshot_instant
+from chronon.runners.compute import snapshot_instant
 from chronon.runners.engine import Partition
 from chronon.runners.ranges import SLACK_DAYS
 
@@ -34,7 +35,7 @@ def scan_table(rows: Rows, table: pa.Table, columns: Sequence[Column]) -> pa.Tab
     schema = pa.schema([(column.name, arrow_type(column.type)) for column in columns])
     with duckdb.connect() as connection:
         connection.register("input", table)
-        found = connection.execute(_select(rows, "input", schema.names, None)).fetch_arrow_table()
+        found = connection.sql(_select(rows, "input", schema.names, None)).to_arrow_table()
     return found.cast(schema)
 
 
@@ -43,7 +44,7 @@ def _partition(connection: duckdb.DuckDBPyConnection, rows: Rows, partition: Par
 
     files = "read_parquet([" + ", ".join(_text(path) for path in partition.files) + "], hive_partitioning = false)"
     try:
-        found = connection.execute(_select(rows, files, schema.names, partition)).fetch_arrow_table()
+        found = connection.sql(_select(rows, files, schema.names, partition)).to_arrow_table()
     except duckdb.Error as cause:
         place = ", ".join(partition.files)
         raise ChrononError("CHR-R011", f"cannot read {place}: {cause}", "check that the file is whole") from cause

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from chronon.aggregations import arrow_type
 from chronon.model.definitions import Column
 from chronon.model.jobs import DerivationJob, Digest, FeatureJob, Fragment, LeftJob, TableJob, UploadJob
 from chronon.model.time import Day
 from chronon.model.types import Scalar
 from chronon.runners.compute import (
-    arrow_type,
     batch_entries,
     derived_columns,
     event_columns,
