@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -28,10 +28,10 @@ from planner_builders import (
 from chronon.model.definitions import Column, Selected
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, LeftJob, StreamJob, UploadJob
-from chronon.model.plan import Danger, Plan
+from chronon.model.plan import Danger, Gap, Plan
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.types import Scalar
-from chronon.planners import make_plan
+from chronon.planners import make_plan, plan_id
 from chronon.schemas.wire import from_json, to_json
 
 
@@ -482,6 +482,30 @@ def test_plan_id_when_the_base_state_moved_is_another() -> None:
     world.state = replace(world.state, serial=7)
 
     assert world.plan(spend).id != first.id
+
+
+def test_plan_id_when_anything_in_the_plan_is_edited_is_another() -> None:
+    spend = a_group_by(online=True)
+    world = World()
+    plan = world.plan(spend, a_join("training", spend), as_of="2024-03-05")
+    deployed = world.state.environment("prod")
+    other = world.plan(a_group_by(online=True, wheres=("amount > 0",)), as_of="2024-03-06")
+    edited = {field.name: getattr(other, field.name) for field in fields(Plan)} | {
+        "environment": "staging",
+        "base_serial": 1,
+        "revision": "def",
+        "untouched": 5,
+        "format_version": 2,
+        "gaps": (Gap(id=spend.id, table="t", days="d", hint="h"),),
+    }
+    first = plan.steps[0]
+
+    ids = {plan_id(replace(plan, **{name: value}), deployed) for name, value in edited.items() if name != "id"}
+    ids.add(plan_id(replace(plan, steps=(replace(first, job=other.steps[0].job), *plan.steps[1:])), deployed))
+
+    assert plan_id(plan, deployed) == plan.id
+    assert plan.id not in ids
+    assert len(ids) == len(edited)
 
 
 def test_left_side_that_is_a_join_is_refused() -> None:

@@ -13,7 +13,7 @@ from chronon.model.time import Day
 from chronon.planners.changes import changes_between
 from chronon.planners.days import Available, default_as_of
 from chronon.planners.demand import demand_of
-from chronon.planners.digests import digest
+from chronon.planners.digests import Canonical, digest
 from chronon.planners.fingerprints import digests_of
 from chronon.planners.snapshots import snapshots_from
 from chronon.planners.steps import Inputs, StepList, table_steps, upload_steps
@@ -64,15 +64,20 @@ def make_plan(
 
 
 def plan_id(plan: Plan, deployed: Environment) -> PlanId:
-    """The id of a plan: what it starts from, what it leads to and how.
+    """The id of a plan: a digest of what it starts from and of all that it says, except the id that it bears.
 
     deployed: the environment that the plan was made against.
     """
     base = [[str(key), deployed.snapshots[key].fingerprint] for key in sorted(deployed.snapshots)]
-    desired = [[str(s.id), s.fingerprint, s.metadata, digest("definition", s.definition)] for s in plan.snapshots]
-    work = to_json(replace(plan, id=PlanId(""), steps=(), snapshots=()))
-    steps = [[step.id, *step.needs] for step in plan.steps]
-    return PlanId(f"p-{digest('plan', base, desired, work, steps)[:16]}")
+    said = to_json(replace(plan, id=PlanId(""), snapshots=()))
+    return PlanId(f"p-{digest('plan', base, said, [_content(snapshot) for snapshot in plan.snapshots])[:16]}")
+
+
+def _content(snapshot: Snapshot) -> Canonical:
+    """All fields of a snapshot, without the cost of its JSON."""
+    columns = sorted(snapshot.columns.items())
+    digests = (snapshot.fingerprint, snapshot.left, snapshot.serving, snapshot.stream, snapshot.metadata)
+    return [str(snapshot.id.kind), str(snapshot.id), columns, digests, snapshot.definition, snapshot.origin]
 
 
 def _untouched(snapshots: Sequence[Snapshot], changes: Sequence[Change], steps: StepList) -> int:
