@@ -158,6 +158,8 @@ def _missing_fields(document: Document, error: _Violation) -> Iterator[Diagnosti
 
 
 def _lonely_fields(document: Document, error: _Violation) -> Iterator[Diagnostic]:
+    if "sources" not in error.instance:
+        return  # then `source` itself is missing, which is told once
     for name, needed in error.demand.items():
         if name in error.instance and any(other not in error.instance for other in needed):
             message = f"`{name}` stands beside `{'`, `'.join(needed)}` only"

@@ -129,8 +129,10 @@ class Context:
         return self._drafts[spec.header.id]
 
     def features(self, spec: GroupBySpec) -> Columns:
-        """The output columns of a group_by by name; open when its queries are and nothing is aggregated."""
-        is_open = not spec.aggregations and any(columns.is_open for columns in self.rows(spec))
+        """The output columns of a group_by by name; open when nothing says what is aggregated or passed through."""
+        team = spec.header.id.name.team
+        kinds = {kind_of(self, query, team) for query in spec.queries}
+        is_open = not spec.aggregations and kinds != {SourceKind.ENTITIES}
         return Columns(types={draft.name: draft.type for draft in self.drafts(spec)}, is_open=is_open)
 
     def join(self, spec: JoinSpec) -> JoinColumns:
