@@ -1,0 +1,190 @@
+"""What every state store does: the journal of applies, what has been computed, and which snapshots are live.
+
+Planners read a `State`; the apply engine holds a lease and writes. Every method is one transaction.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, cast
+
+from chronon.model.dayset import DaySet
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import Digest, Fragment, Job, Output, Upload
+from chronon.model.plan import PlanId, StepId
+from chronon.model.state import Snapshot, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to write, for a while.
+
+    token: grows with every lease that is given; a writer whose token is not the newest is refused.
+    since, until: seconds since the epoch, as the callers' clocks say.
+    """
+
+    token: int
+    holder: str
+    since: float
+    until: float
+
+
+class PlanStatus(StrEnum):
+    """APPLYING: begun, perhaps interrupted. SUPERSEDED: another plan was begun before it was done."""
+
+    APPLYING = "applying"
+    APPLIED = "applied"
+    SUPERSEDED = "superseded"
+
+
+class StepStatus(StrEnum):
+    """RUNNING also stands for a step whose process was killed."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRecord:
+    """One apply. finished: None until it is applied. total: steps of the plan."""
+
+    id: PlanId
+    status: PlanStatus
+    started: float
+    finished: float | None
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRecord:
+    """One step of an apply. attempts: how often it was started. error: of the last attempt that failed."""
+
+    id: StepId
+    status: StepStatus
+    attempts: int
+    started: float
+    finished: float | None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """A line of the log that is only ever appended to: when, who, what."""
+
+    at: float
+    who: str
+    what: str
+
+
+class StateStore(Protocol):
+    """Everything that is recorded. Laws: tests/stores/test_state_conformance.py, run over every backend.
+
+    Errors of every method: CHR-K016 damaged or of a newer version, CHR-K017 busy, CHR-K018 the system refused, CHR-K019 no permission.
+    Errors of every method that takes a lease: CHR-K013 when it is not the newest any more, or was given back.
+    """
+
+    def read(self) -> State:
+        """Everything that a planner needs, as of one moment. A store that was never written has serial 0."""
+
+    def fragments(self, left: Digest, columns: Collection[Digest], days: DaySet) -> tuple[Fragment, ...]:
+        """The files that hold these columns on these days, by day and path, each with only the columns it is read for."""
+
+    def uploads(self, dataset: Digest) -> tuple[Upload, ...]:
+        """Every upload of a dataset, the newest first: by day, then as recorded."""
+
+    def history(self, limit: int = 20) -> tuple[PlanRecord, ...]:
+        """The plans that were begun, the last one first."""
+
+    def steps(self, plan_id: PlanId) -> tuple[StepRecord, ...]:
+        """The steps of a plan that were started, in the order in which they were first started."""
+
+    def log(self, limit: int = 50) -> tuple[LogEntry, ...]:
+        """What was begun, finished and taken over, the last line first."""
+
+    def holder(self) -> Lease | None:
+        """The lease that is out, expired or not; None when there is none."""
+
+    def acquire(self, holder: str, *, lease_s: float, now: float) -> Lease:
+        """The one lease. An expired one is taken over. Errors: CHR-K010 when another holds it: who, since and until when."""
+
+    def renew(self, lease: Lease, *, lease_s: float, now: float) -> Lease:
+        """The same lease until `now + lease_s`. Token and `since` stay; the old value can still be used."""
+
+    def release(self, lease: Lease) -> None:
+        """Give the lease back. A lease that was taken over meanwhile is left to its new holder."""
+
+    def unlock(self, who: str, now: float) -> Lease | None:
+        """Take the lease from whoever holds it, for good: its writes are refused from now on. What was taken."""
+
+    def begin(self, lease: Lease, plan_id: PlanId, plan_json: str, base_serial: int, now: float) -> frozenset[StepId]:
+        """Start a plan, or go on with it; the steps of it that are done. Another unfinished plan is superseded.
+
+        Errors: CHR-K011 when the state is not the one that the plan was made from, CHR-K012 when it was applied already.
+        """
+
+    def step_started(self, lease: Lease, plan_id: PlanId, step_id: StepId, now: float) -> None:
+        """A new attempt of a step."""
+
+    def step_done(  # noqa: PLR0917 - every writing method starts with lease and plan and ends with the time
+        self, lease: Lease, plan_id: PlanId, step_id: StepId, job: Job, output: Output, now: float
+    ) -> None:
+        """Publish what a step made, and that it is done, at once. Serial + 1. A step that is done already stays so.
+
+        A table job replaces every file of its columns on its days, and its days count as computed even without rows.
+        """
+
+    def step_failed(self, lease: Lease, plan_id: PlanId, step_id: StepId, error: str, now: float) -> None:
+        """The running attempt of a step came to nothing."""
+
+    def finish(
+        self, lease: Lease, plan_id: PlanId, environment: str, snapshots: Sequence[Snapshot], now: float
+    ) -> None:
+        """Point the environment at exactly these snapshots; the plan is applied. Both serials + 1.
+
+        Errors: InvariantError when a step of the plan is not done.
+        """
+
+    def close(self) -> None:
+        """Give back files and locks. Calling it twice is harmless."""
+
+
+def open_state(address: str) -> StateStore:
+    """The store at an address such as `sqlite:<path>`. Nothing is created before the first lease.
+
+    The part before the colon names the module of this folder that has `open_store(path)`.
+    Errors: CHR-K014 unknown backend; CHR-K016 damaged or of a newer version; CHR-K019 no permission.
+    """
+    scheme, colon, path = address.partition(":")
+    openers = _openers(scheme)
+    if not colon or not path or scheme not in openers:
+        known = state_backends()
+        near = difflib.get_close_matches(scheme, known, n=1)
+        message = f"{address!r} is no address of a state store: expected one of {', '.join(f'{k}:…' for k in known)}"
+        hint = f"did you mean {near[0]}:<path>?" if near else "for example sqlite:<path>"
+        raise ChrononError("CHR-K014", message, hint)
+    return openers[scheme](Path(path))
+
+
+def state_backends() -> tuple[str, ...]:
+    """The schemes of every backend, sorted."""
+    return tuple(sorted(_openers()))
+
+
+def _openers(only: str | None = None) -> dict[str, Callable[[Path], StateStore]]:
+    package = __name__.rpartition(".")[0]
+    folder = str(Path(__file__).parent)
+    names = [module.name for module in pkgutil.iter_modules([folder]) if only in (None, module.name)]
+    modules = {name: importlib.import_module(f"{package}.{name}") for name in names}
+    return {
+        name: cast("Callable[[Path], StateStore]", module.open_store)
+        for name, module in modules.items()
+        if hasattr(module, "open_store")
+    }

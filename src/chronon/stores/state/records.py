@@ -1,0 +1,204 @@
+"""Nouns as rows of the SQLite state store. Every function runs inside a transaction of its caller."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
+from hashlib import blake2b
+from typing import assert_never
+
+from chronon.model.dayset import DaySet
+from chronon.model.errors import InvariantError
+from chronon.model.jobs import (
+    DerivationJob,
+    Digest,
+    FeatureJob,
+    Fragment,
+    Job,
+    LeftJob,
+    Output,
+    Streamed,
+    StreamJob,
+    TableJob,
+    Upload,
+    UploadJob,
+)
+from chronon.model.names import ObjectId
+from chronon.model.state import Environment, Snapshot, State
+from chronon.model.time import Day
+from chronon.schemas.wire import from_json, to_json
+
+_SNAPSHOT = "object, fingerprint, columns, left, serving, stream, metadata, definition, origin"
+
+
+def read_state(db: sqlite3.Connection) -> State:
+    """Everything that a planner needs."""
+    (serial,) = db.execute("SELECT serial FROM clock").fetchone()
+    uploads = db.execute("SELECT dataset, max(day) FROM uploads GROUP BY dataset")
+    streams = db.execute("SELECT dataset, since FROM streams")
+    return State(
+        serial=serial,
+        environments=_environments(db),
+        computed=_computed(db),
+        uploads={Digest(dataset): Day(day) for dataset, day in uploads},
+        streams={Digest(dataset): Day(since) for dataset, since in streams},
+    )
+
+
+def _environments(db: sqlite3.Connection) -> dict[str, Environment]:
+    snapshots = {
+        row[0]: _snapshot(row[1:])
+        for row in db.execute(
+            f"SELECT number, {_SNAPSHOT} FROM snapshots WHERE number IN (SELECT snapshot FROM pointers)"
+        )
+    }
+    pointed: dict[str, dict[ObjectId, Snapshot]] = {}
+    for environment, number in db.execute("SELECT environment, snapshot FROM pointers"):
+        snapshot = snapshots[number]
+        pointed.setdefault(environment, {})[snapshot.id] = snapshot
+    return {
+        name: Environment(name=name, serial=serial, snapshots=pointed.get(name, {}))
+        for name, serial in db.execute("SELECT name, serial FROM environments")
+    }
+
+
+def _snapshot(row: Sequence[str]) -> Snapshot:
+    identity, fingerprint, columns, left, serving, stream, metadata, definition, origin = row
+    return Snapshot(
+        id=_object_id(identity),
+        fingerprint=Digest(fingerprint),
+        columns=json.loads(columns),
+        left=Digest(left) if left else None,
+        serving=Digest(serving) if serving else None,
+        stream=Digest(stream) if stream else None,
+        metadata=Digest(metadata),
+        definition=definition,
+        origin=origin,
+    )
+
+
+def _object_id(text: str) -> ObjectId:
+    return from_json(text, ObjectId)
+
+
+def _computed(db: sqlite3.Connection) -> dict[tuple[Digest, Digest], DaySet]:
+    """Most columns have the days of most others: each distinct text is read once."""
+    known: dict[str, DaySet] = {}
+    computed = {}
+    for left, column, text in db.execute("SELECT left, column, days FROM computed"):
+        days = known.get(text)
+        if days is None:
+            days = known[text] = from_json(text, DaySet)
+        computed[left, column] = days
+    return computed
+
+
+def read_fragments(
+    db: sqlite3.Connection, left: Digest, columns: Collection[Digest], days: DaySet
+) -> tuple[Fragment, ...]:
+    """See StateStore."""
+    query = "SELECT day, column, file FROM fragments WHERE left = ? AND column = ? AND day >= ? AND day < ?"
+    holding: dict[tuple[int, int], set[str]] = {}
+    for column in set(columns):
+        for start, end in days.ranges:
+            for day, digest, file in db.execute(query, (left, column, start, end)):
+                holding.setdefault((day, file), set()).add(digest)
+    found = [_fragment(db, left, Day(day), file, wanted) for (day, file), wanted in holding.items()]
+    return tuple(sorted(found, key=lambda fragment: (fragment.day, fragment.path)))
+
+
+def _fragment(db: sqlite3.Connection, left: Digest, day: Day, file: int, wanted: Collection[str]) -> Fragment:
+    row = db.execute("SELECT path, columns, rows, bytes FROM files WHERE number = ?", (file,)).fetchone()
+    columns = tuple((Digest(digest), name) for digest, name in json.loads(row[1]) if digest in wanted)
+    return Fragment(left=left, day=day, columns=columns, path=row[0], rows=row[2], bytes=row[3])
+
+
+def publish(db: sqlite3.Connection, job: Job, output: Output) -> None:
+    """Record what a job made."""
+    match job, output:
+        case ((LeftJob() | FeatureJob() | DerivationJob()), tuple()):
+            _publish_fragments(db, job, output)
+        case UploadJob(), Upload():
+            db.execute(
+                "INSERT OR REPLACE INTO uploads (dataset, day, generation, keys, bytes) VALUES (?, ?, ?, ?, ?)",
+                (output.dataset, output.day, output.generation, output.keys, output.bytes),
+            )
+        case StreamJob(), Streamed():
+            rows = [(dataset, output.topic, output.since) for dataset in output.datasets]
+            db.executemany("INSERT OR REPLACE INTO streams VALUES (?, ?, ?)", rows)
+        case _:
+            raise InvariantError("output-of-job", f"a {type(job).__name__} cannot yield a {type(output).__name__}")
+
+
+def _publish_fragments(db: sqlite3.Connection, job: TableJob, fragments: Iterable[Fragment]) -> None:
+    columns = _columns(job)
+    for column in columns:
+        for start, end in job.days.ranges:
+            db.execute(
+                "DELETE FROM fragments WHERE left = ? AND column = ? AND day >= ? AND day < ?",
+                (job.left, column, start, end),
+            )
+        _add_days(db, job.left, column, job.days)
+    for fragment in fragments:
+        digests = {digest for digest, _name in fragment.columns} or {job.left}
+        if fragment.left != job.left or fragment.day not in job.days or not digests <= columns:
+            raise InvariantError("fragment-of-job", f"{fragment.path} holds what its job was not asked for")
+        file = _file(db, fragment)
+        rows = [(job.left, digest, fragment.day, file) for digest in sorted(digests)]
+        db.executemany("INSERT INTO fragments VALUES (?, ?, ?, ?)", rows)
+
+
+def _columns(job: TableJob) -> frozenset[Digest]:
+    match job:
+        case LeftJob():
+            return frozenset({job.left})
+        case FeatureJob() | DerivationJob():
+            return frozenset(digest for digest, _name in job.columns)
+        case _:
+            assert_never(job)
+
+
+def _add_days(db: sqlite3.Connection, left: Digest, column: Digest, days: DaySet) -> None:
+    row = db.execute("SELECT days FROM computed WHERE left = ? AND column = ?", (left, column)).fetchone()
+    whole = days | from_json(row[0], DaySet) if row else days
+    db.execute("INSERT OR REPLACE INTO computed VALUES (?, ?, ?)", (left, column, to_json(whole)))
+
+
+def _file(db: sqlite3.Connection, fragment: Fragment) -> int:
+    """The number of a file; one that is published again has the same name only if it has the same bytes."""
+    db.execute(
+        "INSERT INTO files (path, columns, rows, bytes) VALUES (?, ?, ?, ?) ON CONFLICT (path) DO NOTHING",
+        (fragment.path, json.dumps(fragment.columns), fragment.rows, fragment.bytes),
+    )
+    return int(db.execute("SELECT number FROM files WHERE path = ?", (fragment.path,)).fetchone()[0])
+
+
+def point(db: sqlite3.Connection, environment: str, snapshots: Sequence[Snapshot]) -> None:
+    """Make an environment point at exactly these snapshots. What it pointed at before stays recorded."""
+    db.execute(
+        "INSERT INTO environments VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET serial = serial + 1", (environment,)
+    )
+    db.execute("DELETE FROM pointers WHERE environment = ?", (environment,))
+    for row in map(_snapshot_row, snapshots):
+        key = blake2b(json.dumps(row).encode(), digest_size=32).digest()
+        db.execute(
+            f"INSERT INTO snapshots (hash, {_SNAPSHOT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (hash) DO NOTHING",
+            (key, *row),
+        )
+        db.execute("INSERT INTO pointers SELECT ?, number FROM snapshots WHERE hash = ?", (environment, key))
+
+
+def _snapshot_row(snapshot: Snapshot) -> tuple[str | None, ...]:
+    return (
+        to_json(snapshot.id),
+        snapshot.fingerprint,
+        json.dumps(dict(snapshot.columns)),
+        snapshot.left,
+        snapshot.serving,
+        snapshot.stream,
+        snapshot.metadata,
+        snapshot.definition,
+        snapshot.origin,
+    )
