@@ -1,0 +1,150 @@
+"""The tables that features are computed from: Parquet files in folders, found by name.
+
+`<root>/<database>/<table>/ds=YYYY-MM-DD/*.parquet`, or the files directly in the table's folder where there are no
+partitions. Nothing here writes, and nothing is remembered: what is there when a function is called is the answer.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from chronon.model.dayset import DaySet
+from chronon.model.errors import ChrononError
+from chronon.model.time import Day, day_text, parse_day
+from chronon.model.types import DataType, ListOf, MapOf, Scalar
+
+_PARTITION = "ds="
+
+
+class SourceTables:
+    """The tables under a folder. Names are `database.table`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def exists(self, table: str) -> bool:
+        """Whether there is a folder of that name."""
+        return self._folder(table).is_dir()
+
+    def days(self, table: str) -> DaySet:
+        """The days of which there is at least one file; none for a table without partitions. Errors: CHR-K021."""
+        return DaySet.days(day for day, folder in self._partitions(table) if _has_data(folder))
+
+    def availability(self, tables: Iterable[str]) -> Mapping[str, DaySet | None]:
+        """The days of every table that exists; None for one without partitions. Tables that are missing are left out."""
+        return {name: self._days_or_none(name) for name in dict.fromkeys(tables) if self.exists(name)}
+
+    def files(self, table: str, days: DaySet | None = None) -> tuple[Path, ...]:
+        """The files of the days, by day and name; of all days, or of a table without partitions, when there is no `days`.
+
+        Days that are not there have no files. Errors: CHR-K021.
+        """
+        if days is None:
+            found = [*_data_files(self._existing(table))]
+            return tuple(
+                found + [file for _, folder in sorted(self._partitions(table)) for file in _data_files(folder)]
+            )
+        folder = self._existing(table)
+        return tuple(file for day in days for file in _data_files(folder / f"{_PARTITION}{day_text(day)}"))
+
+    def schema(self, table: str) -> Mapping[str, DataType]:
+        """The columns of the newest file by name, the partition's own column left out.
+
+        Columns of types that features cannot use (decimals, structs) are left out too; empty for a table without files.
+        Errors: CHR-K021, CHR-K022.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        files = self.files(table)
+        if not files:
+            return {}
+        try:
+            schema = pq.read_schema(files[-1])
+        except (OSError, pa.ArrowInvalid) as cause:
+            raise unreadable(files[-1], cause) from cause
+        types = {field.name: data_type(field.type) for field in schema}
+        return {name: known for name, known in types.items() if known is not None}
+
+    def _days_or_none(self, table: str) -> DaySet | None:
+        return self.days(table) or (None if _has_data(self._folder(table)) else DaySet())
+
+    def _partitions(self, table: str) -> list[tuple[Day, Path]]:
+        with os.scandir(self._existing(table)) as entries:
+            names = [entry.name for entry in entries if entry.name.startswith(_PARTITION)]
+        days = ((parse_day(name.removeprefix(_PARTITION)), name) for name in names)
+        return [(day, self._folder(table) / name) for day, name in days if day is not None]
+
+    def _folder(self, table: str) -> Path:
+        database, _dot, name = table.partition(".")
+        return self.root / database / name
+
+    def _existing(self, table: str) -> Path:
+        folder = self._folder(table)
+        if folder.is_dir():
+            return folder
+        near = difflib.get_close_matches(table, self._names(), n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else "load the table, or correct `table:` in the source"
+        raise ChrononError("CHR-K021", f"there is no table {table}: {folder} is no folder", hint)
+
+    def _names(self) -> list[str]:
+        return [f"{folder.parent.name}.{folder.name}" for folder in self.root.glob("*/*") if folder.is_dir()]
+
+
+def data_type(arrow: Any) -> DataType | None:
+    """Our type of an Arrow type; None for those that features cannot use."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(arrow):
+        return data_type(arrow.value_type)
+    if pa.types.is_list(arrow) or pa.types.is_large_list(arrow):
+        element = data_type(arrow.value_type)
+        return ListOf(element) if element else None
+    if pa.types.is_map(arrow):
+        value = data_type(arrow.item_type) if pa.types.is_string(arrow.key_type) else None
+        return MapOf(value) if value else None
+    return next((ours for is_of, ours in _families(pa.types) if is_of(arrow)), None)
+
+
+def unreadable(path: Path, cause: Exception) -> ChrononError:
+    """What to say about a Parquet file that cannot be read."""
+    return ChrononError("CHR-K022", f"{path} cannot be read as Parquet: {cause}", "write the file again")
+
+
+def _families(types: Any) -> list[tuple[Any, Scalar]]:
+    return [
+        (types.is_boolean, Scalar.BOOLEAN),
+        (lambda arrow: types.is_integer(arrow) and (arrow.bit_width < 32 or arrow == "int32"), Scalar.INT),
+        (lambda arrow: types.is_int64(arrow) or types.is_uint32(arrow), Scalar.LONG),
+        (lambda arrow: types.is_float16(arrow) or types.is_float32(arrow), Scalar.FLOAT),
+        (types.is_float64, Scalar.DOUBLE),
+        (lambda arrow: types.is_string(arrow) or types.is_large_string(arrow), Scalar.STRING),
+        (lambda arrow: types.is_binary(arrow) or types.is_large_binary(arrow), Scalar.BINARY),
+        (types.is_date, Scalar.DATE),
+        (types.is_timestamp, Scalar.TIMESTAMP),
+    ]
+
+
+def _data_files(folder: Path) -> list[Path]:
+    """Parquet files by name. Names that start with `_` or `.` belong to writers that are not done."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(folder / entry.name for entry in entries if _is_data(entry.name))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _has_data(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(_is_data(entry.name) for entry in entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _is_data(name: str) -> bool:
+    return name.endswith(".parquet") and not name.startswith(("_", "."))
