@@ -9,9 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chronon.aggregations.answering import Answer, answer
     from chronon.aggregations.events import EventBatch, QueryBatch, entity_codes
+    from chronon.aggregations.finished import decode_row, encode_row
+    from chronon.aggregations.paging import PageKey, merge_page, page_keys, pages
     from chronon.aggregations.partials import (
         LAST_TS,
+        LIMBS,
         CountOf,
         LimbSumOf,
         MaxOf,
@@ -26,13 +30,20 @@ if TYPE_CHECKING:
     from chronon.aggregations.program import Program, stream_partials
     from chronon.aggregations.queries import point_in_time
     from chronon.aggregations.registry import operation_names, output_type
+    from chronon.aggregations.rows import TileRows
+    from chronon.aggregations.tiles import fold_tiles, tiles_from_partials
+    from chronon.aggregations.upload import batch_values
     from chronon.aggregations.values import arrow_type
     from chronon.aggregations.windows import check_window, hop_of, tail_of
 
 _HOMES = {
+    "answering": ("Answer", "answer"),
     "events": ("EventBatch", "QueryBatch", "entity_codes"),
+    "finished": ("decode_row", "encode_row"),
+    "paging": ("PageKey", "merge_page", "page_keys", "pages"),
     "partials": (
         "LAST_TS",
+        "LIMBS",
         "CountOf",
         "LimbSumOf",
         "MaxOf",
@@ -44,9 +55,12 @@ _HOMES = {
         "TimedOf",
         "ValuesOf",
     ),
-    "queries": ("point_in_time",),
     "program": ("Program", "stream_partials"),
+    "queries": ("point_in_time",),
     "registry": ("operation_names", "output_type"),
+    "rows": ("TileRows",),
+    "tiles": ("fold_tiles", "tiles_from_partials"),
+    "upload": ("batch_values",),
     "values": ("arrow_type",),
     "windows": ("check_window", "hop_of", "tail_of"),
 }
@@ -54,6 +68,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "LAST_TS",
+    "LIMBS",
+    "Answer",
     "CountOf",
     "EventBatch",
     "LimbSumOf",
@@ -61,21 +77,32 @@ __all__ = [
     "MinOf",
     "NansOf",
     "OutsideOf",
+    "PageKey",
     "Partial",
     "Program",
     "QueryBatch",
     "SumOf",
+    "TileRows",
     "TimedOf",
     "ValuesOf",
+    "answer",
     "arrow_type",
+    "batch_values",
     "check_window",
+    "decode_row",
+    "encode_row",
     "entity_codes",
+    "fold_tiles",
     "hop_of",
+    "merge_page",
     "operation_names",
     "output_type",
+    "page_keys",
+    "pages",
     "point_in_time",
     "stream_partials",
     "tail_of",
+    "tiles_from_partials",
 ]
 
 

@@ -109,3 +109,11 @@ def ends_of_runs(starts: Ints, n: int, keep: int, *, last: bool) -> Ints:
 
 def _grouped(group: Ints, columns: Sequence[Ints], n: int) -> Ragged:
     return Ragged(offsets=offsets_of(np.bincount(group, minlength=n)[:n]), columns=tuple(columns))
+
+
+def concat(parts: Sequence[Ragged]) -> Ragged:
+    """The groups of all parts, one part after the other."""
+    lengths = np.concatenate([part.lengths for part in parts])
+    width = len(parts[0].columns)
+    columns = tuple(np.concatenate([part.columns[place] for part in parts]) for place in range(width))
+    return Ragged(offsets=offsets_of(lengths), columns=columns)

@@ -1,0 +1,167 @@
+"""The features of one entity now, from its batch value and the pages of the stream."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from chronon.aggregations.fold import Items
+from chronon.aggregations.program import BaseColumn, Output, Program
+from chronon.aggregations.ragged import Gather, reduce
+from chronon.aggregations.upload import collapse_start
+from chronon.aggregations.values import Ints
+from chronon.aggregations.views import BatchView, TableView, page_view
+from chronon.aggregations.windows import hop_of, tail_of
+from chronon.model.errors import ChrononError
+from chronon.model.time import Millis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Values per output of the program; whether no tile held events at or after the moment asked for."""
+
+    values: tuple[Any, ...]
+    exact_head: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some rows of a table."""
+
+    table: TableView
+    lo: int
+    hi: int
+
+
+def answer(
+    program: Program, batch: bytes | None, pages: Sequence[bytes], at: Millis, batch_end: Millis | None = None
+) -> Answer:
+    """Features at `at` from an entity's batch value and its pages.
+
+    batch: None when the entity has none; then batch_end tells up to where the batch reaches.
+    pages: any order; tiles that start before the batch end are left out, they are in the batch.
+    A tile counts whole as soon as it starts before `at`; when it holds events at or after it, exact_head is False.
+    Law: equals `point_in_time` at `at` for batch end <= at <= batch end + 2 days when exact_head.
+    Errors: CHR-W007 `at` lies before the batch end; CHR-W008 a value of another version.
+    """
+    view = None if batch is None else BatchView(program, batch)
+    end = Millis(view.batch_end) if view else batch_end or Millis(0)
+    if at < end:
+        raise ChrononError("CHR-W007", f"asked at {at}, before the batch end {end}", "ask at a later time")
+    tiles = sorted((page_view(program, page) for page in pages), key=lambda table: table.starts[:1])
+    stored = _Stored(batch=view, tiles=tiles, batch_end=end)
+    merged = _Merged(program, {window: _parts(program, stored, window, at) for window in program.windows})
+    values = tuple(_value(output, merged) for output in program.outputs)
+    return Answer(values=values, exact_head=_is_exact(stored, at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    """What is stored of an entity. tiles: pages in the order of time."""
+
+    batch: BatchView | None
+    tiles: Sequence[TableView]
+    batch_end: Millis
+
+
+def _parts(program: Program, stored: _Stored, window: Millis | None, at: Millis) -> list[_Part]:
+    """The rows that a window covers, oldest first."""
+    tail = tail_of(window, program.accuracy, at)
+    found = []
+    if stored.batch is not None:
+        collapse = collapse_start(program, window, stored.batch_end)
+        if window is not None and tail is not None and collapse is not None:
+            hops = stored.batch.hops[program.hops.index(hop_of(window, program.accuracy))]
+            found.append(_rows(hops, tail, collapse))
+        place = program.windows.index(window)
+        found.append(_rows(stored.batch.collapsed, place, place + 1))
+    first = stored.batch_end if tail is None else max(tail, stored.batch_end)
+    found += [_rows(table, first, at) for table in stored.tiles]
+    return [part for part in found if part.lo < part.hi]
+
+
+def _rows(table: TableView, first: int, stop: int) -> _Part:
+    return _Part(table, bisect_left(table.starts, first), bisect_left(table.starts, stop))
+
+
+def _is_exact(stored: _Stored, at: Millis) -> bool:
+    for table in stored.tiles:
+        part = _rows(table, stored.batch_end, at)
+        if part.lo < part.hi and int(table.last_ts[part.lo : part.hi].max()) >= at:
+            return False
+    return True
+
+
+class _Merged:
+    """The merged items of (base column, window), made when first asked for."""
+
+    def __init__(self, program: Program, parts: dict[Millis | None, list[_Part]]) -> None:
+        self._program = program
+        self._parts = parts
+        self._made: dict[tuple[int, Millis | None], dict[str, Items]] = {}
+
+    def of(self, column: int, window: Millis | None) -> dict[str, Items]:
+        """Items per bucket; under the empty name without buckets. Nothing where nothing is kept."""
+        key = (column, window)
+        if key not in self._made:
+            self._made[key] = _merge(self._program.columns[column], column, self._parts[window])
+        return self._made[key]
+
+
+def _merge(column: BaseColumn, at: int, parts: Sequence[_Part]) -> dict[str, Items]:
+    found = [(part.table, items) for part in parts if (items := part.table.items(at, part.lo, part.hi))]
+    if not found:
+        return {}
+    columns, texts = _joined(column, found)
+    fold = column.fold
+    how = Gather(fold.rule, fold.keep, column.prefix)
+    ragged = reduce(np.zeros(len(columns[0]), np.int64), columns, 1, how)
+    if not column.prefix:
+        return {"": Items(columns=tuple(c.tolist() for c in ragged.columns), texts=texts)}
+    buckets, *rest = (c.tolist() for c in ragged.columns)
+    split: dict[str, tuple[list[int], ...]] = {}
+    for bucket, *item in zip(buckets, *rest, strict=True):
+        lists = split.setdefault(texts[bucket], tuple([] for _ in rest))
+        for into, number in zip(lists, item, strict=True):
+            into.append(number)
+    return {name: Items(columns=lists, texts=texts) for name, lists in split.items()}
+
+
+def _joined(column: BaseColumn, found: Sequence[tuple[TableView, tuple[Ints, ...]]]) -> tuple[list[Ints], list[str]]:
+    """All items one after the other, text columns over one list of texts."""
+    if not column.text_columns:
+        if len(found) == 1:
+            return list(found[0][1]), []
+        return [np.concatenate(pieces) for pieces in zip(*(items for _, items in found), strict=True)], []
+    texts = sorted({text for table, _ in found for text in table.texts}, key=str.encode)
+    place = {text: at for at, text in enumerate(texts)}
+    pieces = []
+    for table, items in found:
+        recode = np.array([place[text] for text in table.texts], np.int64)
+        pieces.append([recode[c] if at in column.text_columns else c for at, c in enumerate(items)])
+    return [np.concatenate(column_pieces) for column_pieces in zip(*pieces, strict=True)], texts
+
+
+def _value(output: Output, merged: _Merged) -> Any:
+    folds = [merged.of(column, output.window) for column in output.columns]
+    # The first fold has an item for every group that holds a value, so it tells which groups there are.
+    named = {
+        name: output.operation.finish(
+            output.call, output.input_type, tuple(fold.get(name, _nothing(output, at)) for at, fold in enumerate(folds))
+        )
+        for name in folds[0]
+    }
+    if output.bucket is not None:
+        return {name: value for name, value in named.items() if value is not None} or None
+    value = named.get("")
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def _nothing(output: Output, at: int) -> Items:
+    width = output.operation.folds(output.call, output.input_type)[at].width
+    return Items(columns=tuple([] for _ in range(width)), texts=[])

@@ -1,0 +1,114 @@
+"""Law: batch value and tiles, however they were split, answer what the training rows say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from builders import DAY, HOUR, START, batch_of, features_of, histories, listed, plain, queries_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chronon.aggregations import Program, TileRows, answer, batch_values, fold_tiles, page_keys, pages, point_in_time
+from chronon.model.errors import ChrononError
+from chronon.model.specs import Accuracy
+from chronon.model.time import Day, Millis
+from chronon.model.types import Scalar
+
+OFFSETS = [0, 1, 60_000, 299_999, 300_000, HOUR, HOUR + 1, 13 * HOUR, DAY - 1, DAY, 2 * DAY]
+
+
+def stored_pages(program: Program, rows: TileRows, batches: list[np.ndarray]) -> dict[tuple[int, Day], bytes]:
+    """Pages after the rows were written in these batches, one after the other."""
+    found: dict[tuple[int, Day], bytes] = {}
+    for mine in batches:
+        part = rows.take(np.flatnonzero(mine))
+        old = {key: found[key] for key in page_keys(part) if key in found}
+        found |= pages(program, part, old)
+    return found
+
+
+def shown(value: Any) -> Any:
+    return value if value is None else plain(value)
+
+
+@given(
+    histories(),
+    st.sampled_from([0, 1, 2, 12]),
+    st.sampled_from([1, 1_000, 60_000, 300_000]),
+    st.lists(st.sampled_from(OFFSETS), min_size=1, max_size=3),
+    st.integers(0, 2**25 - 1),
+)
+def test_answer_equals_the_training_value(
+    history: tuple, batch_day: int, tile: int, offsets: list[int], written_late: int
+) -> None:
+    kind, events, _ = history
+    features = features_of(kind)
+    program = Program.compile(features, Accuracy.TEMPORAL)
+    end = Millis(START + batch_day * DAY)
+    queries = [(entity, end + offset) for entity in range(3) for offset in offsets]
+    wanted = [listed(column) for column in point_in_time(program, batch_of(kind, events), queries_of(queries))]
+
+    values = batch_values(program, batch_of(kind, events), 3, end)
+    rows = fold_tiles(program, batch_of(kind, events), Millis(tile))
+    late = np.array([written_late >> at & 1 == 1 for at in range(len(rows.entity))], bool)
+    stored = stored_pages(program, rows, [late, ~late, late])
+
+    for at, (entity, ts) in enumerate(queries):
+        mine = [page for (owner, _), page in stored.items() if owner == entity]
+        found = answer(program, values[entity], mine, Millis(ts))
+        held = [e[1] for e in events if e[0] == entity and end <= e[1] - e[1] % tile < ts <= e[1]]
+        assert found.exact_head is (not held)
+        if found.exact_head:
+            for place, feature in enumerate(features):
+                value = found.values[place]
+                assert (None if value is None and feature.bucket else shown_as(value, feature)) == wanted[place][at], (
+                    feature
+                )
+
+
+def shown_as(value: Any, feature: Any) -> Any:
+    return (None if value is None else plain(value)) if "map" in str(feature.type) else plain(value)
+
+
+def test_answer_without_a_batch_counts_tiles_from_the_batch_end_on() -> None:
+    events = [(0, START - 1, 1, None), (0, START, 2, None), (0, START + 5, 4, None)]
+    program = Program.compile(features_of(Scalar.LONG, (HOUR,)), Accuracy.TEMPORAL)
+    place = next(i for i, o in enumerate(program.outputs) if o.call.name == "sum" and o.bucket is None)
+    stored = stored_pages(program, fold_tiles(program, batch_of(Scalar.LONG, events), Millis(1)), [np.ones(3, bool)])
+
+    found = answer(program, None, list(stored.values()), Millis(START + 5), Millis(START))
+
+    assert found.values[place] == 2
+
+
+def test_answer_before_the_batch_end_is_refused() -> None:
+    program = Program.compile(features_of(Scalar.LONG, (HOUR,)), Accuracy.TEMPORAL)
+    (value,) = batch_values(program, batch_of(Scalar.LONG, []), 1, Millis(START))
+
+    with pytest.raises(ChrononError, match="CHR-W007"):
+        answer(program, value, [], Millis(START - 1))
+
+
+def test_value_of_another_version_is_refused() -> None:
+    program = Program.compile(features_of(Scalar.LONG, (HOUR,)), Accuracy.TEMPORAL)
+    (value,) = batch_values(program, batch_of(Scalar.LONG, []), 1, Millis(START))
+
+    with pytest.raises(ChrononError, match="CHR-W008"):
+        answer(program, b"\x07" + value[1:], [], Millis(START))
+    with pytest.raises(ChrononError, match="CHR-W008"):
+        answer(program, value, [b"\x07" + bytes(7)], Millis(START))
+
+
+@given(histories())
+def test_writing_tiles_again_changes_nothing(history: tuple) -> None:
+    kind, events, _ = history
+    program = Program.compile(features_of(kind, (HOUR,)), Accuracy.TEMPORAL)
+    rows = fold_tiles(program, batch_of(kind, events), Millis(300_000))
+    everything = np.ones(len(rows.entity), bool)
+
+    once = stored_pages(program, rows, [everything])
+    twice = stored_pages(program, rows, [everything, everything])
+
+    assert once == twice
