@@ -52,7 +52,13 @@ _BASE: Documents = {
         "events": {
             "table": "flights.departures",
             "time": "departs_ms",
-            "columns": {"carrier": "string", "origin": "string", "tailnum": "string", "distance": "long", "departs_ms": "long"},
+            "columns": {
+                "carrier": "string",
+                "origin": "string",
+                "tailnum": "string",
+                "distance": "long",
+                "departs_ms": "long",
+            },
         },
     },
     f"{TEAM}/sources/planes.yaml": {
@@ -90,5 +96,10 @@ _BASE: Documents = {
         "online": True,
         "aggregations": [{"input": "rate", "operations": ["max"], "windows": ["1d"]}],
     },
-    f"{TEAM}/joins/morning.yaml": {"join": "morning", "left": "departures", "parts": ["outlook"], "start": "2013-03-01"},
+    f"{TEAM}/joins/morning.yaml": {
+        "join": "morning",
+        "left": "departures",
+        "parts": ["outlook"],
+        "start": "2013-03-01",
+    },
 }
