@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import typer
 from chronon.cli.context import Checked, check
 from chronon.cli.terminal import paint_for
 from chronon.cli.views.diagnostics import counts, diagnostic_lines, diagnostics_json
+from chronon.model.errors import ChrononError
+from chronon.model.names import ObjectId, parse_reference
 from chronon.model.time import Day, parse_day
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from chronon.model.plan import Plan
     from chronon.model.specs import Repository
     from chronon.runners.deployment import Deployment
+
+_UNKNOWN = "CHR-V090"
 
 
 def checked_or_told(repo: Path, *, as_json: bool) -> tuple[Repository, Catalog] | None:
@@ -46,6 +51,21 @@ def tables_of(catalog: Catalog) -> tuple[str, ...]:
     rows = [rows for group_by in catalog.group_bys.values() for rows in group_by.rows]
     rows += [join.left for join in catalog.joins.values()]
     return tuple(sorted({row.table for row in rows if row.table}))
+
+
+def objects_named(name: str, known: Collection[ObjectId]) -> list[ObjectId]:
+    """Every object of that name: it may stand for a source, a group_by and a join, and for several versions.
+
+    Errors: CHR-V090 when there is none, with the nearest names.
+    """
+    reference = parse_reference(name)
+    if reference is not None:
+        wanted, version = reference
+        if found := sorted(each for each in known if each.name == wanted and version in (None, each.version)):
+            return found
+    from chronon.loaders.nearest import suggestion
+
+    raise ChrononError(_UNKNOWN, f"there is no object {name}", suggestion(name, sorted(map(str, known))))
 
 
 def day_option(text: str | None) -> Day | None:

@@ -133,7 +133,7 @@ def _apply(request: _Request, deployment: Deployment, plan: Plan) -> int:
     with watching(as_json=request.as_json) as shown:
         tally = Tally(shown)
         try:
-            applied = apply_plan(deployment, plan, holder=_holder(), observer=tally)
+            applied = apply_plan(deployment, plan, holder=holder(), observer=tally)
         except ChrononError as error:
             failure = error
     if failure is not None:
@@ -175,5 +175,6 @@ def _emit(event: str, **fields: object) -> None:
     emit(event, **fields)
 
 
-def _holder() -> str:
+def holder() -> str:
+    """Who this process is, for people who meet its lock."""
     return f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}"

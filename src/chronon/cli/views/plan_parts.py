@@ -22,6 +22,8 @@ SIGNS: Mapping[Danger, str] = {
     Danger.METADATA: "=",
 }
 
+_PLURALS = {"upload": "uploads", "stream": "streams"}
+
 _NEEDS_APPROVAL = frozenset({Danger.REMOVAL, Danger.SERVING_BREAK, Danger.VALUE_CHANGE})
 
 
@@ -72,12 +74,12 @@ def work_of_step(step: Step) -> Work:
 
 
 def work_counts(plan: Plan) -> str:
-    """`2 left rows, 9 features, 1 upload · 684 days of a table`."""
+    """`12 steps: left rows 2, features 9, uploads 1 · 684 table-days to write`."""
     work = work_of(plan)
     counted = Counter(row.kind for row in work)
     days = sum(row.days for row in work)
-    steps = ", ".join(f"{count:,} {kind}" for kind, count in counted.items())
-    return f"{plural(len(work), 'step')} ({steps})" + (f" · {plural(days, 'table-day')} to write" if days else "")
+    steps = ", ".join(f"{_PLURALS.get(kind, kind)} {count:,}" for kind, count in counted.items())
+    return f"{plural(len(work), 'step')}: {steps}" + (f" · {plural(days, 'table-day')} to write" if days else "")
 
 
 def headline(plan: Plan) -> str:
@@ -99,7 +101,8 @@ def _work(job: Job, name: str, reason: str) -> Work:
         case LeftJob():
             return _tables("left rows", name, tuple(s.name for s in job.rows.selects), job.days, reason)
         case FeatureJob():
-            return _tables("features", name, tuple(column for _, column in job.columns), job.days, reason)
+            columns = tuple(column for _, column in job.columns)
+            return _tables("features", f"{name} < {job.part.group_by}", columns, job.days, reason)
         case DerivationJob():
             return _tables("derivations", name, tuple(column for _, column in job.columns), job.days, reason)
         case UploadJob():

@@ -19,12 +19,13 @@ from chronon.model.plan import Change, Danger, Plan
 _COLUMNS_SHOWN = 6
 _STEPS_SHOWN = 30
 _GAPS_SHOWN = 10
+_WHOLE = frozenset({"CHR-P101", "CHR-P102", "CHR-P103"})
+"""Reasons of changes that concern an object as a whole: its columns are listed with -v only."""
 
 
 def plan_text(plan: Plan, *, paint: Paint = PLAIN, verbose: bool = False, apply_with: str | None = None) -> str:
     """The plan as lines for people. verbose: nothing is folded. apply_with: the command that applies it, if it is told."""
-    verdict = nothing(plan) if plan.is_empty else _verdict(plan)
-    lines = [f"{paint.strong(f'PLAN {plan.id}')}  {headline(plan)}", paint.strong(verdict)]
+    lines = [f"{paint.strong(f'PLAN {plan.id}')}  {headline(plan)}", *_verdict(plan, paint)]
     lines += _changes(plan, paint, verbose=verbose)
     lines += _work(plan, paint, verbose=verbose)
     lines += _gaps(plan, paint, verbose=verbose)
@@ -33,11 +34,14 @@ def plan_text(plan: Plan, *, paint: Paint = PLAIN, verbose: bool = False, apply_
     return "\n".join(lines) + "\n"
 
 
-def _verdict(plan: Plan) -> str:
+def _verdict(plan: Plan, paint: Paint) -> list[str]:
+    if plan.is_empty:
+        return [paint.strong(nothing(plan))]
     changes = danger_counts(plan) or "no definition changed"
-    steps = work_counts(plan) if plan.steps else "nothing to compute"
-    approval = " · look at what readers lose" if needs_approval(plan) else ""
-    return f"{changes} · {plural(plan.untouched, 'object')} untouched · {steps}{approval}"
+    lines = [paint.strong(f"{changes} · {plural(plan.untouched, 'object')} untouched")]
+    if needs_approval(plan):
+        lines.append(paint.bad("values that are read today change or go away: look at these first"))
+    return [*lines, work_counts(plan) if plan.steps else "nothing to compute"]
 
 
 def _changes(plan: Plan, paint: Paint, *, verbose: bool) -> list[str]:
@@ -46,17 +50,20 @@ def _changes(plan: Plan, paint: Paint, *, verbose: bool) -> list[str]:
         mark = paint.bad if danger in {Danger.REMOVAL, Danger.SERVING_BREAK} else paint.warn
         lines += ["", (paint.good if danger is Danger.ADDITION else mark)(danger.value.upper())]
         for change in changes:
-            lines += _change(change, paint, limit=None if verbose else _COLUMNS_SHOWN)
+            lines += _change(change, paint, verbose=verbose)
     return lines
 
 
-def _change(change: Change, paint: Paint, *, limit: int | None) -> list[str]:
-    kind = change.id.kind
-    head = f"{SIGNS[change.danger]} {kind} {paint.strong(str(change.id))}: {printable(change.summary)}"
-    lines = [head, paint.faint(f"    {change.span}  {change.reason}")]
+def _change(change: Change, paint: Paint, *, verbose: bool) -> list[str]:
+    place = paint.faint(f"{change.span}  {change.reason}")
+    head = f"{SIGNS[change.danger]} {change.id.kind} {paint.strong(str(change.id))}: {printable(change.summary)}"
+    lines = [f"{head}  {place}"]
+    if change.reason in _WHOLE and not verbose:
+        return lines
     for sign, names in (("-", change.removed), ("~", change.changed), ("+", change.added)):
         if names:
-            lines.append(f"    {sign} {plural(len(names), 'column')}: {folded(names, limit)}")
+            shown = folded(names, None if verbose else _COLUMNS_SHOWN)
+            lines.append(f"    {sign} {plural(len(names), 'column')}: {shown}")
     return lines
 
 

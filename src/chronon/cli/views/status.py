@@ -1,0 +1,147 @@
+"""What is deployed: text and JSON of a state and its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chronon.cli.terminal import PLAIN, Paint, printable
+from chronon.cli.views.words import aligned, plural
+from chronon.model.dayset import DaySet
+from chronon.model.state import Snapshot, State
+from chronon.model.time import Millis, day_text, instant_text
+
+if TYPE_CHECKING:
+    from chronon.stores.state import Lease, LogEntry, PlanRecord
+
+_RECENT = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Everything that `status` shows. now: seconds since the epoch; a lease that ended before is no lock."""
+
+    target: str
+    environment: str
+    state: State
+    history: Sequence[PlanRecord]
+    holder: Lease | None
+    now: float
+
+    @property
+    def lock(self) -> Lease | None:
+        """Who may write now, if anybody."""
+        return self.holder if self.holder is not None and self.holder.until > self.now else None
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """What is live in the environment, by id."""
+        live = self.state.environment(self.environment).snapshots
+        return [live[identity] for identity in sorted(live)]
+
+
+def status_lines(status: Status, paint: Paint = PLAIN) -> list[str]:
+    """The environment, its objects, the last plans, the lock."""
+    environment = status.state.environment(status.environment)
+    serials = f"serial {environment.serial} · state serial {status.state.serial}"
+    lines = [f"environment {paint.strong(status.environment)} · {serials} · target {status.target}"]
+    lines += _objects(status) or ["nothing is deployed: `chronon plan` shows what an apply would do"]
+    others = sorted(status.state.environments.keys() - {status.environment})
+    lines += [f"other environments: {', '.join(others)}"] if others else []
+    lines += _plans(status.history, paint)
+    if lock := status.lock:
+        lines.append(paint.warn(_lock(lock)))
+    return lines
+
+
+def status_plain(status: Status) -> dict[str, Any]:
+    """The same for JSON."""
+    lock = status.lock
+    return {
+        "target": status.target,
+        "environment": status.environment,
+        "serial": status.state.environment(status.environment).serial,
+        "state_serial": status.state.serial,
+        "objects": [_object_plain(status.state, snapshot) for snapshot in status.snapshots],
+        "plans": [plan_plain(record) for record in status.history],
+        "lock": lock and {"holder": lock.holder, "since": moment(lock.since), "until": moment(lock.until)},
+    }
+
+
+def plan_line(record: PlanRecord, paint: Paint = PLAIN) -> str:
+    """One apply: id, how it stands, when, how far."""
+    marks = {"applied": paint.good, "applying": paint.warn, "superseded": paint.faint}
+    ended = f", ended {moment(record.finished)}" if record.finished is not None else ""
+    return (
+        f"{marks[record.status.value](f'{record.status.value:10}')} {record.id}  began {moment(record.started)}{ended}, "
+        f"{record.done} of {plural(record.total, 'step')} done"
+    )
+
+
+def plan_plain(record: PlanRecord) -> dict[str, Any]:
+    """The same for JSON."""
+    return {
+        "plan": record.id,
+        "status": record.status.value,
+        "began": moment(record.started),
+        "ended": None if record.finished is None else moment(record.finished),
+        "done": record.done,
+        "steps": record.total,
+    }
+
+
+def log_line(entry: LogEntry) -> str:
+    """One line of the log."""
+    return f"{moment(entry.at)}  {printable(entry.who)}  {printable(entry.what)}"
+
+
+def moment(seconds: float) -> str:
+    """Seconds since the epoch as an instant in UTC, without fractions."""
+    return instant_text(Millis(int(seconds) * 1000))
+
+
+def _objects(status: Status) -> list[str]:
+    rows = [("object", "columns", "days computed", "upload until", "stream from")]
+    for snapshot in status.snapshots:
+        plain = _object_plain(status.state, snapshot)
+        name = f"{snapshot.id.kind} {snapshot.id}"
+        days = plain["days"] if snapshot.left else "-"
+        rows.append((name, str(len(snapshot.columns)), days or "none", plain["upload"] or "-", plain["stream"] or "-"))
+    return aligned(rows, right=(1,)) if len(rows) > 1 else []
+
+
+def _object_plain(state: State, snapshot: Snapshot) -> dict[str, Any]:
+    upload = state.uploads.get(snapshot.serving) if snapshot.serving else None
+    stream = state.streams.get(snapshot.stream) if snapshot.stream else None
+    return {
+        "kind": snapshot.id.kind.value,
+        "name": str(snapshot.id.name),
+        "version": snapshot.id.version,
+        "fingerprint": snapshot.fingerprint,
+        "columns": sorted(snapshot.columns),
+        "days": str(_computed(state, snapshot)),
+        "upload": None if upload is None else day_text(upload),
+        "stream": None if stream is None else day_text(stream),
+    }
+
+
+def _computed(state: State, snapshot: Snapshot) -> DaySet:
+    """The days for which the left rows and every column are there; empty for a group_by."""
+    if snapshot.left is None:
+        return DaySet()
+    days = state.computed.get((snapshot.left, snapshot.left), DaySet())
+    for digest in set(snapshot.columns.values()):
+        days &= state.computed.get((snapshot.left, digest), DaySet())
+    return days
+
+
+def _plans(history: Sequence[PlanRecord], paint: Paint) -> list[str]:
+    lines = [plan_line(record, paint) for record in history[:_RECENT]]
+    if history and history[0].status.value == "applying":
+        lines.append("the last plan is unfinished: `chronon apply` goes on with what is left")
+    return lines
+
+
+def _lock(lock: Lease) -> str:
+    return f"locked by {printable(lock.holder)} since {moment(lock.since)}, at least until {moment(lock.until)}"
