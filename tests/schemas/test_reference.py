@@ -1,0 +1,96 @@
+"""docs/reference.md is made of the descriptions in the schemas and the examples beside this test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from chronon.aggregations.registry import operations
+from chronon.aggregations.signature import Signature
+from chronon.schemas.documents import NAMES, document_schema
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
+EXAMPLES = Path(__file__).parent / "examples"
+
+HEAD = """# What can be written
+
+A repository of definitions is a `chronon.yaml` and a folder per team:
+
+```
+chronon.yaml
+teams/<team>/team.yaml
+teams/<team>/sources/<name>.yaml
+teams/<team>/group_bys/<name>.yaml
+teams/<team>/joins/<name>.yaml
+```
+
+One object per file. The first field says the kind and the object's own name, which is the name of the file; with the folder
+it is `team.name`. Files are YAML 1.2: `no` and `2013-01-01` are text; tags, two documents in a file and keys that stand
+twice are refused. Where a list is expected, one value may stand for a list of it. Editors complete and check the files
+with the schemas in `schemas/`; `chronon validate` tells everything else ([findings](checks.md)). Expressions:
+[expressions.md](expressions.md).
+
+This page is written by `make bless` from the schemas.
+"""
+
+
+def render() -> str:
+    return HEAD + "".join(_section(name) for name in NAMES) + _operations()
+
+
+def _operations() -> str:
+    """Every operation with the types that it takes and yields."""
+    rows = "".join(f"| `{one.signature.usage}` | {_types(one.signature)} |\n" for one in operations().values())
+    intro = "Nulls are never counted; where nothing is left, the value is null."
+    return f"\n## Operations\n\n{intro}\n\n| operation | takes → yields |\n|---|---|\n{rows}"
+
+
+def _types(signature: Signature) -> str:
+    """Inputs that yield the same type stand together."""
+    yields: dict[str, list[str]] = {}
+    for taken in signature.inputs:
+        yields.setdefault(str(signature.output(taken)), []).append(str(taken))
+    return "; ".join(f"{', '.join(taken)} → `{output}`" for output, taken in yields.items())
+
+
+def _section(name: str) -> str:
+    schema = document_schema(name)
+    example = (EXAMPLES / f"{name}.yaml").read_text()
+    rows = "".join(f"| {field} | {must} | {text} |\n" for field, must, text in _fields(schema, schema, ""))
+    intro = f"\n## {schema['title']}\n\n{schema['description']}\n\n```yaml\n{example}```\n"
+    return f"{intro}\n| field | needed | |\n|---|---|---|\n{rows}"
+
+
+def _fields(root: Mapping[str, Any], schema: Mapping[str, Any], above: str) -> Iterator[tuple[str, str, str]]:
+    """Name, need and text of every field, those of inner mappings behind the field that holds them."""
+    for name, value in schema.get("properties", {}).items():
+        target = _resolved(root, value)
+        needed = "yes" if name in schema.get("required", ()) else ""
+        text = value.get("description", target.get("description", ""))
+        yield f"`{above}{name}`", needed, text.replace("|", "\\|")
+        for inner, step in _inner(root, target):
+            yield from _fields(root, inner, f"{above}{name}{step}.")
+
+
+def _inner(root: Mapping[str, Any], target: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """The mappings inside a value: itself, an item of its list, a value of its mapping, one of its forms."""
+    candidates = [(target, ""), (target.get("items", {}), "[]"), (target.get("additionalProperties") or {}, ".<name>")]
+    for candidate, step in candidates:
+        forms = [candidate, *_resolved(root, candidate).get("anyOf", ())]
+        for form in (_resolved(root, one) for one in forms):
+            if "properties" in form:
+                yield form, step
+
+
+def _resolved(root: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
+    target: Mapping[str, Any] = root["$defs"][value["$ref"].rsplit("/", 1)[1]] if "$ref" in value else value
+    return target
+
+
+def test_page_when_compared_with_the_schemas_then_is_up_to_date() -> None:
+    if os.environ.get("CHRONON_BLESS"):
+        PAGE.write_text(render())
+
+    assert PAGE.read_text() == render()
