@@ -241,6 +241,46 @@ def test_served_object_when_renamed_breaks_its_readers() -> None:
     assert (plan.changes[0].id.name.name, plan.changes[0].danger) == ("spend", Danger.SERVING_BREAK)
 
 
+def test_one_new_object_when_two_alike_are_gone_is_the_other_name_of_one() -> None:
+    plan = replan((a_group_by("one"), a_group_by("two")), (a_group_by("three"),))
+
+    assert sorted((c.id.name.name, c.reason) for c in plan.changes) == [
+        ("one", "CHR-P103"),
+        ("three", "CHR-P103"),
+        ("two", "CHR-P102"),
+    ]
+
+
+def test_one_new_column_when_two_alike_are_gone_is_the_other_name_of_one() -> None:
+    before = spend(features=[a_feature(alias="one"), a_feature(alias="two")])
+
+    change = only(replan((before,), (spend(features=[a_feature(alias="three")]),)))
+
+    assert change.reason == "CHR-P109"
+    assert "1 column removed; renamed one_sum_7d -> three_sum_7d" in change.summary
+
+
+@pytest.mark.parametrize(("online", "danger"), [(True, Danger.SERVING_BREAK), (False, Danger.METADATA)])
+def test_key_when_only_its_name_changes_is_the_same_data(online: bool, danger: Danger) -> None:
+    named = [some_rows(a_select("person", "user", Scalar.STRING), a_select("amount"))]
+
+    plan = replan((spend(online=online),), (spend(online=online, rows=named, keys=("person",)),))
+
+    change = only(plan)
+    assert (change.danger, change.reason, change.changed) == (danger, "CHR-P104", ())
+    assert plan.steps == ()
+
+
+def test_join_when_it_is_served_is_an_addition_and_when_no_longer_a_break() -> None:
+    group_by = spend(online=True)
+    off, on = (a_join("training", group_by, online=online) for online in (False, True))
+
+    served, unserved = only(replan((group_by, off), (group_by, on))), only(replan((group_by, on), (group_by, off)))
+
+    assert (served.danger, served.reason) == (Danger.ADDITION, "CHR-P111")
+    assert (unserved.danger, unserved.reason) == (Danger.SERVING_BREAK, "CHR-P112")
+
+
 def test_changes_of_every_kind_stand_in_the_order_of_danger() -> None:
     gone, cut, filtered, grown, told = (a_group_by(name, online=True) for name in ("e", "d", "c", "b", "a"))
     after = (

@@ -249,6 +249,19 @@ def test_cosmetics_when_edited_move_only_metadata(edit: dict[str, Any]) -> None:
     assert after.metadata != before.metadata
 
 
+def test_tags_when_edited_move_only_metadata() -> None:
+    catalog = a_catalog(SPEND)
+    repository = a_repository(catalog)
+    spec = repository.group_bys[SPEND.id]
+    tagged = replace(spec, header=replace(spec.header, tags={"tier": "1"}))
+
+    (before,) = snapshots_of(catalog, repository)
+    (after,) = snapshots_of(catalog, replace(repository, group_bys={SPEND.id: tagged}))
+
+    assert after == replace(before, metadata=after.metadata)
+    assert after.metadata != before.metadata
+
+
 def kept(edit: Rows) -> Digest | None:
     join = replace(TRAINING, left=edit)
     return concerns(SPEND, join)["left"]

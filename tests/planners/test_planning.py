@@ -132,6 +132,7 @@ def test_new_day_when_it_arrives_plans_one_day_and_an_upload() -> None:
     plan = world.plan(spend, a_join("training", spend))
 
     assert plan.changes == ()
+    assert plan.untouched == 0
     assert {getattr(step.job, "days", None) for step in plan.steps} == {days("2024-03-11", "2024-03-11"), None}
     assert [job.day for job in jobs(plan, UploadJob)] == [day("2024-03-11")]
     assert jobs(plan, StreamJob) == []
@@ -248,10 +249,13 @@ def test_columns_that_lack_different_days_are_different_jobs() -> None:
 def test_two_joins_with_the_same_left_share_left_and_columns() -> None:
     spend = a_group_by()
 
-    plan = World().plan(spend, a_join("one", spend, start="2024-02-20"), a_join("two", spend, start="2024-02-10"))
+    early, late = "2024-02-10", "2024-02-20"
 
-    assert [type(step.job).__name__ for step in plan.steps] == ["LeftJob", "FeatureJob"]
-    assert plan.steps[0].job.days == days("2024-02-10", "2024-03-10")  # type: ignore[union-attr]
+    for one, two in ((early, late), (late, early)):
+        plan = World().plan(spend, a_join("one", spend, start=one), a_join("two", spend, start=two))
+
+        assert [type(step.job).__name__ for step in plan.steps] == ["LeftJob", "FeatureJob"]
+        assert {step.job.days for step in plan.steps} == {days(early, "2024-03-10")}  # type: ignore[union-attr]
 
 
 def test_same_data_in_another_environment_plans_no_step() -> None:
@@ -282,6 +286,52 @@ def test_derivation_when_added_plans_only_itself() -> None:
     assert isinstance(job, DerivationJob)
     assert dict(job.inputs) == {"shop_spend_amount_sum_7d": plan.snapshots[1].columns["shop_spend_amount_sum_7d"]}
     assert job.input_types == (Column(name="shop_spend_amount_sum_7d", type=Scalar.LONG),)
+
+
+def test_derivation_waits_for_what_it_reads_and_for_its_days() -> None:
+    world = World(available=dict(FULL) | {"shop.orders": days("2024-01-01", "2024-03-05")})
+    spend = a_group_by()
+
+    plan = world.plan(spend, a_join("training", spend, derivations=[derived()]), as_of="2024-03-10")
+
+    left, feature, derivation = plan.steps
+    assert set(derivation.needs) == {left.id, feature.id}
+    assert derivation.job.days == days("2024-02-01", "2024-03-05")  # type: ignore[union-attr]
+
+
+def test_feature_job_has_only_what_its_features_need() -> None:
+    world = World()
+    amount, card = a_feature("sum", "7d"), a_feature("count", "7d", "card")
+    first = a_group_by(features=[amount])
+    world.apply(world.plan(first, a_join("training", first)))
+
+    both = a_group_by(features=[amount, card])
+    (job,) = jobs(world.plan(both, a_join("training", both)), FeatureJob)
+
+    (rows,) = job.group_by.rows
+    assert [select.name for select in rows.selects] == ["card", "user"]
+    assert [column.name for column in rows.columns] == ["card", "happened", "user"]
+
+
+def test_upload_when_a_source_is_late_is_told_and_not_planned() -> None:
+    world = World(available=dict(FULL) | {"shop.orders": days("2024-01-01", "2024-03-05")})
+
+    plan = world.plan(a_group_by(online=True, topic="file://shop.orders"), as_of="2024-03-06")
+
+    assert plan.steps == ()
+    assert [(gap.id, gap.days) for gap in plan.gaps] == [(group_by_id("spend"), "2024-03-06")]
+
+
+def test_chained_columns_when_their_parents_are_late_are_held_back() -> None:
+    world = World(available=dict(FULL) | {"shop.orders": days("2024-01-01", "2024-03-08")})
+    spend, parent, score, child = a_chain()
+
+    plan = world.plan(spend, parent, score, child, as_of="2024-03-10")
+
+    (chained,) = (step.job for step in plan.steps if step.object == child.id)
+    assert chained.days == days("2024-03-08", "2024-03-09")  # type: ignore[union-attr]
+    told = {(gap.id, gap.table): gap.days for gap in plan.gaps}
+    assert told[child.id, f"join {parent.id}"] == "2024-03-09"
 
 
 def test_derivation_that_only_renames_needs_no_step() -> None:
@@ -350,8 +400,8 @@ def test_chained_group_by_reads_its_parent_by_digest_and_waits_for_its_steps() -
         "ts": snapshot.left,
         column: snapshot.columns[column],
     }
-    waits = [by_id[need].object for need in chained.needs]
-    assert parent.id in waits
+    waits = {(by_id[need].object, type(by_id[need].job)) for need in chained.needs}
+    assert waits == {(parent.id, LeftJob), (parent.id, FeatureJob)}
     (upload,) = (step for step in plan.steps if isinstance(step.job, UploadJob))
     assert {by_id[need].object for need in upload.needs} == {parent.id}
 

@@ -75,8 +75,7 @@ def compare_columns(old: Snapshot, new: Snapshot) -> Columns:
     """Which columns of a snapshot came, went, have other data or the same under another name."""
     went = sorted(old.columns.keys() - new.columns.keys())
     came = sorted(new.columns.keys() - old.columns.keys())
-    lefts = {old.left, new.left}
-    free = [name for name in came if new.columns[name] not in lefts]
+    free = list(came)
     renamed: list[tuple[str, str]] = []
     for name in went:
         if same := next((other for other in free if new.columns[other] == old.columns[name]), None):
@@ -165,6 +164,9 @@ def _value_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
     if Concern.KEYS in concerns and (columns.changed or pair.old.serving != pair.new.serving):
         danger = Danger.SERVING_BREAK if served else Danger.VALUE_CHANGE
         yield _Finding(danger, "CHR-P104", f"other keys: {number} with other values", (Concern.KEYS,))
+    elif Concern.KEYS in concerns:
+        danger = Danger.SERVING_BREAK if served else Danger.METADATA
+        yield _Finding(danger, "CHR-P104", "keys have other names, same data", (Concern.KEYS,))
     elif pair.old.left != pair.new.left:
         yield _Finding(Danger.VALUE_CHANGE, "CHR-P105", "other left rows: every column is made anew", (Concern.ROWS,))
     elif columns.changed and Concern.ACCURACY in concerns:
