@@ -16,6 +16,9 @@ from chronon.aggregations import (
     batch_values,
     encode_row,
     entity_codes,
+    fold_tiles,
+    page_keys,
+    pages,
     point_in_time,
 )
 from chronon.model.definitions import Column, Feature, GroupBy, Join, Part, Rows, Selected, feature_name
@@ -27,7 +30,7 @@ from chronon.model.time import DAY, HOUR, MINUTE, Day, Millis, day_of, parse_ins
 from chronon.model.types import DataType, ListOf, Scalar
 from chronon.serving.records import encode_record, record_key
 from chronon.stores.kv.contract import KvStore
-from chronon.stores.kv.layout import batch_key, entity_keys
+from chronon.stores.kv.layout import batch_key, entity_keys, page_key
 
 ENVIRONMENT = "prod"
 ARROW = {Scalar.STRING: pa.string(), Scalar.LONG: pa.int64(), Scalar.DOUBLE: pa.float64()}
@@ -273,6 +276,21 @@ def batch_of(definition: GroupBy, events: Sequence[Row], batch_end: Millis) -> l
     keys, batch, count = columns_of(definition, counted)
     values = batch_values(program_of(definition), batch, count, batch_end)
     return list(zip(entities_of(definition, keys, batch.entity), values, strict=True))
+
+
+def write_tiles(kv: KvStore, served: ServedGroupBy, events: Sequence[Row]) -> None:
+    """Tiles of some events, merged into the pages that are stored."""
+    definition = served.group_by
+    assert served.tiles is not None
+    keys, batch, _count = columns_of(definition, events)
+    rows = fold_tiles(program_of(definition), batch, definition.tile)
+    entities = dict(
+        zip(sorted(set(batch.entity.tolist()) - {-1}), entities_of(definition, keys, batch.entity), strict=True)
+    )
+    wanted = {key: page_key(served.tiles, entities[key[0]], key[1]) for key in page_keys(rows)}
+    stored = dict(zip(wanted, kv.multi_get(list(wanted.values())), strict=True))
+    old = {key: page for key, page in stored.items() if page is not None}
+    kv.write([(wanted[key], page) for key, page in pages(program_of(definition), rows, old).items()])
 
 
 def snapshot_of(definition: GroupBy, events: Sequence[Row]) -> list[tuple[bytes, bytes]]:

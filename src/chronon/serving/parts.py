@@ -42,15 +42,14 @@ class Outcome:
 class Lookup:
     """The stored values that one entity's answer needs. Compared by identity: equal questions share one.
 
-    pages: keys of the days of tiles, ascending.  status, detail: what is known to be wrong with any answer.
+    pages: keys of the days of tiles, ascending.  stale: why any answer will be; empty when it will not.
     """
 
     generation: Generation
     at: Millis
     batch: bytes
     pages: tuple[bytes, ...]
-    status: Status
-    detail: str
+    stale: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +60,7 @@ class PartReader:
     columns: name of every feature in the vector, in the order of the group_by's features.
     keys:    columns of the request, in the order of the group_by's keys.  types: of the group_by's keys.
     program: None for SNAPSHOT, whose stored values are finished.
+    is_long: whether a window is longer than what a batch value stays exact for.
     fault:   set when the part cannot be read at all; then `served` is None.
     """
 
@@ -70,6 +70,7 @@ class PartReader:
     types: tuple[DataType, ...]
     served: ServedGroupBy | None = None
     program: Program | None = None
+    is_long: bool = False
     fault: Outcome | None = None
 
     def entity(self, given: Mapping[str, object]) -> bytes | Outcome:
@@ -90,14 +91,12 @@ class PartReader:
         generation = next((g for g in self.served.generations if g.batch_end <= at), None)
         if generation is None:
             return self._no_generation(at)
-        status, detail = self._doubt(generation.batch_end, at)
         return Lookup(
             generation=generation,
             at=at,
             batch=batch_key(self.served.values, generation.name, entity),
             pages=self._pages(entity, generation.batch_end, at),
-            status=status,
-            detail=detail,
+            stale=self._doubt(generation.batch_end, at),
         )
 
     def read(self, lookup: Lookup, found: Mapping[bytes, bytes | None]) -> Outcome:
@@ -117,15 +116,15 @@ class PartReader:
     def _finish(self, lookup: Lookup, batch: bytes | None, pages: Sequence[bytes]) -> Outcome:
         from chronon.aggregations import answer, decode_row
 
+        status = Status.STALE if lookup.stale else Status.OK
         if self.program is None:
-            if batch is None:
-                return Outcome(status=Status.NO_ENTITY)
-            return Outcome(values=decode_row(batch), status=lookup.status, detail=lookup.detail)
+            values = decode_row(batch) if batch is not None else ()
+            return Outcome(values=values, status=status, detail=lookup.stale)
         answered = answer(self.program, batch, pages, lookup.at, lookup.generation.batch_end)
-        if lookup.status is Status.OK and not answered.exact_head:
+        if status is Status.OK and not answered.exact_head:
             detail = f"a tile also holds events from {instant_text(lookup.at)} on"
             return Outcome(values=answered.values, status=Status.HEAD_INEXACT, detail=detail)
-        return Outcome(values=answered.values, status=lookup.status, detail=lookup.detail)
+        return Outcome(values=answered.values, status=status, detail=lookup.stale)
 
     def _pages(self, entity: bytes, batch_end: Millis, at: Millis) -> tuple[bytes, ...]:
         if self.program is None or self.served is None or self.served.tiles is None or at <= batch_end:
@@ -134,23 +133,16 @@ class PartReader:
         first = max(day_of(batch_end), last - PAGES_AT_MOST + 1)
         return tuple(page_key(self.served.tiles, entity, Day(day)) for day in range(first, last + 1))
 
-    def _doubt(self, batch_end: Millis, at: Millis) -> tuple[Status, str]:
-        """What is wrong with any value of this generation at that moment."""
-        counted = f"batch values end at {instant_text(batch_end)}"
+    def _doubt(self, batch_end: Millis, at: Millis) -> str:
+        """Why any value of this generation is stale at that moment; empty when it is not."""
         if self.program is None:
             asked = day_start(day_of(at))
-            fits = asked == batch_end
-            return (Status.OK, "") if fits else (Status.STALE, f"{counted}, asked as of {instant_text(asked)}")
+            return "" if asked == batch_end else f"{_counted(batch_end)}, asked as of {instant_text(asked)}"
         if self.served is not None and self.served.tiles is None and at > batch_end:
-            return Status.STALE, f"{counted} and nothing streams"
-        if at > batch_end + FRESH and self._is_long:
-            return Status.STALE, f"{counted}: windows of more than two days reach too far back"
-        return Status.OK, ""
-
-    @property
-    def _is_long(self) -> bool:
-        features = self.served.group_by.features if self.served else ()
-        return any(feature.window is not None and feature.window > FRESH for feature in features)
+            return f"{_counted(batch_end)} and nothing streams"
+        if at > batch_end + FRESH and self.is_long:
+            return f"{_counted(batch_end)}: windows of more than two days reach too far back"
+        return ""
 
     def _no_generation(self, at: Millis) -> Outcome:
         generations = self.served.generations if self.served else ()
@@ -161,6 +153,10 @@ class PartReader:
             status=Status.BEFORE_BATCH,
             detail=f"the oldest batch values end at {oldest}, after {instant_text(at)}",
         )
+
+
+def _counted(batch_end: Millis) -> str:
+    return f"batch values end at {instant_text(batch_end)}"
 
 
 def part_reader(
@@ -175,6 +171,7 @@ def part_reader(
         types=tuple(key.type for key in group_by.keys),
         served=served,
         program=_program(group_by),
+        is_long=any(feature.window is not None and feature.window > FRESH for feature in group_by.features),
     )
 
 
