@@ -62,8 +62,8 @@ def test_target_when_there_are_several_and_no_default_then_says_so(tmp_path: Pat
 def test_target_when_misspelt_then_names_the_nearest(tmp_path: Path) -> None:
     config = a_config(tmp_path, FULL)
 
-    with pytest.raises(ChrononError, match="no target `smal`") as caught:
-        config.target("smal")
+    with pytest.raises(ChrononError, match="no target `smalls`") as caught:
+        config.target("smalls")
 
     assert caught.value.hint == "did you mean `small`?"
 

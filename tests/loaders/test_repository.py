@@ -89,6 +89,22 @@ def test_load_when_there_is_no_config_then_says_so(tmp_path: Path) -> None:
     assert [one.code for one in found] == [codes.NO_CONFIG]
 
 
+@pytest.mark.parametrize("teams", ["../elsewhere", "{}/elsewhere", "link"])
+def test_load_when_the_teams_lie_outside_then_nothing_is_read(tmp_path: Path, teams: str) -> None:
+    outside = tmp_path / "elsewhere"
+    outside.mkdir()
+    a_repository(outside)
+    inside = tmp_path / "repository"
+    inside.mkdir()
+    (inside / "link").symlink_to(outside / "teams")
+    (inside / "chronon.yaml").write_text(CONFIG + f"teams: {teams.format(tmp_path)}\n")
+
+    repository, found = load(inside)
+
+    assert [one.code for one in found] == [codes.NO_TEAMS]
+    assert not repository.sources
+
+
 def test_content_of_when_the_file_is_gone_then_is_a_finding(tmp_path: Path) -> None:
     place = Place(path="teams/flights/team.yaml", kind=Kind.TEAM, team="flights", name="flights")
 

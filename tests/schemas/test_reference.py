@@ -48,10 +48,14 @@ def _operations() -> str:
 
 
 def _types(signature: Signature) -> str:
-    """Inputs that yield the same type stand together."""
+    """Inputs that yield the same type stand together; `T` is the type of the input."""
+    outputs = {str(taken): str(signature.output(taken)) for taken in signature.inputs}
+    for form in ("{}", "list<{}>"):
+        if all(output == form.format(taken) for taken, output in outputs.items()):
+            return f"T = {', '.join(outputs)} → `{form.format('T')}`"
     yields: dict[str, list[str]] = {}
-    for taken in signature.inputs:
-        yields.setdefault(str(signature.output(taken)), []).append(str(taken))
+    for taken, output in outputs.items():
+        yields.setdefault(output, []).append(taken)
     return "; ".join(f"{', '.join(taken)} → `{output}`" for output, taken in yields.items())
 
 

@@ -51,7 +51,7 @@ SUMMARIES: Mapping[str, str] = {
     NOT_A_FILE: "a link that leads out of the repository, or something that is no regular file",
     UNREADABLE: "a file that cannot be read",
     DUPLICATE_OBJECT: "two files declare the same version of the same object",
-    NO_TEAMS: "the folder of the teams does not exist",
+    NO_TEAMS: "the folder of the teams does not exist, or lies outside the repository",
     NO_CONFIG: "there is no chronon.yaml here or above",
     UNKNOWN_TARGET: "chronon.yaml names a target that it does not have",
 }

@@ -69,6 +69,11 @@ class Config:
         return self.targets[wanted]
 
 
+def is_below(root: Path, folder: Path) -> bool:
+    """Whether it is a folder inside the root, links followed."""
+    return folder.is_dir() and folder.resolve().is_relative_to(root.resolve())
+
+
 def find_config(start: Path) -> tuple[Config | None, tuple[Diagnostic, ...]]:
     """The configuration of the repository in which a folder lies: the nearest chronon.yaml, there or above."""
     here = start.resolve()
@@ -122,14 +127,8 @@ def _folders(config: Config, document: Document) -> tuple[Diagnostic, ...]:
         message = f"`target`: there is no target `{config.default}`"
         hint = suggestion(config.default, config.targets)
         found.append(Diagnostic(code=codes.UNKNOWN_TARGET, span=document.span("target"), message=message, hint=hint))
-    if not config.teams.is_dir():
-        message = f"the folder of the teams `{config.teams.name}` does not exist"
-        found.append(
-            Diagnostic(
-                code=codes.NO_TEAMS,
-                span=document.span("teams"),
-                message=message,
-                hint="create it, with a folder per team",
-            )
-        )
+    if not is_below(config.root, config.teams):
+        message = f"the folder of the teams `{document.data.get('teams', 'teams')}` is not a folder of this repository"
+        hint = "name one below chronon.yaml, with a folder per team"
+        found.append(Diagnostic(code=codes.NO_TEAMS, span=document.span("teams"), message=message, hint=hint))
     return tuple(found)

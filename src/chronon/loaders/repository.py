@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from chronon.loaders import codes
-from chronon.loaders.config import load_config
+from chronon.loaders.config import is_below, load_config
 from chronon.loaders.files import Place, content_of, documents
 from chronon.loaders.header import misnamed, misplaced
 from chronon.loaders.revision import revision_of
@@ -26,7 +26,7 @@ def load(root: Path) -> tuple[Repository, tuple[Diagnostic, ...]]:
     """
     config, found = load_config(root)
     teams = config.teams if config else root.resolve() / "teams"
-    if not teams.is_dir():
+    if not is_below(root, teams):
         return repository_of((), ""), in_order(found)
     data = (config.tables, config.streams) if config else ()
     specs, problems = load_specs(root.resolve(), teams, data)

@@ -14,9 +14,9 @@ RESERVED = frozenset({TIME, "ds", "row_id"})
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every selected, used, passed through or derived column with a reserved name."""
+    """Every selected, used, passed through or derived column with a reserved name; engines do not tell TS from ts."""
     for name, span in _named(context):
-        if name in RESERVED:
+        if name.lower() in RESERVED:
             message = f"the name `{name}` is reserved: tables have a column of that name already"
             yield Finding(span=span, message=message, hint="select it under another name")
 
