@@ -36,6 +36,11 @@ class Reach:
     days: DaySet | None
     complete: Day
 
+    def covers(self, asked: DaySet, kind: SourceKind) -> bool:
+        """Whether it is plain that nothing asked on these days is late or a hole: the common case, told at once."""
+        whole = self.days is None or (kind is SourceKind.EVENTS and len(self.days.ranges) == 1)
+        return whole and self.complete >= asked.last
+
     def holes(self, wanted: DaySet, kind: SourceKind) -> DaySet:
         """Days that were wanted and never came. Events may begin late: before their first day nothing is missing."""
         if self.days is None or not self.days:

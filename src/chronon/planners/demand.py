@@ -66,13 +66,13 @@ class Question:
 
 @dataclass(slots=True, kw_only=True)
 class _Collected:
-    """Demand while it grows. days: (join, column) → days on which the column will be there, for those who read it."""
+    """Demand while it grows. days: join → column → days on which the column will be there, for those who read it."""
 
     catalog: Catalog
     digests: Digests
     available: Available
     columns: dict[Stored, Wanted] = field(default_factory=dict)
-    days: dict[tuple[ObjectId, str], DaySet] = field(default_factory=dict)
+    days: dict[ObjectId, dict[str, DaySet]] = field(default_factory=dict)
     gaps: dict[tuple[ObjectId, str, str], DaySet] = field(default_factory=dict)
 
     def want(self, stored: Stored, wanted: Wanted) -> None:
@@ -130,8 +130,7 @@ def _want_join(collected: _Collected, join: Join, asked: DaySet) -> None:
     )
     needed = asked & there if there else DaySet()
     collected.want((found.left, found.left), Wanted(join=join.id, name="", days=needed))
-    for name in ("ts", *(select.name for select in join.left.selects)):
-        collected.days[join.id, name] = needed
+    collected.days[join.id] = dict.fromkeys(("ts", *(select.name for select in join.left.selects)), needed)
     for part in join.parts:
         _want_part(collected, join, part)
     _want_derivations(collected, join, needed)
@@ -141,7 +140,8 @@ def _want_part(collected: _Collected, join: Join, part: Part) -> None:
     group_by = collected.catalog.group_bys[part.group_by]
     parent_of(group_by)
     found = collected.digests.joins[join.id]
-    needed = collected.days[join.id, "ts"]
+    promised = collected.days[join.id]
+    needed = promised["ts"]
     for features in _read_alike(group_by, [f for f in group_by.features if part.column(f.name) in found.features]):
         days = needed
         for rows in group_by.rows:
@@ -150,22 +150,23 @@ def _want_part(collected: _Collected, join: Join, part: Part) -> None:
             _tell(collected, rows, reach, Question(join.id, features, needed, group_by.accuracy))
         for feature in features:
             name = part.column(feature.name)
-            collected.days[join.id, name] = days
+            promised[name] = days
             collected.want((found.left, found.features[name]), Wanted(join=join.id, name=name, days=days))
 
 
 def _want_derivations(collected: _Collected, join: Join, needed: DaySet) -> None:
     found = collected.digests.joins[join.id]
-    derived: dict[tuple[ObjectId, str], DaySet] = {}
+    promised = collected.days[join.id]
+    derived: dict[str, DaySet] = {}
     for derivation in join.derivations:
         days = needed
         for name in derivation.reads:
-            days &= collected.days[join.id, name]
-        derived[join.id, derivation.name] = days
+            days &= promised[name]
+        derived[derivation.name] = days
         if derivation.name not in found.aliases:
             stored = (found.left, found.outputs[derivation.name])
             collected.want(stored, Wanted(join=join.id, name=derivation.name, days=days))
-    collected.days.update(derived)
+    promised |= derived
 
 
 def _can_upload(collected: _Collected, group_by: GroupBy, as_of: Day) -> bool:
@@ -190,15 +191,16 @@ def _read_alike(group_by: GroupBy, features: Sequence[Feature]) -> Iterable[Sequ
 def _reach(collected: _Collected, group_by: GroupBy, rows: Rows, features: Sequence[Feature]) -> Reach:
     if rows.join is None:
         return table_reach(rows, collected.available)
-    days = collected.days[rows.join, "ts"]
+    promised = collected.days[rows.join]
+    days = promised["ts"]
     for column in sorted(columns_read(rows, select_names(group_by, features))):
-        days &= collected.days[rows.join, column]
+        days &= promised[column]
     return Reach(days=days, complete=days.last if days else Day(FIRST_DAY - 1))
 
 
 def _tell(collected: _Collected, rows: Rows, reach: Reach, asked: Question) -> None:
     """Tell about late days and holes; the holes of a parent join are told where they arise."""
-    if not asked.days:
+    if not asked.days or reach.covers(asked.days, rows.kind):
         return
     wanted = source_days(rows, asked.features, asked.accuracy, asked.days)
     late = DaySet.span(max(reach.complete + 1, asked.days.first - 1), asked.days.last) & wanted
