@@ -149,7 +149,8 @@ def to_python(code: int, kind: Scalar, texts: list[str]) -> Any:
 
 def union_texts(parts: list[Any]) -> tuple[Any, list[Ints]]:
     """The sorted distinct texts of several sorted dictionaries, and per part the new code of each old one."""
-    whole = pa.concat_arrays([flat(part).cast(pa.string()) for part in parts]) if parts else pa.array([], pa.string())
-    codes, texts = text_codes(whole)
+    if not parts:
+        return pa.array([], pa.string()), []
+    codes, texts = text_codes(pa.concat_arrays([flat(part).cast(pa.string()) for part in parts]))
     bounds = np.cumsum([len(part) for part in parts])[:-1]
     return texts, [np.asarray(piece, np.int64) for piece in np.split(codes, bounds)]
