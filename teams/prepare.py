@@ -58,8 +58,8 @@ def main(folder: Path) -> None:
     write_days("airlines/departures", departures)
     write_days("airlines/arrivals", arrivals)
     write_days("airports/weather", weather)
-    write_topic("airlines/arrivals", arrivals)
-    write_topic("airports/weather", weather)
+    write_topic("airlines.arrivals", arrivals)
+    write_topic("airports.weather", weather)
     write_planes(rows_of(folder / "planes.parquet"), first_flown)
 
 
