@@ -223,6 +223,7 @@ def test_connection_when_kept_alive_then_many_requests(served: Served) -> None:
     connection.close()
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_server_when_told_to_stop_then_it_ends_without_failure(address: str, number: int) -> None:
     running = start(address)
@@ -233,6 +234,7 @@ def test_server_when_told_to_stop_then_it_ends_without_failure(address: str, num
     running.process.stdout.close()
 
 
+@pytest.mark.engine
 def test_server_when_it_has_workers_then_each_answers_and_all_stop(address: str) -> None:
     running = start(address, workers=2)
 

@@ -89,7 +89,7 @@ class Application:
                 return 200, _JSON_TYPE, plain_of({"status": "ok", "environment": self._fetcher.environment})
             case ["metrics"], "GET":
                 return 200, _TEXT_TYPE, self._fetcher.metrics.text().encode()
-            case ((["v1", "features" | "schema", *_] | ["ping" | "healthz" | "metrics"]), _):
+            case ["v1", "features", "join" | "group_by" | "groupby", _] | ["ping" | "healthz" | "metrics"], _:
                 raise ChrononError("CHR-F015", f"{method} {path} is not possible", _ROUTES)
         raise ChrononError("CHR-F014", f"there is nothing at {path}", _ROUTES)
 
