@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from chronon.aggregations import (
     EventBatch,
@@ -25,10 +27,12 @@ from chronon.aggregations import (
 from chronon.expressions import arrow_function
 from chronon.model.definitions import Column, Feature, GroupBy
 from chronon.model.jobs import DerivationJob, FeatureJob, UploadJob
-from chronon.model.specs import Accuracy, OperationCall, SourceKind
+from chronon.model.specs import Accuracy, OperationCall
 from chronon.model.time import DAY, Day, day_start
 from chronon.model.types import Scalar
 from chronon.stores.kv.layout import entity_keys
+
+Ints = npt.NDArray[np.int64]
 
 
 def aggregated_features(group_by: GroupBy) -> tuple[Feature, ...]:
@@ -116,15 +120,8 @@ def numbered_rows(rows: pa.Table) -> pa.Table:
     The order is that of (ts, every other column by name), nulls first: rows that tie are equal in every column.
     """
     order = [("ts", "ascending"), *((name, "ascending") for name in sorted(rows.column_names) if name != "ts")]
-    import pyarrow.compute as pc
-
     ordered = rows.take(pc.sort_indices(rows, order, null_placement="at_start"))
     return ordered.add_column(0, "row_id", pa.array(np.arange(ordered.num_rows, dtype=np.int64)))
-
-
-def is_snapshot(group_by: GroupBy) -> bool:
-    """Whether its rows are entity snapshots, whose time is the end of their day."""
-    return group_by.rows[0].kind is SourceKind.ENTITIES
 
 
 def _finished_rows(columns: Sequence[pa.Array], count: int) -> list[bytes]:
@@ -132,7 +129,7 @@ def _finished_rows(columns: Sequence[pa.Array], count: int) -> list[bytes]:
     return [encode_row(row) for row in zip(*values, strict=True)] if values else [encode_row(())] * count
 
 
-def _events(group_by: GroupBy, codes: np.ndarray, events: pa.Table) -> EventBatch:
+def _events(group_by: GroupBy, codes: Ints, events: pa.Table) -> EventBatch:
     names = {name for feature in group_by.features for name in (feature.input, feature.bucket) if name}
     return EventBatch(
         entity=codes, ts=_int64(events, "ts"), inputs={name: _column(events, name) for name in sorted(names)}
@@ -145,5 +142,6 @@ def _column(table: pa.Table, name: str) -> pa.Array:
     )
 
 
-def _int64(table: pa.Table, name: str) -> np.ndarray:
-    return _column(table, name).to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+def _int64(table: pa.Table, name: str) -> Ints:
+    values: Ints = _column(table, name).to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+    return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
@@ -32,13 +33,13 @@ def inputs_of(job: TableJob | UploadJob, deployment: Deployment) -> JobInputs:
         case FeatureJob():
             left = deployment.state.fragments(job.left, {job.left}, job.days)
             first, last = _time_range(left, deployment.warehouse.root)
-            return JobInputs(left=left, warehouse=root, **_sources(job, first, last, deployment))
+            return replace(_sources(job, first, last, deployment), left=left)
         case DerivationJob():
             wanted = {job.left, *job.inputs.values()}
             return JobInputs(left=deployment.state.fragments(job.left, wanted, job.days), warehouse=root)
         case UploadJob():
             batch_end = day_start(Day(job.day + 1))
-            return JobInputs(warehouse=root, **_sources(job, batch_end, batch_end, deployment))
+            return _sources(job, batch_end, batch_end, deployment)
         case _:
             assert_never(job)
 
@@ -55,21 +56,22 @@ def _left_partitions(job: LeftJob, tables: SourceTables) -> tuple[Partition, ...
     return found
 
 
-def _sources(
-    job: FeatureJob | UploadJob, first: Millis, last: Millis, deployment: Deployment
-) -> dict[str, tuple[Fragment, ...] | tuple[tuple[Partition, ...], ...]]:
+def _sources(job: FeatureJob | UploadJob, first: Millis, last: Millis, deployment: Deployment) -> JobInputs:
     """The partitions of every Rows, and for a chained group_by the fragments of its parent."""
+    root = str(deployment.warehouse.root)
     if job.chained is not None:
         rows = job.group_by.rows[0]
         published = deployment.state.read().computed.get((job.chained.left, job.chained.left), DaySet())
         days = _read_days(rows, job.group_by, first, last, published)
         wanted = {job.chained.left, *job.chained.columns.values()}
-        return {"partitions": ((),), "chained": deployment.state.fragments(job.chained.left, wanted, days)}
+        fragments = deployment.state.fragments(job.chained.left, wanted, days)
+        return JobInputs(partitions=((),), chained=fragments, warehouse=root)
     found = []
     for rows in job.group_by.rows:
         available = deployment.tables.days(rows.table) if rows.partition else DaySet()
-        found.append(_partitions(rows, _read_days(rows, job.group_by, first, last, available), deployment.tables))
-    return {"partitions": tuple(found)}
+        days = _read_days(rows, job.group_by, first, last, available)
+        found.append(_partitions(rows, days, deployment.tables))
+    return JobInputs(partitions=tuple(found), warehouse=root)
 
 
 def _read_days(rows: Rows, group_by: GroupBy, first: Millis, last: Millis, available: DaySet) -> DaySet:

@@ -31,12 +31,13 @@ def days_to_read(
 def _event_days(
     features: Iterable[Feature], accuracy: Accuracy, *, first: Millis, last: Millis, available: DaySet
 ) -> DaySet:
-    lengths = {feature.window for feature in features}
-    if None in lengths:
-        start = available.first if available else day_of(first)
+    asked = first if accuracy is Accuracy.TEMPORAL else day_start(day_of(first))
+    tails = [tail_of(feature.window, accuracy, asked) for feature in features]
+    bounded = [tail for tail in tails if tail is not None]
+    if len(bounded) == len(tails):
+        start = day_of(min(bounded, default=asked))
     else:
-        earliest = first if accuracy is Accuracy.TEMPORAL else day_start(day_of(first))
-        start = day_of(min(tail_of(earliest, length, accuracy) for length in lengths if length is not None))
+        start = available.first if available else day_of(asked)
     return DaySet.span(start - SLACK_DAYS, day_of(last) + SLACK_DAYS)
 
 

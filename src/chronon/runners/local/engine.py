@@ -101,7 +101,7 @@ def _events(job: FeatureJob | UploadJob, inputs: JobInputs) -> pa.Table:
 def _parent_rows(chained: ChainedInput, inputs: JobInputs) -> pa.Table:
     """The parent join's output: `ts` and the columns that the chained group_by reads."""
     warehouse = Warehouse(Path(inputs.warehouse))
-    columns = (("ts", chained.left), *sorted(chained.columns.items()))
+    columns = sorted((dict(chained.columns) | {"ts": chained.left}).items())
     days = sorted({fragment.day for fragment in inputs.chained})
     return pa.concat_tables([warehouse.read(chained.left, day, columns, _of(inputs.chained, day)) for day in days])
 

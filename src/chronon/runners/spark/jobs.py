@@ -69,7 +69,7 @@ class SparkJobs:
             if entries.num_rows:
                 from pyspark import TaskContext
 
-                path = staging / f"values-{TaskContext.get().taskAttemptId()}-{number}.parquet"  # type: ignore[union-attr]
+                path = staging / f"values-{TaskContext.get().taskAttemptId()}-{number}.parquet"
                 number += 1
                 pq.write_table(entries, path)
                 yield str(path)

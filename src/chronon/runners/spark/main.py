@@ -56,7 +56,8 @@ def start_session(home: Path) -> Any:
 
 def _answer(jobs: Any, question: dict[str, str]) -> dict[str, Any]:
     """What the job made, or what went wrong in one line; the trace goes to the log."""
-    job, inputs = from_json(question["job"], Job), from_json(question["inputs"], JobInputs)  # type: ignore[arg-type]
+    job: Job = from_json(question["job"], Job)  # type: ignore[arg-type]
+    inputs = from_json(question["inputs"], JobInputs)
     staging = Path(question["staging"])
     try:
         if question["verb"] == "upload":

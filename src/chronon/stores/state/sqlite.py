@@ -182,7 +182,7 @@ class SqliteState:
         with self._database.writing() as db:
             _check(db, lease)
             _check_applying(db, plan_id)
-            query = "SELECT total, (SELECT count(*) FROM steps WHERE plan = id AND status = 'done') FROM plans"
+            query = "SELECT total, (SELECT count(*) FROM steps WHERE plan = plans.id AND status = 'done') FROM plans"
             total, done = db.execute(f"{query} WHERE id = ?", (plan_id,)).fetchone()
             if done < total:
                 raise InvariantError("finished-plan", f"{done} of {total} steps of {plan_id} are done")

@@ -1,0 +1,155 @@
+"""One partial of a tile in the SQL of Flink: built-in aggregates only, one match over the closed union.
+
+JSON lines carry no NaN and expressions yield none, so no value that is aggregated here is NaN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from chronon.aggregations.partials import (
+    GRID_END,
+    LIMBS,
+    CountOf,
+    LimbSumOf,
+    MaxOf,
+    MinOf,
+    NansOf,
+    OutsideOf,
+    Partial,
+    SumOf,
+    TimedOf,
+    ValuesOf,
+)
+from chronon.expressions.dialects import quoted
+from chronon.model.types import Scalar
+
+TIME = "__time"
+FLINK_TYPES = {
+    Scalar.BOOLEAN: "BOOLEAN",
+    Scalar.INT: "INT",
+    Scalar.LONG: "BIGINT",
+    Scalar.FLOAT: "FLOAT",
+    Scalar.DOUBLE: "DOUBLE",
+    Scalar.STRING: "STRING",
+    Scalar.DATE: "DATE",
+}
+_HALF = "CAST(4294967296 AS BIGINT)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate:
+    """A partial as Flink computes and writes it.
+
+    type: of the column in Flink.  element: of the value, or of the values listed; a float is written as the double that
+    it is.  fields: of the rows listed, empty when the values themselves are.
+    """
+
+    sql: str
+    type: str
+    element: Scalar
+    fields: tuple[str, ...] = ()
+    is_list: bool = False
+
+
+def aggregate(partial: Partial, kind: Scalar) -> Aggregate:
+    """The aggregate of one partial over rows with the column `TIME` and the inputs. kind: of the partial's input."""
+    value = _value(partial.input, kind)
+    match partial:
+        case CountOf():
+            return _whole(f"COUNT({value})")
+        case SumOf(half=half):
+            return _whole(f"COALESCE(SUM({_summand(value, kind, half)}), CAST(0 AS BIGINT))")
+        case LimbSumOf(limb=limb):
+            limb_of = f"CASE WHEN {_on_grid(value)} THEN {_limb(value, limb)} END"
+            return _whole(f"COALESCE(SUM({limb_of}), CAST(0 AS BIGINT))")
+        case NansOf():
+            return _whole("SUM(CAST(0 AS BIGINT))")
+        case MinOf():
+            return _extreme("MIN", value, kind)
+        case MaxOf():
+            return _extreme("MAX", value, kind)
+        case OutsideOf():
+            return _list(value, f"NOT ({_on_grid(value)})", Scalar.DOUBLE)
+        case ValuesOf(bucket=bucket):
+            fields = {} if bucket is None else {"bucket": (quoted(bucket), Scalar.STRING)}
+            return _list(value, None, kind, fields)
+        case TimedOf(bucket=bucket):
+            timed = {"ts": (quoted(TIME), Scalar.LONG)}
+            fields = timed if bucket is None else timed | {"bucket": (quoted(bucket), Scalar.STRING)}
+            return _list(value, None, kind, fields)
+        case _:
+            assert_never(partial)
+
+
+def _value(name: str, kind: Scalar) -> str:
+    column = quoted(name)
+    return f"CAST({column} AS DOUBLE)" if kind is Scalar.FLOAT else column
+
+
+def _whole(sql: str) -> Aggregate:
+    return Aggregate(sql=sql, type="BIGINT", element=Scalar.LONG)
+
+
+def _summand(value: str, kind: Scalar, half: str | None) -> str:
+    if half is None:
+        return f"CAST({f'CAST({value} AS INT)' if kind is Scalar.BOOLEAN else value} AS BIGINT)"
+    # The remainder has the sign of x; adding 2^32 and taking it again gives the half that is never negative.
+    low = f"(({value} % {_HALF} + {_HALF}) % {_HALF})"
+    return low if half == "low" else f"(({value} - {low}) / {_HALF})"
+
+
+def _on_grid(value: str) -> str:
+    scaled = f"{value} * {_power(-LIMBS.start)}"
+    return f"ABS({value}) < {_double(GRID_END)} AND FLOOR({scaled}) = {scaled}"
+
+
+def _limb(value: str, limb: int) -> str:
+    floor = f"FLOOR({value} * {_power(-limb)})"
+    if limb == LIMBS.stop - 1:
+        return f"CAST({floor} AS BIGINT)"
+    return f"CAST({floor} - FLOOR({value} * {_power(-limb - 1)}) * {_power(1)} AS BIGINT)"
+
+
+def _power(limbs: int) -> str:
+    return _double(2.0 ** (32 * limbs))
+
+
+def _double(number: float) -> str:
+    digits = repr(number)
+    return digits if "e" in digits else f"{digits}E0"
+
+
+def _extreme(function: str, value: str, kind: Scalar) -> Aggregate:
+    match kind:
+        case Scalar.STRING:
+            # Flink compares texts by UTF-16 units; in hexadecimal their order is that of the bytes.
+            return Aggregate(sql=f"DECODE(UNHEX({function}(HEX({value}))), 'UTF-8')", type="STRING", element=kind)
+        case Scalar.BOOLEAN:
+            return Aggregate(sql=f"{function}(CAST({value} AS INT)) = 1", type="BOOLEAN", element=kind)
+        case Scalar.FLOAT:
+            return Aggregate(sql=f"{function}({value})", type="DOUBLE", element=Scalar.DOUBLE)
+        case _:
+            return Aggregate(sql=f"{function}({value})", type=FLINK_TYPES[kind], element=kind)
+
+
+def _list(
+    value: str, condition: str | None, kind: Scalar, fields: dict[str, tuple[str, Scalar]] | None = None
+) -> Aggregate:
+    element = Scalar.DOUBLE if kind is Scalar.FLOAT else kind
+    named = (fields or {}) | {"value": (value, element)}
+    kept = [f"{value} IS NOT NULL"] + ([f"{fields['bucket'][0]} IS NOT NULL"] if fields and "bucket" in fields else [])
+    where = " AND ".join([*kept, *([condition] if condition else [])])
+    if not fields:
+        sql, inner = value, FLINK_TYPES[element]
+    else:
+        inner = f"ROW<{', '.join(f'`{name}` {FLINK_TYPES[of]}' for name, (_, of) in named.items())}>"
+        sql = f"CAST(ROW({', '.join(column for column, _ in named.values())}) AS {inner})"
+    return Aggregate(
+        sql=f"ARRAY_AGG({sql}) FILTER (WHERE {where})",
+        type=f"ARRAY<{inner}>",
+        element=element,
+        fields=tuple(named) if fields else (),
+        is_list=True,
+    )

@@ -1,0 +1,144 @@
+"""Runs a stream job: lines of a topic → Flink in a process of its own → staged tiles → pages.
+
+Nothing here loads Flink; what has not been written into a page has no effect.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import Streamed, StreamJob
+from chronon.model.time import day_start
+from chronon.runners.child import tail_of_log
+from chronon.runners.flink.duck import DUCK_TYPES, read_json
+from chronon.runners.flink.script import Reader, Script, columns_of, conditions, readers_of, script_of
+from chronon.runners.flink.tiles import write_tiles
+from chronon.runners.flink.topic import DEAD_LETTERS, event_files, take_in, topic_folder
+from chronon.runners.jdk import find_java
+from chronon.stores.kv import KvStore
+
+Progress = Callable[[str], None]
+
+LOG = "flink.log"
+
+
+class FlinkRunner:
+    """Runs stream jobs on a Flink that lives as long as the job, in a child process, on loopback only."""
+
+    def run_stream(self, job: StreamJob, *, streams: Path, kv: KvStore, staging: Path, progress: Progress) -> Streamed:
+        """Fold the events of the topic from `since` on into pages of every reader.
+
+        streams: folder of the topics.  staging: a folder for this attempt; `dead_letters.jsonl` with the lines that do
+        not fit stays in its `stream/`, as does Flink's log.
+        Law: the pages hold exactly the tiles that `fold_tiles` makes of the same events; doing it again changes nothing.
+        Errors: CHR-R003/R004 without a JDK 17, CHR-R020 … R023 for what cannot be streamed, CHR-R024 when Flink fails,
+        CHR-R025 when tiles do not hold every event that they should.
+        """
+        readers = readers_of(job)
+        folder = staging / "stream"
+        shutil.rmtree(folder, ignore_errors=True)
+        columns = columns_of(readers)
+        taken = take_in(topic_folder(job.topic, streams), columns, folder)
+        progress(f"{taken.events:,} events in {job.topic}")
+        if taken.dead:
+            progress(f"{taken.dead:,} lines do not fit: {folder / DEAD_LETTERS}")
+        counted = tiles = 0
+        if taken.events:
+            run_flink(script_of(job, readers, folder / "events", folder / "tiles"), folder, progress)
+        for number, reader in enumerate(readers):
+            expected = _expected(reader, job, folder)
+            written = write_tiles(reader, folder / "tiles" / str(number), kv)
+            if written.events != expected:
+                message = f"tiles of {reader.group_by.id} hold {written.events:,} events of {expected:,}"
+                raise ChrononError("CHR-R025", message, f"this is a bug: keep {folder} and report it")
+            progress(f"{reader.group_by.id}: {written.events:,} events in {written.tiles:,} tiles")
+            counted, tiles = counted + written.events, tiles + written.tiles
+        datasets = tuple(reader.streamed.dataset for reader in readers)
+        return Streamed(topic=job.topic, since=job.since, datasets=datasets, events=taken.events, tiles=tiles, late=0)
+
+
+def _expected(reader: Reader, job: StreamJob, folder: Path) -> int:
+    """How many events the tiles must hold, counted by another engine than the one that made them."""
+    columns = columns_of([reader])
+    files = list(event_files(folder))
+    keys = [key.name for key in reader.group_by.keys]
+    total = 0
+    for rows in reader.rows if files else ():
+        where = " AND ".join(conditions(rows, keys, columns, day_start(job.since), "duckdb"))
+        types = {name: DUCK_TYPES[kind] for name, kind in columns.items()}
+        ((found,),) = read_json(files, types, f"SELECT count(*) FROM lines WHERE {where}").fetchall()
+        total += found
+    return total
+
+
+def run_flink(script: Script, folder: Path, progress: Progress) -> None:
+    """Execute a script in a child process that ends with it, or with this process.
+
+    Errors: CHR-R003/R004 without a JDK 17, CHR-R024 when Flink fails, with the cause from its log.
+    """
+    java = find_java()
+    spec = {
+        "configuration": _configuration(folder),
+        "definitions": script.definitions,
+        "inserts": script.inserts,
+    }
+    (folder / "script.json").write_text(json.dumps(spec, indent=1))
+    (folder / "scratch").mkdir(exist_ok=True)
+    progress("starting Flink")
+    log = folder / LOG
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "chronon.runners.flink.main", str(folder / "script.json")],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=_environment(java, folder),
+        )
+        try:
+            code = child.wait()
+        finally:
+            child.kill()
+    if code:
+        raise ChrononError("CHR-R024", f"Flink failed: {_cause(log, code)}", "the end of its log:\n" + tail_of_log(log))
+
+
+def _configuration(folder: Path) -> dict[str, str]:
+    scratch = str(folder / "scratch")
+    return {
+        "io.tmp.dirs": scratch,
+        "parallelism.default": "2",
+        "pipeline.name": "chronon",
+        "rest.address": "127.0.0.1",
+        "rest.bind-address": "127.0.0.1",
+        "rest.bind-port": "0",
+        "restart-strategy.type": "none",
+        "table.local-time-zone": "UTC",
+        "taskmanager.memory.managed.size": "64m",
+        "taskmanager.memory.network.max": "64m",
+        "taskmanager.memory.network.min": "64m",
+        "taskmanager.numberOfTaskSlots": "2",
+        "web.tmpdir": scratch,
+    }
+
+
+def _environment(java: str, folder: Path) -> dict[str, str]:
+    heap = os.environ.get("CHRONON_FLINK_MEMORY", "1g")
+    return os.environ | {
+        "FLINK_LOG_DIR": str(folder),
+        "JAVA_HOME": str(Path(java).resolve().parent.parent),
+        "JVM_ARGS": f"-Xmx{heap} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.io.tmpdir={folder / 'scratch'}",
+    }
+
+
+def _cause(log: Path, code: int) -> str:
+    """The innermost cause that the log names, in one line."""
+    causes = re.findall(r"^(?:\s*Caused by)?: (\S.*)$", log.read_text(errors="replace"), re.MULTILINE)
+    return causes[-1][:500] if causes else f"its process ended with code {code}"

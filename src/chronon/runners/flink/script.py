@@ -1,0 +1,196 @@
+"""A stream job as a script of Flink SQL: one source a time expression, one view and one sink a reader, one job.
+
+    lines ─ source ─ view of a reader ─ TUMBLE(tile) GROUP BY keys ─ sink of the reader
+            (time)   (where, select,    (partials)                   (JSON lines)
+                      keys and time there)
+
+The watermark stays at the beginning of time until the input ends: in a bounded replay no event is late, whatever the
+order of the files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from chronon.aggregations.partials import Partial
+from chronon.aggregations.program import Program, stream_partials
+from chronon.expressions import to_sql
+from chronon.expressions.dialects import quoted
+from chronon.model.definitions import GroupBy, Rows
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import StreamedGroupBy, StreamJob
+from chronon.model.time import day_start
+from chronon.model.types import DataType, Scalar
+from chronon.runners.flink.partial_sql import FLINK_TYPES, TIME, Aggregate, aggregate
+
+ROWTIME = "__rowtime"
+LAST_INSTANT = 253_402_300_800_000
+"""00:00 of the year 10000: times from here on are not on Flink's calendar."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """A reader of the topic with everything that its SQL and its tiles need.
+
+    rows: those of its rows that come from the topic.  aggregates: in the order of `partials`.
+    """
+
+    streamed: StreamedGroupBy
+    rows: tuple[Rows, ...]
+    program: Program
+    partials: tuple[Partial, ...]
+    aggregates: tuple[Aggregate, ...]
+
+    @property
+    def group_by(self) -> GroupBy:
+        """What it computes."""
+        return self.streamed.group_by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What a Flink process executes: definitions in order, then all inserts as one job."""
+
+    definitions: tuple[str, ...]
+    inserts: tuple[str, ...]
+
+
+def readers_of(job: StreamJob) -> tuple[Reader, ...]:
+    """The readers of a job, compiled.
+
+    Errors: CHR-R023 when a group_by reads another topic too, or has a key that cannot be streamed.
+    """
+    return tuple(_reader(streamed, job.topic) for streamed in job.readers)
+
+
+def _reader(streamed: StreamedGroupBy, topic: str) -> Reader:
+    group_by = streamed.group_by
+    others = {rows.topic for rows in group_by.rows} - {topic}
+    if others:
+        message = f"{group_by.id} reads {topic} and also {', '.join(sorted(map(str, others)))}"
+        raise ChrononError("CHR-R023", message, "a group_by that streams reads a single topic")
+    for key in group_by.keys:
+        if key.type not in FLINK_TYPES:
+            message = f"key {key.name} of {group_by.id} is a {key.type}"
+            raise ChrononError("CHR-R023", message, "a stream groups by numbers, texts, booleans and dates")
+    program = Program.compile(group_by.features, group_by.accuracy)
+    kinds = {column.input: column.type for column in program.columns}
+    partials = stream_partials(program)
+    return Reader(
+        streamed=streamed,
+        rows=group_by.rows,
+        program=program,
+        partials=partials,
+        aggregates=tuple(aggregate(partial, kinds[partial.input]) for partial in partials),
+    )
+
+
+def columns_of(readers: Iterable[Reader]) -> dict[str, DataType]:
+    """The columns of the topic that some reader needs, by name."""
+    columns = {column.name: column.type for reader in readers for rows in reader.rows for column in rows.columns}
+    return dict(sorted(columns.items()))
+
+
+def script_of(job: StreamJob, readers: tuple[Reader, ...], events: Path, sinks: Path) -> Script:
+    """The SQL of a job. events: folder of the lines.  sinks: folder in which reader n writes into `n`."""
+    columns = columns_of(readers)
+    times = sorted({_time(rows) for reader in readers for rows in reader.rows})
+    definitions = [_source(number, time, job, columns, events) for number, time in enumerate(times)]
+    inserts = []
+    for number, reader in enumerate(readers):
+        definitions += [_view(number, reader, job, columns, times), _sink(number, reader, sinks)]
+        inserts.append(_insert(number, reader))
+    return Script(definitions=tuple(definitions), inserts=tuple(inserts))
+
+
+def conditions(rows: Rows, keys: Iterable[str], columns: dict[str, DataType], since: int, dialect: str) -> list[str]:
+    """What must hold for a row of the topic to count: its wheres, no key null, a time from `since` on."""
+    expressions = {select.name: select.expression for select in rows.selects}
+    time = f"({sql(_time(rows), columns, dialect)})"
+    return [
+        *(f"({sql(where, columns, dialect)})" for where in rows.wheres),
+        *(f"({sql(expressions[key], columns, dialect)}) IS NOT NULL" for key in keys),
+        f"{time} >= {since} AND {time} < {LAST_INSTANT}",
+    ]
+
+
+def sql(expression: str, columns: dict[str, DataType], dialect: str) -> str:
+    """An expression of the topic's columns in a dialect."""
+    return to_sql(expression, columns, "duckdb" if dialect == "duckdb" else "flink")
+
+
+def _time(rows: Rows) -> str:
+    if rows.time is None:
+        raise ChrononError("CHR-R023", f"rows of {rows.table} have no time", "events need a `time`")
+    return rows.time.expression
+
+
+def _source(number: int, time: str, job: StreamJob, columns: dict[str, DataType], events: Path) -> str:
+    physical = ", ".join(f"{quoted(name)} {FLINK_TYPES[Scalar(str(kind))]}" for name, kind in columns.items())
+    millis, since = f"({sql(time, columns, 'flink')})", f"CAST({day_start(job.since)} AS BIGINT)"
+    # A time that is null or not on the calendar would stop the job: such rows are given one and dropped by the view.
+    known = f"CASE WHEN {millis} >= {since} AND {millis} < {LAST_INSTANT} THEN {millis} ELSE {since} END"
+    return (
+        f"CREATE TEMPORARY TABLE source_{number} ({physical}, "
+        f"`{ROWTIME}` AS TO_TIMESTAMP_LTZ({known}, 3), "
+        f"WATERMARK FOR `{ROWTIME}` AS TO_TIMESTAMP_LTZ(0, 3)) "
+        f"WITH ('connector' = 'filesystem', 'format' = 'json', 'path' = '{_url(events)}')"
+    )
+
+
+def _view(number: int, reader: Reader, job: StreamJob, columns: dict[str, DataType], times: list[str]) -> str:
+    keys = [key.name for key in reader.group_by.keys]
+    queries = []
+    for rows in reader.rows:
+        selects = [
+            f"{_select(select.expression, select.type, columns)} AS {quoted(select.name)}" for select in rows.selects
+        ]
+        time = f"({sql(_time(rows), columns, 'flink')}) AS `{TIME}`"
+        where = " AND ".join(conditions(rows, keys, columns, day_start(job.since), "flink"))
+        source = f"source_{times.index(_time(rows))}"
+        queries.append(f"SELECT {', '.join([*selects, time, f'`{ROWTIME}`'])} FROM {source} WHERE {where}")
+    return f"CREATE TEMPORARY VIEW reader_{number} AS {' UNION ALL '.join(queries)}"
+
+
+def _select(expression: str, kind: DataType, columns: dict[str, DataType]) -> str:
+    value = sql(expression, columns, "flink")
+    # 0.0 and -0.0 are one key.
+    is_real = kind in {Scalar.FLOAT, Scalar.DOUBLE}
+    return (
+        f"CASE WHEN {value} = 0 THEN CAST(0 AS {FLINK_TYPES[Scalar(str(kind))]}) ELSE {value} END" if is_real else value
+    )
+
+
+def _sink(number: int, reader: Reader, sinks: Path) -> str:
+    keys = [f"`k{at}` {FLINK_TYPES[written_type(key.type)]}" for at, key in enumerate(reader.group_by.keys)]
+    partials = [f"`p{at}` {found.type}" for at, found in enumerate(reader.aggregates)]
+    columns = ", ".join([*keys, "`last_ts` BIGINT", "`events` BIGINT", *partials])
+    path = _url(sinks / str(number))
+    return (
+        f"CREATE TEMPORARY TABLE sink_{number} ({columns}) "
+        f"WITH ('connector' = 'filesystem', 'format' = 'json', 'path' = '{path}')"
+    )
+
+
+def _insert(number: int, reader: Reader) -> str:
+    keys = [quoted(key.name) for key in reader.group_by.keys]
+    written = [
+        f"CAST({key} AS {FLINK_TYPES[written_type(of.type)]})"
+        for key, of in zip(keys, reader.group_by.keys, strict=True)
+    ]
+    columns = ", ".join([*written, f"MAX(`{TIME}`)", "COUNT(*)", *(found.sql for found in reader.aggregates)])
+    seconds, millis = divmod(reader.group_by.tile, 1000)
+    window = f"TUMBLE(TABLE reader_{number}, DESCRIPTOR(`{ROWTIME}`), INTERVAL '{seconds}.{millis:03}' SECOND(6, 3))"
+    grouping = ", ".join(["window_start", "window_end", *keys])
+    return f"INSERT INTO sink_{number} SELECT {columns} FROM TABLE({window}) GROUP BY {grouping}"
+
+
+def written_type(kind: DataType) -> Scalar:
+    """The type in which a key is written: a float as the double that it is, since its shortest text is another double."""
+    return Scalar.DOUBLE if kind is Scalar.FLOAT else Scalar(str(kind))
+
+
+def _url(path: Path) -> str:
+    return path.resolve().as_uri().replace("'", "''")
