@@ -19,7 +19,20 @@ from chronon.cli.errors import show_bug, show_error, show_usage
 from chronon.cli.exits import ExitCode, exit_of
 from chronon.model.errors import ChrononError, InvariantError
 
-_ORDER = ("validate", "plan", "explain", "apply", "status", "history", "show", "fetch", "serve", "unlock", "doctor")
+_ORDER = (
+    "init",
+    "validate",
+    "plan",
+    "explain",
+    "apply",
+    "status",
+    "history",
+    "show",
+    "fetch",
+    "serve",
+    "unlock",
+    "doctor",
+)
 """How the help lists commands; others follow by name."""
 
 _SYSTEM_CODE = "CHR-R099"

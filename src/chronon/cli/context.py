@@ -46,7 +46,7 @@ def config_of(repo: Path) -> Config:
     """
     from chronon.loaders import find_config
 
-    config, found = find_config(repo)
+    config, found = find_config(repo.absolute())
     if config is None:
         first = found[0]
         place = "" if first.code == "CHR-S030" else f"{first.span}: "
@@ -58,7 +58,7 @@ def check(repo: Path) -> Checked:
     """Everything in the repository around a folder, loaded and checked, with every finding."""
     from chronon.loaders import find_config
 
-    config, found = find_config(repo)
+    config, found = find_config(repo.absolute())
     if config is None:
         return Checked(repository=None, catalog=None, found=found)
     from chronon.validators import validate

@@ -1,0 +1,204 @@
+"""Small views: words, findings, rows, progress, summaries."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from chronon.cli.terminal import Paint, printable
+from chronon.cli.views.applied import applied_text
+from chronon.cli.views.diagnostics import counts, diagnostic_lines, github_lines
+from chronon.cli.views.progress import Events, Lines, Tally, made
+from chronon.cli.views.rows import row_lines, rows_json
+from chronon.cli.views.words import aligned, folded, plural, seconds_text, size_text
+from chronon.model.dayset import DaySet
+from chronon.model.definitions import Rows
+from chronon.model.diagnostics import Diagnostic, Severity, Span
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import Digest, Fragment, LeftJob, Streamed, Upload
+from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.plan import Plan, PlanId, Step, StepId
+from chronon.model.specs import SourceKind
+from chronon.model.state import Snapshot
+from chronon.model.time import Day
+from chronon.runners.apply import Applied
+
+JOIN = ObjectId(Kind.JOIN, ObjectName("delays", "departure"))
+FILES = tuple(
+    Fragment(left=Digest("a"), day=Day(day), columns=((Digest("a"), "x"),), path="p", rows=600, bytes=1_200)
+    for day in (1, 2)
+)
+
+
+def a_step() -> Step:
+    rows = Rows(kind=SourceKind.EVENTS, table="a.b", columns=(), selects=())
+    job = LeftJob(left=Digest("a"), rows=rows, days=DaySet.span(15_706, 15_707))
+    return Step(id=StepId("s1"), object=JOIN, job=job, needs=(), reason="why")
+
+
+def a_finding(**changed: object) -> Diagnostic:
+    fields = {
+        "code": "CHR-V001",
+        "span": Span("teams/a,b.yaml", 3, 7),
+        "message": "100 % wrong\nindeed",
+        "hint": "fix it",
+    }
+    return Diagnostic(**{**fields, **changed})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 days"), (1, "1 day"), (2, "2 days"), (1_204, "1,204 days")])
+def test_plural_when_not_one_then_has_an_s(count: int, text: str) -> None:
+    assert plural(count, "day") == text
+
+
+def test_folded_when_longer_than_the_limit_then_counts_the_rest() -> None:
+    assert folded(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert folded(["a", "b"], 2) == "a, b"
+    assert folded(["a", "b", "c"], None) == "a, b, c"
+
+
+def test_aligned_when_cells_differ_then_columns_line_up() -> None:
+    assert aligned([("a", "1", "x"), ("bb", "22", "")], right=(1,)) == ["a    1  x", "bb  22"]
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(0, "0 B"), (812, "812 B"), (1_400, "1.4 kB"), (250_000, "250 kB"), (3 * 10**15, "3,000.0 TB")]
+)
+def test_size_when_large_then_has_a_larger_unit(size: int, text: str) -> None:
+    assert size_text(size) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.42, "0.4 s"), (59.9, "59.9 s"), (200, "3 min 20 s")])
+def test_seconds_when_over_a_minute_then_says_minutes(seconds: float, text: str) -> None:
+    assert seconds_text(seconds) == text
+
+
+def test_printable_when_text_drives_a_terminal_then_is_escaped() -> None:
+    assert printable("a\x1b[31m\u202eb\tü") == "a\\x1b[31m\\u202eb\\tü"
+
+
+def test_finding_when_shown_then_has_place_code_message_and_hint() -> None:
+    assert diagnostic_lines([a_finding()]) == [
+        "teams/a,b.yaml:3:7: error CHR-V001 100 % wrong\\nindeed",
+        "    hint: fix it",
+    ]
+
+
+def test_annotation_when_text_has_special_signs_then_they_are_encoded() -> None:
+    (line,) = github_lines([a_finding()])
+
+    assert line == ("::error file=teams/a%2Cb.yaml,line=3,col=7,title=CHR-V001::100 %25 wrong%0Aindeed (fix it)")
+
+
+def test_annotations_when_cut_by_the_host_then_errors_stand_first() -> None:
+    found = [a_finding(severity=Severity.WARNING), a_finding(hint="")]
+
+    assert [line.split(" ")[0] for line in github_lines(found)] == ["::error", "::warning"]
+
+
+def test_counts_when_there_are_both_then_says_both() -> None:
+    assert counts([a_finding(), a_finding(severity=Severity.WARNING)]) == "1 error, 1 warning"
+    assert counts([]) == "no findings"
+
+
+def test_rows_when_shown_then_columns_are_lines_and_long_values_are_cut() -> None:
+    rows = [{"ds": "2024-01-05", "ts": 1_704_412_800_000, "x": None, "list": ["a" * 40]}]
+
+    lines = row_lines(rows)
+
+    assert lines[:3] == ["ds    2024-01-05", "ts    2024-01-05T00:00:00Z", "x     -"]
+    assert lines[3].endswith("…")
+
+
+def test_rows_when_written_as_json_then_what_json_lacks_is_null() -> None:
+    rows = [{"nan": math.nan, "inf": [math.inf, 0.1], "bytes": b"\x01", "map": {"k": 1}}]
+
+    assert json.loads(rows_json(rows)) == [{"nan": None, "inf": [None, 0.1], "bytes": "01", "map": {"k": 1}}]
+
+
+@pytest.mark.parametrize(
+    ("output", "text"),
+    [
+        (FILES, "1,200 rows in 2 files, 2.4 kB"),
+        (Upload(dataset=Digest("d"), day=Day(1), generation="g", keys=1, bytes=10), "1 key, 10 B"),
+        (
+            Streamed(topic="t", since=Day(1), datasets=(), events=7, tiles=2, late=1),
+            "7 events in 2 tiles, 1 late",
+        ),
+    ],
+)
+def test_output_when_shown_then_says_how_much(output: tuple[Fragment, ...] | Upload | Streamed, text: str) -> None:
+    assert made(output) == text
+
+
+def test_lines_when_a_step_runs_then_says_what_and_how_much(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = Lines(Paint())
+
+    shown.started(a_step(), 1, 3)
+    shown.progress(a_step(), "half")
+    shown.finished(a_step(), FILES, 0.4)
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == (
+        "[1/3] left rows delays.departure (2013-01-01 .. 2013-01-02)\n"
+        "[1/3] done in 0.4 s: 1,200 rows in 2 files, 2.4 kB\n"
+    )
+
+
+def test_events_when_a_step_runs_then_each_is_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = Events()
+
+    shown.started(a_step(), 1, 3)
+    shown.progress(a_step(), "half")
+    shown.finished(a_step(), FILES, 0.4)
+    shown.skipped(a_step())
+    shown.failed(a_step(), ChrononError("CHR-R001", "no", "do"))
+
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [event["event"] for event in events] == ["started", "progress", "finished", "skipped", "failed"]
+    assert {event["step"] for event in events} == {"s1"}
+    assert events[0]["object"] == "delays.departure"
+    assert events[-1]["code"] == "CHR-R001"
+
+
+def test_tally_when_steps_end_then_counts_those_of_which_something_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    tally = Tally(Events())
+
+    tally.started(a_step(), 1, 3)
+    tally.finished(a_step(), FILES, 0.4)
+    tally.skipped(a_step())
+    tally.failed(a_step(), ChrononError("CHR-R001", "no"))
+
+    assert tally.kept == 2
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+@pytest.mark.parametrize(("environment", "more"), [("prod", ""), ("staging", " --env staging")])
+def test_applied_when_told_then_names_what_to_do_next(environment: str, more: str) -> None:
+    snapshot = Snapshot(
+        id=JOIN, fingerprint=Digest("f"), columns={}, metadata=Digest("m"), definition="{}", origin="x.yaml"
+    )
+    plan = Plan(
+        id=PlanId("p-1"),
+        environment=environment,
+        base_serial=0,
+        as_of=Day(1),
+        revision="",
+        changes=(),
+        steps=(),
+        gaps=(),
+        snapshots=(snapshot,),
+        untouched=0,
+    )
+
+    text = applied_text(plan, Applied(done=3, skipped=1, seconds=2.0, served=("delays.departure",)))
+
+    assert text.splitlines() == [
+        f"applied p-1 to {environment}: 3 steps in 2.0 s, 1 done before",
+        f"look at     chronon show delays.departure --rows{more}",
+        "serving     delays.departure",
+        f"fetch with  chronon fetch delays.departure --keys …{more}",
+    ]

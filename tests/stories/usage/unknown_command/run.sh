@@ -1,0 +1,4 @@
+chronon aply
+chronon plan --as-off 2024-01-10
+chronon plan --as-of yesterday
+chronon show

@@ -1,0 +1,4 @@
+chronon validate
+chronon plan
+chronon status
+chronon validate --json

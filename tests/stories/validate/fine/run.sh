@@ -1,0 +1,2 @@
+chronon validate
+chronon validate --format github
