@@ -1,0 +1,169 @@
+"""A topic of awkward events, readers of it, and the pages that they must become, folded without Flink."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from chronon.aggregations import EventBatch, Program, fold_tiles, operation_names, output_type, pages
+from chronon.expressions import selected
+from chronon.expressions.arrow import arrow_type
+from chronon.model.definitions import Column, Feature, GroupBy, Rows, bucketed
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import Digest, StreamedGroupBy, StreamJob
+from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.specs import Accuracy, OperationCall, SourceKind
+from chronon.model.time import DAY, Day, Millis, day_start
+from chronon.model.types import Scalar
+from chronon.stores.kv.layout import entity_keys, page_key
+
+SINCE = Day(15_763)
+TOPIC = "file://flights.landed"
+TYPES = {
+    "carrier": Scalar.STRING,
+    "flight": Scalar.LONG,
+    "origin": Scalar.STRING,
+    "at": Scalar.LONG,
+    "delay": Scalar.LONG,
+    "seats": Scalar.INT,
+    "price": Scalar.DOUBLE,
+    "weight": Scalar.FLOAT,
+    "full": Scalar.BOOLEAN,
+    "note": Scalar.STRING,
+}
+ARGUMENTS = {
+    "last_k": (3,),
+    "first_k": (2,),
+    "approx_percentile": (0.5, 0.9),
+    "approx_unique_count": (),
+    "histogram": (),
+}
+LONGS = (0, 1, -1, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63), 4_294_967_296, -4_294_967_297)
+DOUBLES = (0.0, -0.0, 0.1, -2.5, 1e300, -1e300, 5e-324, 2.5e-310, 1e16, -1e16, 1 / 3, 1.7e38, 1.8e38, 2.0**-129)
+TEXTS = ("", "a", "A", "é", "😀", "\uffee", 'say "hi"', "two\nlines", "back\\slash", "tab\t", "\u2028", "日本", "it's")
+
+
+def random_events(rng: random.Random, count: int, days: int = 2) -> list[dict[str, Any]]:
+    """Events around the first days from SINCE on, some of the day before, with repeated times and nulls everywhere."""
+    start = day_start(SINCE)
+
+    def maybe(value: Any) -> Any:
+        return None if rng.random() < 0.1 else value
+
+    return [
+        {
+            "carrier": maybe(rng.choice(["AA", "UA", "é😀", "it's", ""])),
+            "flight": maybe(rng.choice([1, 2, -3, 2**63 - 1])),
+            "origin": maybe(rng.choice(["JFK", "EWR", "😀"])),
+            "at": maybe(start + rng.choice([-1, 0, 1, 299_999, 300_000, rng.randrange(-DAY // 4, days * DAY)])),
+            "delay": maybe(rng.choice([*LONGS, rng.randrange(-50, 300), rng.randrange(-(2**63), 2**63)])),
+            "seats": maybe(rng.choice([0, 7, -(2**31), 2**31 - 1, rng.randrange(300)])),
+            "price": maybe(rng.choice([*DOUBLES, rng.random() * 10 ** rng.randrange(-300, 300)])),
+            "weight": maybe(rng.choice([0.5, -1.25, float(np.float32(0.1)), float(np.float32(3.4e38)), 0.0])),
+            "full": maybe(rng.random() < 0.5),
+            "note": maybe(rng.choice(TEXTS)),
+        }
+        for _ in range(count)
+    ]
+
+
+def write_topic(streams: Path, events: list[dict[str, Any]], files: int = 3) -> Path:
+    """The events over several files, later ones in earlier files, fields in any order, nulls partly left out."""
+    folder = streams / TOPIC.removeprefix("file://")
+    folder.mkdir(parents=True)
+    for number in range(files):
+        lines = [
+            json.dumps({k: v for k, v in e.items() if v is not None or i % 2})
+            for i, e in enumerate(events[number::files])
+        ]
+        (folder / f"part-{files - number}.jsonl").write_text("".join(line + "\n" for line in reversed(lines)))
+    return folder
+
+
+def a_reader(
+    name: str,
+    keys: dict[str, str],
+    inputs: dict[str, str],
+    *,
+    wheres: tuple[str, ...] = (),
+    time: str = "at",
+    tile: int = 300_000,
+    bucket: str | None = None,
+) -> StreamedGroupBy:
+    """A group_by with every operation over every input, plain and, when there is a bucket, by it."""
+    named = {key: text for key, text in (keys | inputs).items()} | ({bucket: bucket} if bucket else {})
+    selects = {column: selected(column, text, TYPES) for column, text in named.items()}
+    features = [
+        feature
+        for column in inputs
+        for operation in operation_names()
+        for by in ((None, bucket) if bucket else (None,))
+        for feature in some_feature(column, selects[column].type, operation, by)
+    ]
+    rows = Rows(
+        kind=SourceKind.EVENTS,
+        table="flights.landed",
+        topic=TOPIC,
+        columns=tuple(Column(name=column, type=kind) for column, kind in sorted(TYPES.items())),
+        selects=tuple(selects[column] for column in sorted(selects)),
+        wheres=wheres,
+        time=selected("ts", time, TYPES),
+    )
+    group_by = GroupBy(
+        id=ObjectId(Kind.GROUP_BY, ObjectName("flights", name)),
+        rows=(rows,),
+        keys=tuple(Column(name=key, type=selects[key].type) for key in keys),
+        features=tuple(features),
+        accuracy=Accuracy.TEMPORAL,
+        online=True,
+        tile=Millis(tile),
+    )
+    return StreamedGroupBy(dataset=Digest(f"dataset-{name}"), group_by=group_by)
+
+
+def some_feature(column: str, kind: Any, operation: str, bucket: str | None) -> list[Feature]:
+    """The feature, unless the operation does not take the type."""
+    call = OperationCall(operation, ARGUMENTS.get(operation, ()))
+    try:
+        result = output_type(call, kind)
+    except ChrononError:
+        return []
+    return [
+        Feature(
+            name=f"{column}_{operation}_{bucket or ''}",
+            input=column,
+            input_type=kind,
+            operation=call,
+            window=Millis(DAY),
+            bucket=bucket,
+            type=bucketed(result, bucket),
+        )
+    ]
+
+
+def a_job(*readers: StreamedGroupBy) -> StreamJob:
+    return StreamJob(topic=TOPIC, readers=readers, since=SINCE)
+
+
+def folded_pages(streamed: StreamedGroupBy, rows: Iterable[dict[str, Any]]) -> dict[bytes, bytes]:
+    """The pages of rows that have `ts`, the keys and the inputs under their own names, and count."""
+    group_by, kept = streamed.group_by, list(rows)
+    types = {select.name: select.type for select in group_by.rows[0].selects}
+    arrays = {name: pa.array([row[name] for row in kept], arrow_type(kind)) for name, kind in types.items()}
+    found = entity_keys([arrays[key.name] for key in group_by.keys], [key.type for key in group_by.keys])
+    entities = sorted({key for key in found if key is not None})
+    code = {key: at for at, key in enumerate(entities)}
+    batch = EventBatch(
+        entity=np.array([-1 if key is None else code[key] for key in found], np.int64),
+        ts=np.array([row["ts"] for row in kept], np.int64),
+        inputs=arrays,
+    )
+    program = Program.compile(group_by.features, group_by.accuracy)
+    made = pages(program, fold_tiles(program, batch, group_by.tile), {})
+    return {page_key(streamed.dataset, entities[at], day): page for (at, day), page in made.items()}
