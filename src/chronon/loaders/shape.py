@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -194,11 +195,12 @@ def _type_hint(error: _Violation) -> str:
 
 
 def _form_hint(error: _Violation) -> str:
+    """What to do about a text. A value may miss both pattern and format: the hint is the same, so it is told once."""
     text = str(error.instance)
     if text.count("(") != text.count(")"):
         return 'inside [ ] a comma ends the value: write it in quotes, such as "approx_percentile(0.5, 0.9)"'
-    if error.rule == "format" and error.demand == "date":
-        return "there is no such day"
+    if error.schema.get("format") == "date":
+        return "there is no such day" if re.search(error.schema["pattern"], text) else ""
     if error.schema.get("format") == "data-type":
         if "<" in text or "map" in text:
             return "such as list<long> or map<string,double>"

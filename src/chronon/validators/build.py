@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 from chronon.expressions import Expression, selected
@@ -9,7 +10,7 @@ from chronon.expressions.text import identifier
 from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
 from chronon.model.errors import InvariantError
 from chronon.model.names import Kind, ObjectId
-from chronon.model.specs import GroupBySpec, JoinSpec, PartSpec, QuerySpec, SourceKind
+from chronon.model.specs import GroupBySpec, JoinSpec, PartSpec, QuerySpec, SourceKind, SourceSpec
 from chronon.model.time import Day
 from chronon.model.types import DataType
 from chronon.validators.columns import Columns
@@ -66,30 +67,29 @@ def _rows(context: Context, query: QuerySpec, team: str, used: set[str]) -> Rows
     time = _time(context, query, team, readable)
     read = {name for select in (*selects, *([time] if time else [])) for name in select.reads}
     read |= {name for sql in query.where for name in _typed(context, sql, readable).reads}
-    columns = tuple(Column(name=name, type=readable.known[name]) for name in sorted(read))
+    rows = Rows(
+        kind=SourceKind.EVENTS,
+        columns=tuple(Column(name=name, type=readable.known[name]) for name in sorted(read)),
+        selects=selects,
+        wheres=tuple(sorted(wheres)),
+        time=time,
+        start=query.start,
+        end=query.end,
+    )
     source = context.source(query, team)
-    if source is None:
-        return Rows(
-            kind=SourceKind.EVENTS,
-            join=_parent(context, query, team),
-            columns=columns,
-            selects=selects,
-            wheres=tuple(sorted(wheres)),
-            time=time,
-            start=query.start,
-            end=query.end,
-        )
-    return Rows(
+    return _of_source(rows, source) if source else replace(rows, join=_parent(context, query, team))
+
+
+def _of_source(rows: Rows, source: SourceSpec) -> Rows:
+    """The rows with the table behind them, within the range of both."""
+    return replace(
+        rows,
         kind=source.kind,
         table=source.table,
         topic=source.topic,
         partition=source.partition,
-        columns=columns,
-        selects=selects,
-        wheres=tuple(sorted(wheres)),
-        time=time,
-        start=max(_given(source.start, query.start), default=None),
-        end=min(_given(source.end, query.end), default=None),
+        start=max(_given(source.start, rows.start), default=None),
+        end=min(_given(source.end, rows.end), default=None),
     )
 
 
