@@ -96,8 +96,7 @@ def _texts(values: Any, tag: bytes) -> Any:
     raw = values.cast(pa.binary()).cast(pa.large_binary())
     if pc.any(pc.greater_equal(pc.find_substring(raw, b"\0"), 0)).as_py():
         raw = pc.replace_substring(raw, b"\0", b"\0\xff")
-    ends = (pa.scalar(part, pa.large_binary()) for part in (tag, b"\0", b""))
-    first, last, between = ends
+    first, last, between = (pa.scalar(part, pa.large_binary()) for part in (tag, b"\0\0", b""))
     return pc.binary_join_element_wise(first, raw, last, between, null_handling="emit_null")
 
 

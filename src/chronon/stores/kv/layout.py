@@ -5,7 +5,7 @@ An entity key is a tuple written so that no two tuples share bytes, and none is 
     part      = tag value                      one byte says the family of the declared type
     integers  = 8 bytes, big endian, sign flipped         byte order is number order; int and long are one family
     floats    = 8 bytes, big endian, sign trick           the same; float and double are one family
-    texts     = UTF-8 or bytes, 00 as 00 FF, then 00      `("ab", "c")` and `("a", "bc")` differ
+    texts     = UTF-8 or bytes, 00 as 00 FF, then 00 00    `("ab", "c")` and `("a", "bc")` differ
 
 A key that would be longer than a store can take is replaced by a 256-bit hash of itself. `columnar` makes the same bytes
 for whole columns.
@@ -228,7 +228,7 @@ def _binary(value: object) -> bytes | None:
 
 
 def _terminated(raw: bytes) -> bytes:
-    return raw.replace(b"\0", b"\0\xff") + b"\0"
+    return raw.replace(b"\0", b"\0\xff") + b"\0\0"
 
 
 _ENCODERS: dict[DataType, Callable[[object], bytes | None]] = {

@@ -158,38 +158,48 @@ class _Shared:
 
 
 class _Gate:
-    """Lets any number of transactions in, or one change of the map alone."""
+    """Lets any number of transactions in, or one change of the map alone; who wants to be alone goes first."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._inside = 0
+        self._alone = 0
 
     def __enter__(self) -> None:
         with self._changed:
+            while self._alone:
+                self._changed.wait()
             self._inside += 1
 
     def __exit__(self, *_: object) -> None:
         with self._changed:
             self._inside -= 1
-            self._changed.notify_all()
+            if self._alone:
+                self._changed.notify_all()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         with self._changed:
-            self._changed.wait_for(lambda: self._inside == 0)
-            yield
+            self._alone += 1
+            try:
+                self._changed.wait_for(lambda: self._inside == 0)
+                yield
+            finally:
+                self._alone -= 1
+                self._changed.notify_all()
 
 
 def _prepare(path: Path, *, read_only: bool) -> None:
-    if (path / "data.mdb").exists():
-        return
-    if read_only:
-        message = f"there is no key-value store in {path}"
-        raise ChrononError("CHR-K004", message, "run `chronon apply` first: it uploads what is served")
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        if (path / "data.mdb").exists():
+            return
+        if not read_only:
+            path.mkdir(parents=True, exist_ok=True)
+            return
     except OSError as cause:
         raise _refused(cause, path) from cause
+    message = f"there is no key-value store in {path}"
+    raise ChrononError("CHR-K004", message, "run `chronon apply` first: it uploads what is served")
 
 
 def _environment(folder: Path, *, read_only: bool, map_bytes: int) -> Any:

@@ -62,10 +62,7 @@ class Database:
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
-            try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as cause:
-                raise _forbidden(self.path, str(cause.strerror)) from cause
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self.path, timeout=self._busy_s, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare(connection)
@@ -100,6 +97,8 @@ class Database:
             yield
         except sqlite3.Error as cause:
             raise _explained(cause, self.path) from cause
+        except OSError as cause:
+            raise _forbidden(self.path, str(cause.strerror)) from cause
 
 
 @contextmanager

@@ -35,9 +35,9 @@ CREATE TABLE steps (
 ) STRICT;
 
 CREATE TABLE snapshots (
-    number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, object TEXT NOT NULL, fingerprint TEXT NOT NULL,
-    columns TEXT NOT NULL, left TEXT, serving TEXT, stream TEXT, metadata TEXT NOT NULL, definition TEXT NOT NULL,
-    origin TEXT NOT NULL
+    number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, team TEXT NOT NULL,
+    name TEXT NOT NULL, version INTEGER NOT NULL, fingerprint TEXT NOT NULL, columns TEXT NOT NULL, left TEXT, serving TEXT,
+    stream TEXT, metadata TEXT NOT NULL, definition TEXT NOT NULL, origin TEXT NOT NULL
 ) STRICT;
 CREATE TABLE environments (name TEXT PRIMARY KEY, serial INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE pointers (
