@@ -94,3 +94,12 @@ def test_load_config_when_a_field_is_wrong_then_points_at_it(tmp_path: Path) -> 
 
     assert config is None
     assert [(str(one.span), one.hint) for one in found] == [("chronon.yaml:2:19", "did you mean `local`?")]
+
+
+def test_load_config_when_it_is_a_folder_then_says_so(tmp_path: Path) -> None:
+    (tmp_path / "chronon.yaml").mkdir()
+
+    config, found = load_config(tmp_path)
+
+    assert config is None
+    assert [one.code for one in found] == ["CHR-S023"]

@@ -71,6 +71,42 @@ def test_text_span_when_a_string_is_verbatim_then_points_at_its_first_character(
             assert json.dumps(value, ensure_ascii=False) != f'"{value}"'
 
 
+def block(data: Any, indent: int, lines: list[str], places: dict[tuple[str | int, ...], Span], path: Any) -> None:
+    """Writes block YAML below the last line and remembers where each key and value begins."""
+    items = data.items() if isinstance(data, dict) else enumerate(data)
+    for key, value in items:
+        lines.append(" " * indent + ("-" if isinstance(data, list) else f"{key}:"))
+        here = (*path, key)
+        if isinstance(data, dict):
+            places[(*path, f"key:{key}")] = Span("f.yaml", len(lines), indent + 1)
+        if isinstance(value, dict | list) and value:
+            places[here] = Span("f.yaml", len(lines) + 1, indent + 3)
+            block(value, indent + 2, lines, places, here)
+        else:
+            places[here] = Span("f.yaml", len(lines), len(lines[-1]) + 2)
+            lines[-1] += " " + json.dumps(value, ensure_ascii=False) + "  # a comment"
+
+
+NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,6}", fullmatch=True)
+BLOCKS = st.recursive(
+    st.integers(0, 9) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(data=st.dictionaries(NAMES, BLOCKS, min_size=1, max_size=4))
+def test_spans_when_text_is_in_blocks_then_each_key_and_value_stands_at_its_place(data: dict[str, Any]) -> None:
+    lines = ["# the first line"]
+    places: dict[tuple[str | int, ...], Span] = {(): Span("f.yaml", 2, 1)}
+    block(data, 0, lines, places, ())
+
+    document = parsed("\n".join(lines) + "\n")
+
+    assert document.data == data
+    assert {path: document.spans[path] for path in places} == places
+
+
 @given(text=st.text("ab:-[]{},&*!|>'\"#%@ \n\t?~\u00e9", max_size=60))
 def test_parse_when_text_is_arbitrary_then_finds_something_inside_it_or_reads_it(text: str) -> None:
     document, found = parse(text.encode(), "f.yaml")

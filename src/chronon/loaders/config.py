@@ -9,7 +9,7 @@ from pathlib import Path
 from chronon.loaders import codes
 from chronon.loaders.nearest import suggestion
 from chronon.loaders.shape import violations
-from chronon.loaders.yaml import Document, parse
+from chronon.loaders.yaml import MAX_BYTES, Document, parse
 from chronon.model.diagnostics import Diagnostic, Span
 from chronon.model.errors import ChrononError
 
@@ -81,22 +81,21 @@ def find_config(start: Path) -> tuple[Config | None, tuple[Diagnostic, ...]]:
         if (folder / FILE).exists():
             return load_config(folder)
     message = f"there is no {FILE} in {start} or above it"
-    return None, (
-        Diagnostic(
-            code=codes.NO_CONFIG, span=Span(FILE), message=message, hint="run `chronon init`, or change to a repository"
-        ),
-    )
+    return None, (_problem(codes.NO_CONFIG, message, "run `chronon init`, or change to a repository"),)
 
 
 def load_config(root: Path) -> tuple[Config | None, tuple[Diagnostic, ...]]:
     """The configuration in a folder's chronon.yaml, or what is wrong with that file."""
+    if (root / FILE).exists() and not (root / FILE).is_file():
+        return None, (_problem(codes.NOT_A_FILE, f"{FILE} is no regular file", "replace it by a file"),)
     try:
         with (root / FILE).open("rb") as stream:
-            document, found = parse(stream.read(2_000_000), FILE)
+            document, found = parse(stream.read(MAX_BYTES + 1), FILE)
+    except FileNotFoundError:
+        return None, (_problem(codes.NO_CONFIG, f"there is no {FILE} in {root}", "run `chronon init`"),)
     except OSError as error:
         message = f"{FILE} cannot be read: {error.strerror}"
-        code = codes.NO_CONFIG if isinstance(error, FileNotFoundError) else codes.UNREADABLE
-        return None, (Diagnostic(code=code, span=Span(FILE), message=message, hint="run `chronon init`"),)
+        return None, (_problem(codes.UNREADABLE, message, "look at its permissions"),)
     found = found or (violations(document, "chronon") if document else ())
     if document is None or found:
         return None, found
@@ -132,3 +131,7 @@ def _folders(config: Config, document: Document) -> tuple[Diagnostic, ...]:
         hint = "name one below chronon.yaml, with a folder per team"
         found.append(Diagnostic(code=codes.NO_TEAMS, span=document.span("teams"), message=message, hint=hint))
     return tuple(found)
+
+
+def _problem(code: str, message: str, hint: str) -> Diagnostic:
+    return Diagnostic(code=code, span=Span(FILE), message=message, hint=hint)

@@ -115,9 +115,9 @@ def _of_query(context: Context, site: QuerySite) -> Iterator[ExpressionSite]:
 
 
 def _written(site: QuerySite, inside: Path) -> Path:
-    """The path as the file has it: one value may stand for a list of it."""
-    whole = (*site.path, *inside)
-    return inside if whole in site.owner.header.spans else inside[:1] if inside[0] == "where" else inside
+    """The path as the file has it: one `where` may stand for a list of it."""
+    is_single = inside[0] == "where" and (*site.path, *inside) not in site.owner.header.spans
+    return inside[:1] if is_single else inside
 
 
 def wrong(context: Context, site: ExpressionSite) -> ExpressionError | None:

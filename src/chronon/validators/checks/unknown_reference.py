@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chronon.loaders.nearest import listing, nearest
+from chronon.model.names import Kind, ObjectName
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
 from chronon.validators.references import Lost, Reason
@@ -13,9 +14,13 @@ from chronon.validators.sites import ReferenceSite, lost
 
 def find(context: Context) -> Iterator[Finding]:
     """Every reference whose name no object of its kind has."""
+    hints: dict[tuple[Kind, str, ObjectName], str] = {}  # one removed source may be missed by thousands
     for site, found in lost(context, Reason.UNKNOWN):
         message = f"there is no {site.kind} `{found.name}`"
-        yield Finding(span=site.span, message=message, hint=_hint(context, site, found))
+        key = (site.kind, site.team, found.name)
+        if key not in hints:
+            hints[key] = _hint(context, site, found)
+        yield Finding(span=site.span, message=message, hint=hints[key])
 
 
 def _hint(context: Context, site: ReferenceSite, found: Lost) -> str:
