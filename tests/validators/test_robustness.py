@@ -7,7 +7,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from repositories import Documents, documents, write
 
@@ -55,6 +55,7 @@ def is_inside(span: Span, folder: Path) -> bool:
     return span.line <= len(lines) and span.column <= len(lines[span.line - 1]) + 1
 
 
+@settings(max_examples=30)
 @given(seed=st.integers(min_value=0, max_value=2**32), times=st.integers(min_value=1, max_value=6))
 def test_validate_when_a_repository_is_damaged_then_tells_or_resolves(seed: int, times: int) -> None:
     random = Random(seed)
