@@ -18,7 +18,7 @@ from chronon.cli.drafting import checked_or_told, day_option, draft
 from chronon.cli.errors import show_error
 from chronon.cli.exits import ExitCode, exit_of
 from chronon.cli.terminal import is_live, paint_for, say
-from chronon.model.errors import ChrononError
+from chronon.model.errors import ChrononError, InvariantError
 
 if TYPE_CHECKING:
     from chronon.model.plan import Plan
@@ -134,6 +134,8 @@ def _apply(request: _Request, deployment: Deployment, plan: Plan) -> int:
         tally = Tally(shown)
         try:
             applied = apply_plan(deployment, plan, holder=holder(), observer=tally)
+        except InvariantError:
+            raise
         except ChrononError as error:
             failure = error
     if failure is not None:

@@ -24,5 +24,6 @@ def applied_text(plan: Plan, applied: Applied, *, paint: Paint = PLAIN) -> str:
         lines.append(f"look at     chronon show {joins[0]} --rows{environment}")
     if applied.served:
         lines.append(f"serving     {', '.join(applied.served)}")
-        lines.append(f"fetch with  chronon fetch {applied.served[0]} --keys …{environment}")
+        first = next((join for join in joins if join in applied.served), applied.served[0])
+        lines.append(f"fetch with  chronon fetch {first} --keys …{environment}")
     return "\n".join(lines) + "\n"

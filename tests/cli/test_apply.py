@@ -1,0 +1,171 @@
+"""Applying on a terminal: what is asked, what is shown, what an interruption leaves."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chronon.cli.exits import ExitCode
+from chronon.cli.main import main
+
+pytestmark = pytest.mark.slow  # each runs a few processes
+
+STORIES = Path(__file__).parents[1] / "stories"
+CHRONON = Path(sys.executable).with_name("chronon")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    sys.path.insert(0, str(STORIES))
+    try:
+        from shop_data import write_tables
+    finally:
+        sys.path.remove(str(STORIES))
+    shutil.copytree(STORIES / "shop", tmp_path / "shop")
+    write_tables(tmp_path / "shop" / "data")
+    return tmp_path / "shop"
+
+
+def answer(shop: Path, *arguments: str, until: str, then: bytes | signal.Signals) -> tuple[str, int]:
+    """Run on a terminal of its own; when it has said `until`, type or send something; what it said and its exit code."""
+    near, far = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
+    process = subprocess.Popen(
+        [str(CHRONON), *arguments], cwd=shop, env=environment, stdin=far, stdout=far, stderr=far, start_new_session=True
+    )
+    os.close(far)
+    said, waits = b"", True
+    with process, contextlib.suppress(OSError):  # Linux says EIO once the other side has closed
+        while chunk := os.read(near, 65_536):
+            said += chunk
+            if waits and until.encode() in said:
+                waits = False
+                if isinstance(then, bytes):
+                    os.write(near, then)
+                else:
+                    process.send_signal(then)
+    os.close(near)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said.decode()), process.wait(timeout=60)
+
+
+def test_apply_when_approved_on_a_terminal_then_shows_each_step_and_what_is_next(shop: Path) -> None:
+    said, code = answer(shop, "apply", until="Apply this plan?", then=b"y\n")
+
+    assert code == ExitCode.DONE
+    assert said.index("ADDITION") < said.index("Apply this plan?") < said.index("✓ left rows shop.checkout")
+    assert "✓ upload shop.user (4 columns, until 2024-01-10) · 3 keys" in said
+    assert "chronon fetch shop.checkout --keys" in said
+
+
+def test_apply_when_not_approved_on_a_terminal_then_changes_nothing(shop: Path) -> None:
+    said, code = answer(shop, "apply", until="Apply this plan?", then=b"n\n")
+
+    assert code == ExitCode.APPROVAL
+    assert "not applied" in said
+    assert status(shop).startswith("environment prod · serial 0 · state serial 0")
+
+
+def test_apply_when_interrupted_at_the_question_then_exits_130(shop: Path) -> None:
+    said, code = answer(shop, "apply", until="Apply this plan?", then=signal.SIGINT)
+
+    assert code == ExitCode.INTERRUPTED
+    assert "run the same command again to go on" in said
+
+
+def test_apply_when_interrupted_in_a_step_then_the_next_apply_goes_on(shop: Path) -> None:
+    said, code = answer(shop, "apply", "--yes", until="left rows shop.checkout (", then=signal.SIGINT)
+
+    again = run(shop, "apply", "--yes")
+
+    assert code == ExitCode.INTERRUPTED
+    assert "run the same command again to go on" in said
+    assert again.returncode == ExitCode.DONE, again.stderr
+    assert run(shop, "plan", "--detailed-exitcode").returncode == ExitCode.DONE
+
+
+def test_apply_when_a_source_file_is_damaged_then_exits_6_and_goes_on_after_the_repair(shop: Path) -> None:
+    (damaged,) = (shop / "data/shop/purchases/ds=2024-01-04").glob("*.parquet")
+    whole = damaged.read_bytes()
+    damaged.write_bytes(b"PAR1 no")
+
+    broken = run(shop, "apply", "--yes")
+    damaged.write_bytes(whole)
+    repaired = run(shop, "apply", "--yes")
+
+    assert broken.returncode == ExitCode.PARTIAL
+    assert "error CHR-R" in broken.stderr
+    assert "part-0.parquet" in broken.stderr
+    assert "Traceback" not in broken.stderr
+    assert repaired.returncode == ExitCode.DONE
+
+
+def test_apply_when_another_holds_the_lock_then_exits_5_and_says_who(shop: Path) -> None:
+    from chronon.stores.state import open_state
+
+    (shop / ".chronon/local").mkdir(parents=True)
+    state = open_state(f"sqlite:{shop / '.chronon/local/state.db'}")
+    state.acquire("ann@laptop pid 7", lease_s=3600, now=4_000_000_000)
+    state.close()
+
+    locked = run(shop, "apply", "--yes")
+    told = status(shop)
+    taken = run(shop, "unlock")
+
+    assert locked.returncode == ExitCode.LOCKED
+    assert "ann@laptop pid 7" in locked.stderr
+    assert "locked by ann@laptop pid 7 since 2096-10-02T07:06:40Z" in told
+    assert taken.stdout == "the lock was taken from ann@laptop pid 7\n"
+    assert run(shop, "apply", "--yes").returncode == ExitCode.DONE
+
+
+def test_apply_when_json_is_asked_then_every_line_of_the_output_is_an_event(shop: Path) -> None:
+    import json
+
+    events = [json.loads(line) for line in run(shop, "apply", "--yes", "--json").stdout.splitlines()]
+
+    assert [event["event"] for event in events if event["event"] != "progress"] == [
+        "planned",
+        *["started", "finished"] * 4,
+        "applied",
+    ]
+    assert events[-1]["done"] == 4
+    assert [json.loads(line)["event"] for line in run(shop, "apply", "--yes", "--json").stdout.splitlines()] == [
+        "nothing"
+    ]
+
+
+def test_entry_point_when_called_then_leaves_with_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["chronon", "nothing"])
+
+    with pytest.raises(SystemExit) as left:
+        main()
+
+    assert left.value.code == ExitCode.USAGE
+    assert "No such command" in capsys.readouterr().err
+
+
+def run(shop: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(CHRONON), *arguments],
+        cwd=shop,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def status(shop: Path) -> str:
+    return run(shop, "status").stdout

@@ -1,0 +1,3 @@
+chronon apply
+chronon apply --json
+chronon status
