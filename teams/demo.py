@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CHRONON = Path(sys.executable).with_name("chronon")
 
-FLIGHT = "carrier=UA,tailnum=N14237,origin=EWR,dest=IAH,distance=1400"
-DEPARTS = "2013-02-27T17:59:00Z"
+FLIGHT = "carrier=UA,tailnum=N846UA,origin=EWR,dest=IAH,distance=1400"
+DEPARTS = "2013-02-27T19:16:00Z"
 
 
 def main() -> None:

@@ -71,9 +71,9 @@ def day_of(instant: Millis) -> Day:
 
 def instant_text(instant: Millis) -> str:
     """ISO form in UTC with milliseconds only where there are some: `2013-02-27T14:05:00Z`."""
-    moment = datetime.fromtimestamp(instant / 1000, UTC)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{instant % 1000:03d}Z" if instant % 1000 else f"{text}Z"
+    moment = datetime.fromtimestamp(instant // 1000, UTC).replace(tzinfo=None)
+    milliseconds = f".{instant % 1000:03d}" if instant % 1000 else ""
+    return f"{moment.isoformat()}{milliseconds}Z"
 
 
 def parse_instant(text: str) -> Millis | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import assert_never
 
@@ -61,9 +63,10 @@ def _sources(job: FeatureJob | UploadJob, first: Millis, last: Millis, deploymen
     root = str(deployment.warehouse.root)
     if job.chained is not None:
         rows = job.group_by.rows[0]
-        published = deployment.state.read().computed.get((job.chained.left, job.chained.left), DaySet())
-        days = _read_days(rows, job.group_by, first, last, published)
         wanted = {job.chained.left, *job.chained.columns.values()}
+        computed = deployment.state.read().computed
+        published = reduce(and_, (computed.get((job.chained.left, digest), DaySet()) for digest in wanted))
+        days = _read_days(rows, job.group_by, first, last, published)
         fragments = deployment.state.fragments(job.chained.left, wanted, days)
         return JobInputs(partitions=((),), chained=fragments, warehouse=root)
     found = []
