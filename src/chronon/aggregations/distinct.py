@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
+from chronon.aggregations.fast import compiled
 from chronon.aggregations.ragged import offsets_of
 from chronon.aggregations.ranges import Ranges
 from chronon.aggregations.values import Ints
 from chronon.aggregations.wavelet import count_at_least
 
+_WORTH_SLIDING = 16
+
 
 def distinct(ranges: Ranges) -> Ints:
-    """Different codes per range.
+    """Different codes per range."""
+    n = len(ranges.timeline.codes)
+    fast = compiled(n + len(ranges.lo))
+    if fast is not None and fast.slide_work(ranges.lo, ranges.hi) <= _WORTH_SLIDING * (n + len(ranges.lo)):
+        dense, n_codes = _dense(ranges.timeline.codes)
+        found: Ints = fast.slide_distinct(dense, n_codes, ranges.entity_start, ranges.lo, ranges.hi)
+        return found
+    return distinct_by_rank(ranges)
+
+
+def distinct_by_rank(ranges: Ranges) -> Ints:
+    """The same without sliding.
 
     A row repeats inside [lo, hi) iff its value's previous row is at or after lo: the distinct are the rows that do not.
     """
@@ -45,3 +59,13 @@ def _order(entity: Ints, codes: Ints) -> Ints:
         return order
     order = np.lexsort((codes, entity))
     return order
+
+
+def _dense(codes: Ints) -> tuple[Ints, int]:
+    """The codes as small numbers, and a bound of them."""
+    low = int(codes.min(initial=0))
+    span = int(codes.max(initial=0)) - low + 1
+    if span <= 4 * len(codes):
+        return codes - low, span
+    known, dense = np.unique(codes, return_inverse=True)
+    return dense, len(known)

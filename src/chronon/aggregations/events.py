@@ -55,9 +55,25 @@ def entity_codes(events: Sequence[Any], queries: Sequence[Any]) -> tuple[Ints, I
 
 def _part(events: Any, queries: Any) -> tuple[Ints, int]:
     both = pa.concat_arrays([_plain(events), _plain(queries).cast(_plain(events).type)])
+    known = present(both)
+    if pa.types.is_integer(both.type) and known.all() and (found := _ranked(both)):
+        return found
     encoded = both.dictionary_encode()
     codes = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
-    return np.where(present(both), codes, -1), len(encoded.dictionary)
+    return np.where(known, codes, -1), len(encoded.dictionary)
+
+
+def _ranked(whole: Any) -> tuple[Ints, int] | None:
+    """Ranks of whole numbers that lie close together, by marking those that occur; None when they lie far apart."""
+    numbers = whole.to_numpy(zero_copy_only=False)
+    low, high = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
+    if high - low > 4 * len(numbers):
+        return None
+    offsets = (numbers - low).astype(np.int64)
+    marks = np.zeros(high - low + 1, np.bool_)
+    marks[offsets] = True
+    ranks = np.cumsum(marks) - 1
+    return ranks[offsets], int(ranks[-1]) + 1
 
 
 def _plain(array: Any) -> Any:

@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from chronon.aggregations.fast import compiled
 from chronon.aggregations.values import Floats, Ints, Mask
 
 Words = npt.NDArray[np.uint64]
@@ -64,6 +65,14 @@ def rounded(sums: Sums) -> Floats:
     """The nearest double of each sum; infinite beyond the range of doubles."""
     if len(sums.lanes) == 1:
         return _scaled(sums.lanes[0].astype(np.float64), sums.base)
+    if (fast := compiled(len(sums.lanes[0]))) is not None:
+        values: Floats = fast.round_lanes(np.stack(sums.lanes), sums.base, sums.width, sums.lanes[0], 0)[0]
+        return values
+    return rounded_by_digits(sums)
+
+
+def rounded_by_digits(sums: Sums) -> Floats:
+    """The same, all sums side by side."""
     negative, digits = _magnitude(sums)
     values = _round_digits(digits, sums.base, sums.width, None)
     return np.where(negative, -values, values)
@@ -74,21 +83,27 @@ def quotient(sums: Sums, counts: Ints) -> Floats:
     if len(sums.lanes) == 1 and sums.base > -900 and int(np.abs(sums.lanes[0]).max(initial=0)) <= 1 << 53:
         # Both operands are exact doubles, so one division rounds once; the scaling stays among normal numbers.
         return _scaled(sums.lanes[0].astype(np.float64) / counts, sums.base)
-    negative, digits = _magnitude(sums)
     extra = -(-(66 + 62 - sums.width) // sums.width)
+    if (fast := compiled(len(counts))) is None:
+        return quotient_by_digits(sums, counts, extra)
+    values, something = fast.round_lanes(np.stack(sums.lanes), sums.base, sums.width, counts, extra)
+    return _with_tiny(values, something, sums, counts)
+
+
+def quotient_by_digits(sums: Sums, counts: Ints, extra: int) -> Floats:
+    """The same, all quotients side by side."""
+    negative, digits = _magnitude(sums)
     divided, remainder = _divide(digits, counts, sums.width, extra)
     values = _round_digits(divided, sums.base - extra * sums.width, sums.width, remainder != 0)
-    something = np.stack(digits).any(axis=0)
-    small = np.flatnonzero((values < _LEAST_NORMAL) & something & (counts > 0))
-    for row in small:
-        values[row] = _tiny([int(digit[row]) for digit in digits], int(counts[row]), sums)
-    return np.where(negative, -values, values)
+    return _with_tiny(np.where(negative, -values, values), np.stack(digits).any(axis=0), sums, counts)
 
 
-def _tiny(digits: Sequence[int], count: int, sums: Sums) -> float:
-    """One quotient among the subnormals, where the scaling above would round twice."""
-    whole = sum(digit << (place * sums.width) for place, digit in enumerate(digits))
-    return float(Fraction(whole, count) * Fraction(2) ** sums.base)
+def _with_tiny(values: Floats, something: Mask, sums: Sums, counts: Ints) -> Floats:
+    """The quotients with those among the subnormals made anew, where the scaling rounded twice."""
+    for row in np.flatnonzero((np.abs(values) < _LEAST_NORMAL) & something):
+        whole = sum(int(digits[row]) << (place * sums.width) for place, digits in enumerate(sums.lanes))
+        values[row] = float(Fraction(whole, int(counts[row])) * Fraction(2) ** sums.base)
+    return values
 
 
 def _scaled(numbers: Floats, exponent: int) -> Floats:

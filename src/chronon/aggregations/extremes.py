@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from chronon.aggregations.fast import compiled
 from chronon.aggregations.values import Ints
+
+_WORTH_SLIDING = 16
 
 
 def extremes(codes: Ints, lo: Ints, hi: Ints, *, greatest: bool) -> Ints:
-    """The extreme code of every range; 0 for an empty one. Two overlapping blocks cover a range."""
+    """The extreme code of every range; 0 for an empty one."""
+    fast = compiled(len(codes) + len(lo))
+    if fast is not None and fast.slide_work(lo, hi) <= _WORTH_SLIDING * (len(codes) + len(lo)):
+        found: Ints = fast.slide_extremes(codes, lo, hi, 1 if greatest else -1)
+        return found
+    return extremes_by_doubling(codes, lo, hi, greatest=greatest)
+
+
+def extremes_by_doubling(codes: Ints, lo: Ints, hi: Ints, *, greatest: bool) -> Ints:
+    """The same without sliding: two overlapping blocks cover a range."""
     better = np.maximum if greatest else np.minimum
     lengths = hi - lo
     levels = np.frexp(lengths.astype(np.float64))[1].astype(np.int8) - 1

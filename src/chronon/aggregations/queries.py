@@ -24,7 +24,7 @@ from chronon.aggregations.results import maps_of
 from chronon.aggregations.timeline import SortedEvents, sort_events, sort_order
 from chronon.aggregations.values import Ints, arrow_type, flat
 from chronon.aggregations.windows import hop_of
-from chronon.model.specs import Accuracy
+from chronon.model.specs import Accuracy, OperationCall
 from chronon.model.time import DAY, Millis
 from chronon.model.types import Scalar
 
@@ -41,20 +41,20 @@ def point_in_time(program: Program, events: EventBatch, queries: QueryBatch) -> 
     answers: dict[int, Any] = {}
     for input_of, members in _by_input(program).items():
         ranges = _ranges(ordered, input_of, windows, [program.outputs[place].window for place in members])
-        for call, places in _by_call(program, members).items():
+        for places in _by_call(program, members):
             found = _answer(program.outputs[places[0]], ranges)
             for place in places:
-                answers[place] = _cut(found, call, program.outputs[place], ranges.windows, asked)
+                answers[place] = _cut(found, program.outputs[place], ranges.windows, asked)
     return [answers[place] for place in range(len(program.outputs))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """Queries of known entities sorted by (entity, ts). back: place of every original query among them, -1: none."""
+    """Queries of known entities sorted by (entity, ts). back: Arrow places of the original queries, null: unknown."""
 
     entity: Ints
     ts: Ints
-    back: Ints
+    back: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def _asked(queries: QueryBatch, accuracy: Accuracy) -> _Asked:
     order = known[sort_order(queries.entity[known], ts[known])]
     back = np.full(len(ts), -1, np.int64)
     back[order] = np.arange(len(order))
-    return _Asked(entity=queries.entity[order], ts=ts[order], back=back)
+    return _Asked(entity=queries.entity[order], ts=ts[order], back=pa.array(back, mask=back < 0))
 
 
 def _windows(program: Program, ordered: SortedEvents, asked: _Asked) -> dict[Millis | None, tuple[Ints, Ints]]:
@@ -99,11 +99,12 @@ def _by_input(program: Program) -> dict[_Input, list[int]]:
     return grouped
 
 
-def _by_call(program: Program, members: Sequence[int]) -> dict[Any, list[int]]:
-    grouped: dict[Any, list[int]] = {}
+def _by_call(program: Program, members: Sequence[int]) -> list[list[int]]:
+    """The outputs that differ in nothing but their windows, together."""
+    grouped: dict[OperationCall, list[int]] = {}
     for place in members:
         grouped.setdefault(program.outputs[place].call, []).append(place)
-    return grouped
+    return list(grouped.values())
 
 
 def _ranges(
@@ -134,12 +135,12 @@ def _answer(output: Output, windowed: _Windowed) -> Any:
     return maps_of(offsets, names.filter(kept), items.filter(kept))
 
 
-def _cut(found: Any, _call: Any, output: Output, windows: tuple[Millis | None, ...], asked: _Asked) -> Any:
+def _cut(found: Any, output: Output, windows: tuple[Millis | None, ...], asked: _Asked) -> Any:
     """The answers of one feature in the order of the original queries, in its type."""
     n = len(asked.ts)
-    mine = found.slice(windows.index(output.window) * n, n)
-    rows = pa.array(asked.back, mask=asked.back < 0)
-    answer = mine.take(rows).cast(arrow_type(output.type))
+    answer = found.slice(windows.index(output.window) * n, n).take(asked.back)
+    wanted = arrow_type(output.type)
+    answer = answer if answer.type == wanted else answer.cast(wanted)
     return cleaned(answer) if output.type in {Scalar.FLOAT, Scalar.DOUBLE} else answer
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from chronon.aggregations.events import EventBatch
+from chronon.aggregations.fast import compiled
 from chronon.aggregations.ragged import run_starts
 from chronon.aggregations.values import Ints, Mask, flat, present, text_codes, values_of
 from chronon.model.types import Scalar
@@ -80,7 +81,11 @@ class SortedEvents:
 
     def _ordered(self, column: str) -> Any:
         array = flat(self.inputs[column])
-        return array if self.order is None else array.take(pa.array(self.order))
+        if self.order is None:
+            return array
+        if not array.null_count and (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
+            return pa.array(array.to_numpy()[self.order], from_pandas=False)
+        return array.take(pa.array(self.order))
 
 
 def sort_events(batch: EventBatch) -> SortedEvents:
@@ -102,7 +107,11 @@ def sort_order(entity: Ints, ts: Ints) -> Ints:
         return np.zeros(0, np.int64)
     order: Ints
     low, span = int(ts.min()), int(ts.max()) - int(ts.min()) + 1
-    if (int(entity.max()) + 1) * span < 1 << 62:
+    top = (int(entity.max()) + 1) * span
+    if top < 1 << 62:
+        if (fast := compiled(len(ts))) is not None:
+            order = fast.radix_order(entity * np.int64(span) + (ts - low), top.bit_length())
+            return order
         order = np.argsort(entity * np.int64(span) + (ts - low))
         return order
     order = np.lexsort((ts, entity))
@@ -124,6 +133,10 @@ def _untie(line: Timeline) -> Timeline:
     keys = [line.codes[rows], np.cumsum(run)]
     if line.buckets is not None:
         keys.insert(0, line.buckets[rows])
-    order = np.arange(len(line.ts))
-    order[rows] = rows[np.lexsort(keys)]
-    return line.take(order)
+    order = rows[np.lexsort(keys)]
+    codes, buckets = line.codes.copy(), line.buckets
+    codes[rows] = line.codes[order]
+    if buckets is not None:
+        buckets = buckets.copy()
+        buckets[rows] = buckets[order]
+    return replace(line, codes=codes, buckets=buckets)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chronon.aggregations.exact import Parts, Sums, lane, parts_of
+from chronon.aggregations.exact import Sums, lane, parts_of
+from chronon.aggregations.fast import compiled
 from chronon.aggregations.ragged import offsets_of
 from chronon.aggregations.timeline import Timeline
 from chronon.aggregations.values import INFINITY_CODE, NAN_CODE, REAL, Ints, Mask, reals
@@ -63,22 +64,31 @@ def over(summands: Ints | Mask, lo: Ints, hi: Ints) -> Ints:
 
 
 def _real_sums(codes: Ints, lo: Ints, hi: Ints, count_bits: int) -> Sums:
-    odd = odd_codes(codes)
-    parts = parts_of(np.where(odd, 0.0, reals(codes)))
-    base, bits = _extent(parts)
+    fast = compiled(len(codes) + len(lo))
+    base, top = fast.extent(codes) if fast else extent(codes)
+    width, depth = _lanes(top - base, count_bits)
+    if fast:
+        running = fast.running_lanes(codes, base, width, depth)
+        return Sums(base=base, width=width, lanes=tuple(lane[hi] - lane[lo] for lane in running))
+    parts = parts_of(np.where(odd_codes(codes), 0.0, reals(codes)))
+    return Sums(base=base, width=width, lanes=tuple(over(lane(parts, base, width, j), lo, hi) for j in range(depth)))
+
+
+def _lanes(bits: int, count_bits: int) -> tuple[int, int]:
+    """Width and number of lanes that hold numbers of so many bits and leave room to add so many of them."""
     if bits + count_bits <= 62:
-        return Sums(base=base, width=max(bits, 1), lanes=(over(lane(parts, base, max(bits, 1), 0), lo, hi),))
+        return bits, 1
     width = min(62 - count_bits, _WIDEST)
-    lanes = range(-(-bits // width))
-    return Sums(base=base, width=width, lanes=tuple(over(lane(parts, base, width, j), lo, hi) for j in lanes))
+    return width, -(-bits // width)
 
 
-def _extent(parts: Parts) -> tuple[int, int]:
-    """Exponent of the lowest bit that any number sets, and how many bits reach from there to the highest."""
+def extent(codes: Ints) -> tuple[int, int]:
+    """Exponents of the lowest bit that any finite double sets, and of the one above the highest; 0, 1 without any."""
+    parts = parts_of(np.where(odd_codes(codes), 0.0, reals(codes)))
     something = parts.mantissa != 0
     if not something.any():
         return 0, 1
     mantissa, exponent = parts.mantissa[something], parts.exponent[something]
     lowest = exponent + np.frexp((mantissa & -mantissa).astype(np.float64))[1] - 1
     highest = exponent + np.frexp(mantissa.astype(np.float64))[1]
-    return int(lowest.min()), int(highest.max() - lowest.min())
+    return int(lowest.min()), int(highest.max())
