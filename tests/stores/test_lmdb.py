@@ -28,13 +28,25 @@ store.close()
 """
 
 
-def test_full_map_grows_and_the_batch_is_whole(tmp_path: Path) -> None:
+def test_large_batch_grows_the_map(tmp_path: Path) -> None:
     store = open_store(tmp_path, map_bytes=SMALL)
 
     assert store.write((b"%06d" % i, b"x" * 500) for i in range(4000)) == 4000
 
     assert sum(1 for _ in store.scan(b"")) == 4000
     assert store.delete_prefix(b"00") == 4000
+    store.close()
+
+
+def test_map_that_fills_up_in_the_middle_of_a_batch_grows(tmp_path: Path) -> None:
+    store = open_store(tmp_path, map_bytes=SMALL)
+    store.write((b"%06d" % i, b"x" * 500) for i in range(4000))
+    scattered = [(b"%06d" % i, b"y") for i in range(0, 4000, 3)]  # few bytes, and nearly every page is copied
+
+    store.write(scattered)
+
+    assert store.multi_get([key for key, _ in scattered]) == [b"y"] * len(scattered)
+    assert (tmp_path / "data.mdb").stat().st_size > 5 << 20
     store.close()
 
 

@@ -57,6 +57,7 @@ class LmdbStore:
         if ascending and not all(a[0] < b[0] for a, b in itertools.pairwise(batch)):
             raise InvariantError("kv-ascending", "a batch that was announced as ascending is not")
         if batch:
+            shared.reserve(2 * sum(len(key) + len(value) for key, value in batch))
             shared.run(lambda txn: _put(txn, batch, append=ascending), write=True)
         return len(batch)
 
@@ -147,6 +148,13 @@ class _Shared:
                 self._resize(0)
             except lmdb.Error as cause:
                 raise _explained(cause, self.folder) from cause
+
+    def reserve(self, size: int) -> None:
+        """Make room before a batch starts: an abort costs more than a change of the map, above all with many readers."""
+        info = self._env.info()
+        used = (info["last_pgno"] + 1) * self._env.stat()["psize"]
+        if info["map_size"] - used < size:
+            self._resize(info["map_size"] + max(info["map_size"], size))
 
     def _resize(self, size: int) -> None:
         """Grow the map; with 0 take over the size that another process has given it."""
