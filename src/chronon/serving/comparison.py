@@ -24,7 +24,14 @@ def compared(
     served: Mapping[str, object], trained: Mapping[str, object], columns: Sequence[str]
 ) -> tuple[Compared, ...]:
     """Both sides of some columns, in their order; a column that a side lacks counts as null there."""
-    return tuple(Compared(column=name, served=served.get(name), trained=trained.get(name)) for name in columns)
+    return tuple(_both(name, served.get(name), trained.get(name)) for name in columns)
+
+
+def _both(column: str, served: object, trained: object) -> Compared:
+    """Both sides of one column; pairs beside a map are shown as the map that they are."""
+    if isinstance(served, dict) and isinstance(trained, list) and _is_map(trained):
+        trained = dict(trained)
+    return Compared(column=column, served=served, trained=trained)
 
 
 def is_same(one: object, other: object) -> bool:

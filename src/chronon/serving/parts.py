@@ -8,19 +8,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from chronon.aggregations import Program, answer, decode_row
 from chronon.model.definitions import Feature, GroupBy
 from chronon.model.errors import ChrononError
-from chronon.model.serving import Generation, ServedGroupBy
+from chronon.model.serving import ServedGroupBy
 from chronon.model.specs import Accuracy
 from chronon.model.time import DAY, Day, Millis, day_of, day_start, instant_text
 from chronon.model.types import DataType
 from chronon.serving.contract import Status
-from chronon.stores.kv.layout import batch_key, entity_key, page_key
-
-if TYPE_CHECKING:
-    from chronon.aggregations import Program
+from chronon.stores.kv.layout import batch_prefix, entity_key, page_key
 
 FRESH = Millis(2 * DAY)
 """How far after its batch end a batch value can move the tail of every window: the tail hops of two days are in it."""
@@ -38,18 +35,31 @@ class Outcome:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Where a part's answers for one moment come from, the same for every entity.
+
+    prefix: start of the keys of the batch values.  days: of the pages, ascending.
+    stale:  why any answer will be stale; empty when it will not.
+    """
+
+    at: Millis
+    batch_end: Millis
+    prefix: bytes
+    days: range
+    stale: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Lookup:
     """The stored values that one entity's answer needs. Compared by identity: equal questions share one.
 
-    pages: keys of the days of tiles, ascending.  stale: why any answer will be; empty when it will not.
+    pages: keys of the days of tiles, ascending.
     """
 
-    generation: Generation
-    at: Millis
+    reach: Reach
     batch: bytes
     pages: tuple[bytes, ...]
-    stale: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,20 +94,27 @@ class PartReader:
             return Outcome(status=Status.BAD_KEY, detail=wrong.message)
         return Outcome(status=Status.NULL_KEY) if entity is None else entity
 
-    def look_up(self, entity: bytes, at: Millis) -> Lookup | Outcome:
-        """The stored values that answer for an entity at a moment, or why there are none."""
-        if self.served is None:
+    def reach(self, at: Millis) -> Reach | Outcome:
+        """Where the answers for a moment come from, or why there are none."""
+        served = self.served
+        if served is None:
             return self.fault or Outcome(status=Status.NO_BATCH)
-        generation = next((g for g in self.served.generations if g.batch_end <= at), None)
+        generation = next((g for g in served.generations if g.batch_end <= at), None)
         if generation is None:
-            return self._no_generation(at)
-        return Lookup(
-            generation=generation,
+            return _no_generation(served, at)
+        return Reach(
             at=at,
-            batch=batch_key(self.served.values, generation.name, entity),
-            pages=self._pages(entity, generation.batch_end, at),
+            batch_end=generation.batch_end,
+            prefix=batch_prefix(served.values, generation.name),
+            days=self._days(generation.batch_end, at),
             stale=self._doubt(generation.batch_end, at),
         )
+
+    def look_up(self, entity: bytes, reach: Reach) -> Lookup:
+        """The stored values that answer for an entity."""
+        tiles = self.served.tiles if self.served else None
+        pages = tuple(page_key(tiles, entity, Day(day)) for day in reach.days) if tiles else ()
+        return Lookup(reach, reach.prefix + entity, pages)
 
     def read(self, lookup: Lookup, found: Mapping[bytes, bytes | None]) -> Outcome:
         """The features, from what the store had under the keys of the lookup.
@@ -109,29 +126,27 @@ class PartReader:
         if batch is None and not pages:
             return Outcome(status=Status.NO_ENTITY)
         try:
-            return self._finish(lookup, batch, pages)
+            return self._finish(lookup.reach, batch, pages)
         except Exception as damaged:  # noqa: BLE001 - damaged bytes may break any decoder; other parts still answer
             return Outcome(status=Status.READ_FAILED, detail=f"a stored value cannot be read: {damaged}")
 
-    def _finish(self, lookup: Lookup, batch: bytes | None, pages: Sequence[bytes]) -> Outcome:
-        from chronon.aggregations import answer, decode_row
-
-        status = Status.STALE if lookup.stale else Status.OK
+    def _finish(self, reach: Reach, batch: bytes | None, pages: Sequence[bytes]) -> Outcome:
+        status = Status.STALE if reach.stale else Status.OK
         if self.program is None:
             values = decode_row(batch) if batch is not None else ()
-            return Outcome(values=values, status=status, detail=lookup.stale)
-        answered = answer(self.program, batch, pages, lookup.at, lookup.generation.batch_end)
+            return Outcome(values=values, status=status, detail=reach.stale)
+        answered = answer(self.program, batch, pages, reach.at, reach.batch_end)
         if status is Status.OK and not answered.exact_head:
-            detail = f"a tile also holds events from {instant_text(lookup.at)} on"
+            detail = f"a tile also holds events from {instant_text(reach.at)} on"
             return Outcome(values=answered.values, status=Status.HEAD_INEXACT, detail=detail)
-        return Outcome(values=answered.values, status=status, detail=lookup.stale)
+        return Outcome(values=answered.values, status=status, detail=reach.stale)
 
-    def _pages(self, entity: bytes, batch_end: Millis, at: Millis) -> tuple[bytes, ...]:
-        if self.program is None or self.served is None or self.served.tiles is None or at <= batch_end:
-            return ()
+    def _days(self, batch_end: Millis, at: Millis) -> range:
+        """The days whose pages count: from the batch end up to the moment, which itself does not count."""
+        if self.program is None or at <= batch_end:
+            return range(0)
         last = day_of(Millis(at - 1))
-        first = max(day_of(batch_end), last - PAGES_AT_MOST + 1)
-        return tuple(page_key(self.served.tiles, entity, Day(day)) for day in range(first, last + 1))
+        return range(max(day_of(batch_end), last - PAGES_AT_MOST + 1), last + 1)
 
     def _doubt(self, batch_end: Millis, at: Millis) -> str:
         """Why any value of this generation is stale at that moment; empty when it is not."""
@@ -144,15 +159,14 @@ class PartReader:
             return f"{_counted(batch_end)}: windows of more than two days reach too far back"
         return ""
 
-    def _no_generation(self, at: Millis) -> Outcome:
-        generations = self.served.generations if self.served else ()
-        if not generations:
-            return Outcome(status=Status.NO_BATCH, detail="nothing has been uploaded yet")
-        oldest = instant_text(generations[-1].batch_end)
-        return Outcome(
-            status=Status.BEFORE_BATCH,
-            detail=f"the oldest batch values end at {oldest}, after {instant_text(at)}",
-        )
+
+def _no_generation(served: ServedGroupBy, at: Millis) -> Outcome:
+    if not served.generations:
+        return Outcome(status=Status.NO_BATCH, detail="nothing has been uploaded yet")
+    oldest = instant_text(served.generations[-1].batch_end)
+    return Outcome(
+        status=Status.BEFORE_BATCH, detail=f"the oldest batch values end at {oldest}, after {instant_text(at)}"
+    )
 
 
 def _counted(batch_end: Millis) -> str:
@@ -182,6 +196,4 @@ def _program(group_by: GroupBy) -> Program | None:
 @functools.lru_cache(maxsize=4096)
 def compiled(features: tuple[Feature, ...], accuracy: Accuracy) -> Program:
     """The program of some features: it does not depend on the generation, so a new upload compiles nothing."""
-    from chronon.aggregations import Program
-
     return Program.compile(features, accuracy)

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from chronon.expressions import row_function
 from chronon.model.definitions import Column, Join, Part, Selected
 from chronon.model.errors import ChrononError
 from chronon.model.names import ObjectId
@@ -162,8 +163,6 @@ def _derivation(
 
 @functools.lru_cache(maxsize=4096)
 def _compiled(expression: str, types: Types) -> Callable[[Mapping[str, object]], object]:
-    from chronon.expressions import row_function
-
     return row_function(expression, dict(types))
 
 

@@ -35,8 +35,7 @@ class Service:
 
     def __call__(self) -> Application:
         """The application of this process, on its own handle of the store, with everything loaded that answers need."""
-        from chronon.aggregations import answer, decode_row  # noqa: F401 - no request shall wait for an import
-        from chronon.expressions import parse  # noqa: F401
+        from chronon.expressions import parse  # noqa: F401 - no request shall wait for an import
         from chronon.serving.fetcher import Fetcher
         from chronon.serving.http import Application
         from chronon.stores.kv.contract import open_kv

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from chronon.model.errors import ChrononError
 from chronon.model.time import Millis
 from chronon.serving.contract import Request, Status
-from chronon.serving.parts import Lookup, Outcome, PartReader
+from chronon.serving.parts import Lookup, Outcome, PartReader, Reach
 from chronon.serving.recipe import Recipe
 
 Answered = tuple[Millis, Sequence[Outcome]]
@@ -66,18 +66,24 @@ def sheet_of(recipe: Recipe, requests: Sequence[Request], now: Millis) -> Sheet:
 class _Questions:
     """What has been asked so far: equal questions of several requests share one lookup, equal keys one read."""
 
-    asked: dict[tuple[int, bytes, Millis], Lookup | Outcome] = field(default_factory=dict)
+    reaches: dict[tuple[int, Millis], Reach | Outcome] = field(default_factory=dict)
+    lookups: dict[tuple[int, bytes, Millis], Lookup] = field(default_factory=dict)
     keys: dict[bytes, None] = field(default_factory=dict)
 
     def ask(self, index: int, part: PartReader, request: Request, at: Millis) -> Lookup | Outcome:
         entity = part.entity(request.keys)
         if isinstance(entity, Outcome):
             return entity
-        question = (index, entity, at)
-        known = self.asked.get(question)
-        if known is None:
-            known = self.asked[question] = part.look_up(entity, at)
-            if isinstance(known, Lookup):
-                self.keys[known.batch] = None
-                self.keys.update(dict.fromkeys(known.pages))
-        return known
+        known = self.lookups.get((index, entity, at))
+        if known is not None:
+            return known
+        reach = self.reaches.get((index, at))
+        if reach is None:
+            reach = self.reaches[index, at] = part.reach(at)
+        if isinstance(reach, Outcome):
+            return reach
+        found = self.lookups[index, entity, at] = part.look_up(entity, reach)
+        self.keys[found.batch] = None
+        for page in found.pages:
+            self.keys[page] = None
+        return found
