@@ -55,7 +55,7 @@ class SqliteState:
         query = (
             "SELECT id, status, started, finished, total,"
             " (SELECT count(*) FROM steps WHERE plan = plans.id AND status = 'done')"
-            " FROM plans ORDER BY started DESC, number DESC LIMIT ?"
+            " FROM plans ORDER BY number DESC LIMIT ?"
         )
         with self._database.reading() as db:
             return tuple(
@@ -204,7 +204,8 @@ def _start(db: sqlite3.Connection, plan_id: PlanId, plan_json: str, base_serial:
     db.execute("UPDATE plans SET status = 'superseded' WHERE status = 'applying'")
     db.execute(
         "INSERT INTO plans (id, status, json, base_serial, total, started) VALUES (?, 'applying', ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET status = 'applying', started = excluded.started",
+        " ON CONFLICT (id) DO UPDATE SET status = 'applying', started = excluded.started,"
+        " number = (SELECT max(number) + 1 FROM plans)",
         (plan_id, plan_json, base_serial, len(json.loads(plan_json)["steps"]), now),
     )
 

@@ -1,0 +1,488 @@
+"""The laws of StateStore, run over every backend of the folder: a new backend is tested by being there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chronon.model.dayset import DaySet
+from chronon.model.definitions import GroupBy, Part, Rows
+from chronon.model.errors import ChrononError, InvariantError
+from chronon.model.jobs import (
+    Digest,
+    FeatureJob,
+    Fragment,
+    LeftJob,
+    Streamed,
+    StreamJob,
+    TableJob,
+    Upload,
+    UploadJob,
+)
+from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.plan import PlanId, StepId
+from chronon.model.specs import Accuracy, SourceKind
+from chronon.model.state import Snapshot, State
+from chronon.model.time import Day, Millis
+from chronon.stores.state import Lease, PlanStatus, StateStore, StepStatus, open_state, state_backends
+
+LEFT = Digest("1ef7")
+CARRIER = ObjectId(Kind.GROUP_BY, ObjectName("airlines", "carrier"))
+
+
+@pytest.fixture(params=state_backends())
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return f"{request.param}:{tmp_path / 'home' / 'state'}"
+
+
+@pytest.fixture
+def store(address: str) -> Iterator[StateStore]:
+    opened = open_state(address)
+    yield opened
+    opened.close()
+
+
+def a_group_by() -> GroupBy:
+    rows = Rows(kind=SourceKind.EVENTS, table="t", columns=(), selects=())
+    return GroupBy(
+        id=CARRIER, rows=(rows,), keys=(), features=(), accuracy=Accuracy.TEMPORAL, online=True, tile=Millis(300_000)
+    )
+
+
+def a_left_job(days: DaySet, left: Digest = LEFT) -> LeftJob:
+    return LeftJob(left=left, rows=a_group_by().rows[0], days=days)
+
+
+def a_feature_job(days: DaySet, *digests: str) -> FeatureJob:
+    part = Part(group_by=CARRIER, keys={}, prefix="p")
+    columns = tuple((Digest(digest), f"c_{digest}") for digest in digests)
+    return FeatureJob(left=LEFT, left_columns=(), group_by=a_group_by(), part=part, columns=columns, days=days)
+
+
+def a_fragment(day: int, *digests: str, path: str = "") -> Fragment:
+    columns = tuple((Digest(digest), f"c_{digest}") for digest in digests)
+    name = path or f"left/{day}/{'-'.join(digests)}.parquet"
+    return Fragment(left=LEFT, day=Day(day), columns=columns, path=name, rows=3, bytes=99)
+
+
+def an_upload(day: int, generation: str) -> Upload:
+    return Upload(dataset=Digest("da7a"), day=Day(day), generation=generation, keys=5, bytes=500)
+
+
+def a_snapshot(name: str = "carrier", fingerprint: str = "f1") -> Snapshot:
+    return Snapshot(
+        id=ObjectId(Kind.GROUP_BY, ObjectName("airlines", name), 2),
+        fingerprint=Digest(fingerprint),
+        columns={"z_first": Digest("01"), "a_second": Digest("02")},
+        serving=Digest("5e"),
+        metadata=Digest("3e"),
+        definition='{"text":"✈"}',
+        origin=f"teams/airlines/{name}.yaml",
+    )
+
+
+def a_lease(store: StateStore, holder: str = "ada", now: float = 1000.0) -> Lease:
+    return store.acquire(holder, lease_s=60, now=now)
+
+
+def begun(store: StateStore, *steps: str, plan: str = "p-1") -> tuple[Lease, PlanId]:
+    """A plan of these steps that is being applied from the present state."""
+    lease, plan_id = a_lease(store), PlanId(plan)
+    store.begin(lease, plan_id, plan_json(*steps), store.read().serial, 1001.0)
+    return lease, plan_id
+
+
+def plan_json(*steps: str) -> str:
+    return json.dumps({"steps": [{"id": step} for step in steps]})
+
+
+def do(store: StateStore, lease: Lease, plan: PlanId, job: TableJob, *fragments: Fragment) -> None:
+    """One table step of a plan, started and done."""
+    step = StepId(f"s{len(store.steps(plan))}")
+    store.step_started(lease, plan, step, 1002.0)
+    store.step_done(lease, plan, step, job, fragments, 1003.0)
+
+
+def test_reading_before_the_first_apply_shows_nothing_and_makes_nothing(store: StateStore, address: str) -> None:
+    assert store.read() == State()
+    assert store.history() == store.log() == store.uploads(LEFT) == ()
+    assert store.holder() is None
+    assert not Path(address.partition(":")[2]).parent.exists()
+
+
+def test_lease_of_another_is_refused_with_who_and_when(store: StateStore, address: str) -> None:
+    a_lease(store, "ada", now=0.0)
+    other = open_state(address)
+
+    with pytest.raises(ChrononError, match=r"CHR-K010.*ada since 1970-01-01T00:00:00Z, until 1970-01-01T00:01:00Z"):
+        a_lease(other, "bob", now=59.0)
+
+    other.close()
+
+
+def test_expired_lease_is_taken_over_and_its_writer_refused(store: StateStore) -> None:
+    lost, plan = begun(store, "s")
+
+    taken = a_lease(store, "bob", now=1060.0)
+
+    assert taken.token > lost.token
+    assert store.holder() == taken
+    for write in (
+        lambda: store.renew(lost, lease_s=60, now=1061.0),
+        lambda: store.begin(lost, plan, plan_json("s"), 0, 1061.0),
+        lambda: store.step_started(lost, plan, StepId("s"), 1061.0),
+        lambda: store.step_done(lost, plan, StepId("s"), a_left_job(DaySet.span(1, 1)), (), 1061.0),
+        lambda: store.step_failed(lost, plan, StepId("s"), "no", 1061.0),
+        lambda: store.finish(lost, plan, "prod", (), 1061.0),
+    ):
+        with pytest.raises(ChrononError, match=r"CHR-K013.*bob"):
+            write()
+    assert store.steps(plan) == ()
+    assert store.read() == State()
+
+
+def test_renewed_lease_is_not_taken_over(store: StateStore) -> None:
+    lease = a_lease(store)
+
+    renewed = store.renew(lease, lease_s=60, now=1050.0)
+
+    assert (renewed.token, renewed.since, renewed.until) == (lease.token, 1000.0, 1110.0)
+    with pytest.raises(ChrononError, match="CHR-K010"):
+        a_lease(store, "bob", now=1109.0)
+
+
+def test_released_lease_is_free_and_no_longer_writes(store: StateStore) -> None:
+    first = a_lease(store)
+    store.release(first)
+
+    second = a_lease(store, "bob")
+    store.release(first)
+
+    assert second.token > first.token
+    assert store.holder() == second
+    with pytest.raises(ChrononError, match="CHR-K013"):
+        store.begin(first, PlanId("p"), plan_json(), 0, 1.0)
+
+
+def test_unlocking_takes_the_lease_and_says_so(store: StateStore) -> None:
+    lease = a_lease(store)
+
+    assert store.unlock("eve", 1001.0) == lease
+    assert store.unlock("eve", 1002.0) is None
+    assert [(line.who, line.what) for line in store.log()] == [("eve", "took the lock from ada")]
+    with pytest.raises(ChrononError, match="CHR-K013"):
+        store.renew(lease, lease_s=60, now=1003.0)
+
+
+def test_plan_of_another_state_is_stale(store: StateStore) -> None:
+    with pytest.raises(ChrononError, match=r"CHR-K011.*from state 7.*at 0 now"):
+        store.begin(a_lease(store), PlanId("p-1"), plan_json(), 7, 1.0)
+
+    assert store.history() == ()
+
+
+def test_applied_plan_is_not_applied_again(store: StateStore) -> None:
+    lease, plan = begun(store)
+    store.finish(lease, plan, "prod", (a_snapshot(),), 1002.0)
+
+    with pytest.raises(ChrononError, match=r"CHR-K012.*1970-01-01T00:16:42Z"):
+        store.begin(lease, plan, plan_json(), 0, 1003.0)
+
+
+def test_interrupted_plan_goes_on_with_what_is_left(store: StateStore, address: str) -> None:
+    lease, plan = begun(store, "s0", "s1")
+    do(store, lease, plan, a_left_job(DaySet.span(1, 2)), a_fragment(1, LEFT))
+    store.step_started(lease, plan, StepId("s1"), 1004.0)
+    store.release(lease)
+    again = open_state(address)
+
+    done = again.begin(a_lease(again), plan, plan_json("s0", "s1"), 0, 1005.0)
+
+    assert done == {"s0"}
+    assert [(record.status, record.done, record.total) for record in again.history()] == [(PlanStatus.APPLYING, 1, 2)]
+    again.close()
+
+
+def test_other_plan_supersedes_an_unfinished_one_for_good(store: StateStore) -> None:
+    lease, plan = begun(store, "s0", "s1")
+    do(store, lease, plan, a_left_job(DaySet.span(1, 2)))
+
+    store.begin(lease, PlanId("p-2"), plan_json(), 1, 1010.0)
+
+    assert {record.id: record.status for record in store.history()} == {
+        "p-1": PlanStatus.SUPERSEDED,
+        "p-2": PlanStatus.APPLYING,
+    }
+    with pytest.raises(ChrononError, match="CHR-K011"):
+        store.begin(lease, plan, plan_json("s0", "s1"), 0, 1011.0)
+    with pytest.raises(InvariantError, match="superseded"):
+        store.step_started(lease, plan, StepId("s1"), 1012.0)
+
+
+def test_done_table_step_publishes_files_and_days_and_moves_the_serial(store: StateStore) -> None:
+    lease, plan = begun(store, "s0")
+
+    do(store, lease, plan, a_feature_job(DaySet.span(1, 3), "aa", "bb"), a_fragment(1, "aa", "bb"), a_fragment(3, "aa"))
+
+    state = store.read()
+    assert state.serial == 1
+    assert state.computed == {(LEFT, Digest("aa")): DaySet.span(1, 3), (LEFT, Digest("bb")): DaySet.span(1, 3)}
+    assert store.fragments(LEFT, {Digest("aa"), Digest("bb")}, DaySet.span(1, 3)) == (
+        a_fragment(1, "aa", "bb"),
+        a_fragment(3, "aa"),
+    )
+    assert store.fragments(LEFT, {Digest("bb")}, DaySet.span(2, 9)) == ()
+    assert store.fragments(Digest("other"), {Digest("aa")}, DaySet.span(1, 3)) == ()
+
+
+def test_step_that_is_done_twice_counts_once(store: StateStore) -> None:
+    lease, plan = begun(store, "s0")
+    do(store, lease, plan, a_left_job(DaySet.span(1, 1)))
+
+    store.step_done(lease, plan, StepId("s0"), a_left_job(DaySet.span(5, 6)), (), 1004.0)
+    store.step_started(lease, plan, StepId("s0"), 1005.0)
+
+    assert store.read().serial == 1
+    assert store.read().computed == {(LEFT, LEFT): DaySet.span(1, 1)}
+    assert [step.status for step in store.steps(plan)] == [StepStatus.DONE]
+
+
+def test_column_that_is_published_again_is_read_from_the_new_files_only(store: StateStore) -> None:
+    lease, plan = begun(store)
+    do(store, lease, plan, a_feature_job(DaySet.span(1, 2), "aa", "bb"), a_fragment(1, "aa", "bb"), a_fragment(2, "aa"))
+
+    do(store, lease, plan, a_feature_job(DaySet.span(1, 1), "aa"), a_fragment(1, "aa", path="new"))
+
+    found = store.fragments(LEFT, {Digest("aa"), Digest("bb")}, DaySet.span(1, 2))
+    assert {(f.path, f.columns) for f in found} == {
+        ("new", ((Digest("aa"), "c_aa"),)),
+        ("left/1/aa-bb.parquet", ((Digest("bb"), "c_bb"),)),
+        ("left/2/aa.parquet", ((Digest("aa"), "c_aa"),)),
+    }
+
+
+def test_left_columns_share_the_digest_of_the_left(store: StateStore) -> None:
+    lease, plan = begun(store)
+    whole = Fragment(left=LEFT, day=Day(1), columns=((LEFT, "ts"), (LEFT, "carrier")), path="p", rows=1, bytes=1)
+
+    do(store, lease, plan, a_left_job(DaySet.span(1, 1)), whole)
+
+    assert store.fragments(LEFT, {LEFT}, DaySet.span(1, 1)) == (whole,)
+
+
+@pytest.mark.parametrize("wrong", [a_fragment(9, "aa"), a_fragment(1, "cc")])
+def test_fragment_that_was_not_asked_for_publishes_nothing(store: StateStore, wrong: Fragment) -> None:
+    lease, plan = begun(store, "s0")
+
+    with pytest.raises(InvariantError):
+        do(store, lease, plan, a_feature_job(DaySet.span(1, 2), "aa"), a_fragment(1, "aa"), wrong)
+
+    assert store.read() == State()
+    assert store.fragments(LEFT, {Digest("aa")}, DaySet.span(1, 9)) == ()
+    assert [step.status for step in store.steps(plan)] == [StepStatus.RUNNING]
+
+
+def test_uploads_and_streams_are_recorded(store: StateStore) -> None:
+    lease, plan = begun(store)
+    for day, generation in ((5, "g1"), (7, "g2"), (6, "late"), (7, "g3")):
+        step = StepId(generation)
+        store.step_started(lease, plan, step, 1.0)
+        job = UploadJob(dataset=Digest("da7a"), group_by=a_group_by(), day=Day(day))
+        store.step_done(lease, plan, step, job, an_upload(day, generation), 2.0)
+    store.step_started(lease, plan, StepId("stream"), 3.0)
+    streamed = Streamed(topic="t", since=Day(4), datasets=(Digest("x"), Digest("y")), events=1, tiles=1)
+    store.step_done(lease, plan, StepId("stream"), StreamJob(topic="t", readers=(), since=Day(4)), streamed, 4.0)
+
+    assert [upload.generation for upload in store.uploads(Digest("da7a"))] == ["g3", "g2", "late", "g1"]
+    assert store.uploads(Digest("da7a"))[0] == an_upload(7, "g3")
+    assert store.read().uploads == {Digest("da7a"): Day(7)}
+    assert store.read().streams == {Digest("x"): Day(4), Digest("y"): Day(4)}
+
+
+def test_failed_step_says_why_and_can_be_tried_again(store: StateStore) -> None:
+    lease, plan = begun(store, "s0")
+    store.step_started(lease, plan, StepId("s0"), 10.0)
+    store.step_failed(lease, plan, StepId("s0"), "disk full", 11.0)
+
+    (failed,) = store.steps(plan)
+    store.step_started(lease, plan, StepId("s0"), 12.0)
+    store.step_done(lease, plan, StepId("s0"), a_left_job(DaySet.span(1, 1)), (), 13.0)
+
+    assert (failed.status, failed.error, failed.finished) == (StepStatus.FAILED, "disk full", 11.0)
+    (done,) = store.steps(plan)
+    assert (done.status, done.attempts, done.error, done.started, done.finished) == (StepStatus.DONE, 2, "", 12.0, 13.0)
+
+
+def test_finish_points_the_environment_at_exactly_the_snapshots(store: StateStore) -> None:
+    lease, plan = begun(store, plan="p-1")
+    store.finish(lease, plan, "prod", (a_snapshot("carrier"), a_snapshot("tail")), 1.0)
+    store.begin(lease, PlanId("p-2"), plan_json(), 1, 2.0)
+    store.finish(lease, PlanId("p-2"), "prod", (a_snapshot("tail", "f2"),), 3.0)
+    store.begin(lease, PlanId("p-3"), plan_json(), 2, 4.0)
+    store.finish(lease, PlanId("p-3"), "pr-1", (a_snapshot("tail"),), 5.0)
+
+    state = store.read()
+    assert state.serial == 3
+    assert (state.environment("prod").serial, state.environment("pr-1").serial) == (2, 1)
+    assert list(state.environment("prod").snapshots.values()) == [a_snapshot("tail", "f2")]
+    assert list(state.environment("pr-1").snapshots.values()) == [a_snapshot("tail")]
+    assert [line.what.split(":")[0] for line in store.log(2)] == ["finished plan p-3", "began plan p-3"]
+    assert [(record.id, record.finished) for record in store.history(2)] == [("p-3", 5.0), ("p-2", 3.0)]
+
+
+def test_finish_before_every_step_is_done_is_our_bug(store: StateStore) -> None:
+    lease, plan = begun(store, "s0")
+
+    with pytest.raises(InvariantError, match="0 of 1 steps"):
+        store.finish(lease, plan, "prod", (a_snapshot(),), 1.0)
+
+    assert store.read() == State()
+
+
+def test_racing_for_the_lease_has_one_winner(store: StateStore, address: str) -> None:
+    a_lease(store, "setup", now=-1000.0)
+    stores = [open_state(address) for _ in range(6)]
+    ready = threading.Barrier(len(stores))
+    outcomes: list[str] = []
+
+    def race(number: int) -> None:
+        ready.wait()
+        try:
+            lease = stores[number].acquire(f"racer {number}", lease_s=60, now=0.0)
+            stores[number].begin(lease, PlanId(f"p-{number}"), plan_json(), 0, 0.0)
+            outcomes.append("won")
+        except ChrononError as error:
+            outcomes.append(error.code)
+
+    racers = [threading.Thread(target=race, args=(number,)) for number in range(len(stores))]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+
+    assert sorted(outcomes) == ["CHR-K010"] * 5 + ["won"]
+    assert len(store.history()) == 1
+    for opened in stores:
+        opened.close()
+
+
+WRITER = """
+import sys
+sys.path.insert(0, sys.argv[2])
+import test_state_conformance as kit
+from chronon.stores.state import open_state
+print(kit.leases(open_state(sys.argv[1]), "child"))
+"""
+
+
+def leases(store: StateStore, holder: str) -> int:
+    """How many of 30 attempts to take and give back the lease met nobody."""
+    taken = 0
+    for _ in range(30):
+        try:
+            store.release(a_lease(store, holder))
+            taken += 1
+        except ChrononError as error:
+            if error.code != "CHR-K010":
+                raise
+    return taken
+
+
+def test_two_processes_that_write_at_once_wait_for_each_other(store: StateStore, address: str) -> None:
+    store.release(a_lease(store))
+    command = [sys.executable, "-c", WRITER, address, str(Path(__file__).parent)]
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        ours = leases(store, "parent")
+        theirs, _ = child.communicate(timeout=60)
+
+    assert child.returncode == 0
+    assert a_lease(store).token == 1 + ours + int(theirs) + 1
+
+
+KILLED = """
+import os, sys, json
+sys.path.insert(0, sys.argv[2])
+import test_state_conformance as kit
+from chronon.model.dayset import DaySet
+from chronon.stores.state import open_state
+store = open_state(sys.argv[1])
+lease, plan = kit.begun(store, "s0", "s1")
+kit.do(store, lease, plan, kit.a_left_job(DaySet.span(1, 1)), kit.a_fragment(1, kit.LEFT))
+store.step_started(lease, plan, "s1", 1.0)
+def fragments():
+    yield kit.a_fragment(1, "aa")
+    os.kill(os.getpid(), 9)
+class Cut(tuple):
+    def __iter__(self):
+        return fragments()
+store.step_done(lease, plan, "s1", kit.a_feature_job(DaySet.span(1, 2), "aa"), Cut(), 2.0)
+"""
+
+
+def test_process_killed_inside_a_transaction_leaves_the_state_before_it(store: StateStore, address: str) -> None:
+    folder = str(Path(__file__).parent)
+
+    killed = subprocess.run([sys.executable, "-c", KILLED, address, folder], check=False, timeout=60)
+
+    assert killed.returncode == -9
+    assert store.read() == State(serial=1, computed={(LEFT, LEFT): DaySet.span(1, 1)})
+    assert store.fragments(LEFT, {Digest("aa")}, DaySet.span(1, 9)) == ()
+    lease = a_lease(store, "bob", now=2000.0)
+    assert store.begin(lease, PlanId("p-1"), plan_json("s0", "s1"), 0, 2000.0) == {"s0"}
+
+
+@pytest.mark.parametrize("wrong", ["sqlit:x", "contract:x", "/x", "sqlite:"])
+def test_unknown_address_lists_the_backends(wrong: str) -> None:
+    with pytest.raises(ChrononError, match=r"CHR-K014.*sqlite:"):
+        open_state(wrong)
+
+
+PUBLICATION = st.tuples(
+    st.sets(st.sampled_from(["aa", "bb", "cc"]), min_size=1),
+    st.integers(0, 6),
+    st.integers(0, 4),
+    st.sets(st.integers(0, 10), max_size=4),
+)
+
+
+@given(publications=st.lists(PUBLICATION, max_size=6))
+def test_published_days_equal_a_dictionary(
+    tmp_path_factory: pytest.TempPathFactory, publications: list[tuple[set[str], int, int, set[int]]]
+) -> None:
+    for scheme in state_backends():
+        store = open_state(f"{scheme}:{tmp_path_factory.mktemp('state') / 'state'}")
+        lease, plan = begun(store)
+        newest: dict[tuple[str, int], str | None] = {}
+        for number, (digests, first, length, filled) in enumerate(publications):
+            days = range(first, first + length)
+            columns = sorted(digests)
+            made = [a_fragment(day, *columns, path=f"{number}/{day}") for day in days if day in filled]
+            do(store, lease, plan, a_feature_job(DaySet.span(first, first + length - 1), *columns), *made)
+            newest |= {(c, day): f"{number}/{day}" if day in filled else None for c in columns for day in days}
+
+        for column in ("aa", "bb", "cc"):
+            found = store.fragments(LEFT, {Digest(column)}, DaySet.span(0, 20))
+            assert {(f.day, f.path) for f in found} == {
+                (day, path) for (c, day), path in newest.items() if c == column and path
+            }
+            computed = store.read().computed.get((LEFT, Digest(column)), DaySet())
+            assert set(computed) == {day for c, day in newest if c == column}
+        store.close()
+
+
+def test_columns_keep_their_order(store: StateStore) -> None:
+    lease, plan = begun(store)
+    store.finish(lease, plan, "prod", (a_snapshot(),), 1.0)
+
+    (snapshot,) = store.read().environment("prod").snapshots.values()
+
+    assert list(snapshot.columns) == ["z_first", "a_second"]
