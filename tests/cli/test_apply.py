@@ -63,7 +63,7 @@ def test_apply_when_approved_on_a_terminal_then_shows_each_step_and_what_is_next
     assert code == ExitCode.DONE
     assert said.index("ADDITION") < said.index("Apply this plan?") < said.index("✓ left rows shop.checkout")
     assert "✓ upload shop.user (4 columns, until 2024-01-10) · 3 keys" in said
-    assert "chronon fetch shop.checkout --keys" in said
+    assert "chronon fetch shop.checkout --keys user=…" in said
 
 
 def test_apply_when_not_approved_on_a_terminal_then_changes_nothing(shop: Path) -> None:
@@ -81,8 +81,9 @@ def test_apply_when_interrupted_at_the_question_then_exits_130(shop: Path) -> No
     assert "run the same command again to go on" in said
 
 
-def test_apply_when_interrupted_in_a_step_then_the_next_apply_goes_on(shop: Path) -> None:
-    said, code = answer(shop, "apply", "--yes", until="left rows shop.checkout (", then=signal.SIGINT)
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_apply_when_interrupted_in_a_step_then_the_next_apply_goes_on(shop: Path, sent: signal.Signals) -> None:
+    said, code = answer(shop, "apply", "--yes", until="left rows shop.checkout (", then=sent)
 
     again = run(shop, "apply", "--yes")
 

@@ -14,7 +14,7 @@ from chronon.cli.views.progress import Events, Lines, Tally, made
 from chronon.cli.views.rows import row_lines, rows_json
 from chronon.cli.views.words import aligned, folded, plural, seconds_text, size_text
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Rows
+from chronon.model.definitions import Join, Part, Rows
 from chronon.model.diagnostics import Diagnostic, Severity, Span
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest, Fragment, LeftJob, Streamed, Upload
@@ -24,12 +24,21 @@ from chronon.model.specs import SourceKind
 from chronon.model.state import Snapshot
 from chronon.model.time import Day
 from chronon.runners.apply import Applied
+from chronon.schemas.wire import to_json
 
 JOIN = ObjectId(Kind.JOIN, ObjectName("delays", "departure"))
 FILES = tuple(
     Fragment(left=Digest("a"), day=Day(day), columns=((Digest("a"), "x"),), path="p", rows=600, bytes=1_200)
     for day in (1, 2)
 )
+
+
+def a_join() -> Join:
+    rows = Rows(kind=SourceKind.EVENTS, table="a.b", columns=(), selects=())
+    group_by = ObjectId(Kind.GROUP_BY, ObjectName("airlines", "tail"))
+    keys = ({"number": "tailnum"}, {"carrier": "carrier"}, {"tail": "tailnum"})
+    parts = tuple(Part(group_by=group_by, keys=pairs, prefix=f"p{place}") for place, pairs in enumerate(keys))
+    return Join(id=JOIN, left=rows, parts=parts, derivations=(), outputs=(), online=True, start=None)
 
 
 def a_step() -> Step:
@@ -179,7 +188,12 @@ def test_tally_when_steps_end_then_counts_those_of_which_something_is_kept(capsy
 @pytest.mark.parametrize(("environment", "more"), [("prod", ""), ("staging", " --env staging")])
 def test_applied_when_told_then_names_what_to_do_next(environment: str, more: str) -> None:
     snapshot = Snapshot(
-        id=JOIN, fingerprint=Digest("f"), columns={}, metadata=Digest("m"), definition="{}", origin="x.yaml"
+        id=JOIN,
+        fingerprint=Digest("f"),
+        columns={},
+        metadata=Digest("m"),
+        definition=to_json(a_join()),
+        origin="x.yaml",
     )
     plan = Plan(
         id=PlanId("p-1"),
@@ -200,5 +214,5 @@ def test_applied_when_told_then_names_what_to_do_next(environment: str, more: st
         f"applied p-1 to {environment}: 3 steps in 2.0 s, 1 done before",
         f"look at     chronon show delays.departure --rows{more}",
         "serving     delays.departure",
-        f"fetch with  chronon fetch delays.departure --keys …{more}",
+        f"fetch with  chronon fetch delays.departure --keys carrier=…,tailnum=…{more}",
     ]

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from chronon.model.definitions import Catalog
     from chronon.model.diagnostics import Diagnostic
     from chronon.model.specs import Repository
+    from chronon.model.state import State
     from chronon.runners.deployment import Deployment
+    from chronon.stores.tables.sources import SourceTables
 
 RepoOption = Annotated[
     Path, typer.Option("--repo", help="A folder inside the repository; chronon.yaml is there or above.")
@@ -65,6 +67,22 @@ def check(repo: Path) -> Checked:
 
     repository, catalog, found = validate(config.root)
     return Checked(repository=repository, catalog=catalog, found=found)
+
+
+def recorded(repo: Path, target: str | None) -> tuple[State, SourceTables]:
+    """What is deployed to a target, and the source tables: what a plan needs. Writes nothing, not even a folder.
+
+    Errors: as `config_of`; CHR-S031 no such target; CHR-K016 … CHR-K019 of the state store.
+    """
+    from chronon.stores.state import open_state
+    from chronon.stores.tables.sources import SourceTables
+
+    config = config_of(repo)
+    store = open_state(f"sqlite:{config.target(target).state}")
+    try:
+        return store.read(), SourceTables(config.tables)
+    finally:
+        store.close()
 
 
 @contextmanager

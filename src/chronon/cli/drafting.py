@@ -1,4 +1,4 @@
-"""From a repository and a deployment to a plan: what `plan` and `apply` share."""
+"""From a repository and a state to a plan: what `plan`, `explain` and `apply` share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from chronon.model.definitions import Catalog
     from chronon.model.plan import Plan
     from chronon.model.specs import Repository
-    from chronon.runners.deployment import Deployment
+    from chronon.model.state import State
+    from chronon.stores.tables.sources import SourceTables
 
 _UNKNOWN = "CHR-V090"
 
@@ -36,13 +37,18 @@ def checked_or_told(repo: Path, *, as_json: bool) -> tuple[Repository, Catalog] 
 
 
 def draft(
-    repository: Repository, catalog: Catalog, deployment: Deployment, *, environment: str, as_of: Day | None
+    checked: tuple[Repository, Catalog],
+    state: State,
+    tables: SourceTables,
+    *,
+    environment: str,
+    as_of: Day | None,
 ) -> Plan:
-    """The plan against what is deployed now and the partitions that are there now."""
+    """The plan against what is deployed, and the partitions that are there now."""
     from chronon.planners import make_plan
 
-    available = deployment.tables.availability(tables_of(catalog))
-    state = deployment.state.read()
+    repository, catalog = checked
+    available = tables.availability(tables_of(catalog))
     return make_plan(catalog, repository, state, available, environment=environment, as_of=as_of)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import signal
 import socket
 import sys
 from dataclasses import dataclass
@@ -72,7 +73,8 @@ def apply(
     if checked is None:
         return ExitCode.FINDINGS
     with deployment_of(repo, target) as deployment:
-        drafted = draft(*checked, deployment, environment=environment or PROD, as_of=day)
+        state, tables = deployment.state.read(), deployment.tables
+        drafted = draft(checked, state, tables, environment=environment or PROD, as_of=day)
         return _run(request, deployment, drafted)
 
 
@@ -129,6 +131,8 @@ def _apply(request: _Request, deployment: Deployment, plan: Plan) -> int:
 
     if request.as_json:
         _emit("planned", plan=plan.id, environment=plan.environment, steps=len(plan.steps))
+    # A pipeline that is cancelled sends SIGTERM: it ends like Ctrl-C, so that the lock is given back.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     failure: ChrononError | None = None
     with watching(as_json=request.as_json) as shown:
         tally = Tally(shown)

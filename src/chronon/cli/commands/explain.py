@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from chronon.cli.commands.plan import AsOfOption
-from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, deployment_of
+from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, recorded
 from chronon.cli.drafting import checked_or_told, day_option, draft, objects_named
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import printable
@@ -30,10 +30,10 @@ def explain(
     checked = checked_or_told(repo, as_json=as_json)
     if checked is None:
         return ExitCode.FINDINGS
-    with deployment_of(repo, target) as deployment:
-        plan = draft(*checked, deployment, environment=environment, as_of=day)
-        deployed = deployment.state.read().environment(environment).snapshots
+    state, tables = recorded(repo, target)
+    plan = draft(checked, state, tables, environment=environment, as_of=day)
     _, catalog = checked
+    deployed = state.environment(environment).snapshots
     lines = [explained(plan, each) for each in objects_named(name, {*catalog.group_bys, *catalog.joins, *deployed})]
     if as_json:
         print(json.dumps({"plan": plan.id, "lines": [line for each in lines for line in each]}, ensure_ascii=False))

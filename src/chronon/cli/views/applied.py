@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from chronon.cli.terminal import PLAIN, Paint
 from chronon.cli.views.words import plural, seconds_text
+from chronon.model.definitions import Join
 from chronon.model.names import Kind
 from chronon.model.plan import Plan
+from chronon.model.state import Snapshot
+from chronon.schemas.wire import from_json
 
 if TYPE_CHECKING:
     from chronon.runners.apply import Applied
@@ -19,11 +22,18 @@ def applied_text(plan: Plan, applied: Applied, *, paint: Paint = PLAIN) -> str:
     steps = f"{plural(applied.done, 'step')} in {seconds_text(applied.seconds)}{earlier}"
     lines = [f"{paint.good('applied')} {plan.id} to {plan.environment}: {steps}"]
     environment = "" if plan.environment == "prod" else f" --env {plan.environment}"
-    joins = [str(snapshot.id) for snapshot in plan.snapshots if snapshot.id.kind is Kind.JOIN]
+    joins = [snapshot for snapshot in plan.snapshots if snapshot.id.kind is Kind.JOIN]
     if joins:
-        lines.append(f"look at     chronon show {joins[0]} --rows{environment}")
+        lines.append(f"look at     chronon show {joins[0].id} --rows{environment}")
     if applied.served:
         lines.append(f"serving     {', '.join(applied.served)}")
-        first = next((join for join in joins if join in applied.served), applied.served[0])
-        lines.append(f"fetch with  chronon fetch {first} --keys …{environment}")
+        if served := [join for join in joins if str(join.id) in applied.served]:
+            keys = ",".join(f"{key}=…" for key in _keys(served[0]))
+            lines.append(f"fetch with  chronon fetch {served[0].id} --keys {keys}{environment}")
     return "\n".join(lines) + "\n"
+
+
+def _keys(join: Snapshot) -> list[str]:
+    """The columns that a request has to bring."""
+    parts = from_json(join.definition, Join).parts
+    return sorted({column for part in parts for column in part.keys.values()})
