@@ -1,0 +1,30 @@
+"""A group_by that would be fed from several streams, or from a join and something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.model.specs import GroupBySpec
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every group_by whose sources name several topics, and every one that reads a join beside another source."""
+    for spec in context.repository.group_bys.values():
+        team = spec.header.id.name.team
+        found = [context.source(query, team) for query in spec.queries if query.source is not None]
+        topics = sorted({source.topic for source in found if source is not None and source.topic})
+        if len(topics) > 1:
+            message = f"the sources have {len(topics)} topics ({', '.join(topics)}), expected one"
+            yield _finding(spec, message, "write one group_by per topic")
+        if len(spec.queries) > 1 and any(query.join for query in spec.queries):
+            message = "the output of a join is read beside other sources, expected it alone"
+            yield _finding(spec, message, "write one group_by that reads the join")
+
+
+def _finding(spec: GroupBySpec, message: str, hint: str) -> Finding:
+    return Finding(span=spec.header.span("sources"), message=message, hint=hint)
+
+
+CHECK = Check(code="CHR-V035", summary="several topics, or a join beside other sources, in one group_by", find=find)
