@@ -181,7 +181,8 @@ def agree(vectors: Sequence[Vector], merged: Sequence[Mapping[str, object]]) -> 
 def timed(call: Callable[[int], object], seconds: float) -> Timing:
     """Latencies of calls in a row. A fifth of the time goes to warming up."""
     for _phase, budget in (("warm", seconds / 5), ("timed", seconds)):
-        latencies, begun = [], time.perf_counter()
+        latencies: list[float] = []
+        begun = time.perf_counter()
         while (now := time.perf_counter()) - begun < budget:
             call(len(latencies))
             latencies.append(time.perf_counter() - now)

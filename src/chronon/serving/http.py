@@ -54,8 +54,9 @@ _LOG = logging.getLogger("chronon.serving")
 class Application:
     """ASGI. One fetcher, any number of requests."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    def __init__(self, fetcher: Fetcher, *, body_timeout_s: float = BODY_TIMEOUT_S) -> None:
         self._fetcher = fetcher
+        self._body_timeout_s = body_timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -77,7 +78,7 @@ class Application:
     async def _route(self, method: str, path: str, scope: Scope, receive: Receive) -> Reply:
         match path.split("/")[1:], method:
             case ["v1", "features", ("join" | "group_by" | "groupby") as kind, name], "POST":
-                return self._features(name, _KINDS[kind], await _body(scope, receive))
+                return self._features(name, _KINDS[kind], await _body(scope, receive, self._body_timeout_s))
             case ["v1", "schema", ("join" | "group_by" | "groupby") as kind, name], "GET":
                 return 200, _JSON_TYPE, schema_of(self._fetcher.schema(name, _KINDS[kind]))
             case ["v1", "schema", name], "GET":
@@ -107,7 +108,7 @@ _ROUTES = (
 )
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes:
+async def _body(scope: Scope, receive: Receive, timeout_s: float) -> bytes:
     """The whole body. Errors: CHR-F013 too long, CHR-F016 too slow or cut off."""
     announced = next((value for key, value in scope["headers"] if key == b"content-length"), b"0")
     if not announced.isdigit() or int(announced) > BODY_AT_MOST:
@@ -115,7 +116,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     body = b""
     more = True
     try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             while more:
                 message = await receive()
                 if message["type"] == "http.disconnect":
@@ -125,9 +126,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
                 if len(body) > BODY_AT_MOST:
                     raise _too_long()
     except TimeoutError as late:
-        raise ChrononError(
-            "CHR-F016", f"the body did not arrive within {BODY_TIMEOUT_S:.0f} s", "send it at once"
-        ) from late
+        raise ChrononError("CHR-F016", f"the body did not arrive within {timeout_s:g} s", "send it at once") from late
     return body
 
 
