@@ -227,6 +227,18 @@ def test_other_plan_supersedes_an_unfinished_one_for_good(store: StateStore) -> 
         store.step_started(lease, plan, StepId("s1"), 1012.0)
 
 
+def test_superseded_plan_can_begin_again_where_nothing_was_done_since(store: StateStore) -> None:
+    lease, plan = begun(store, "s0")
+    store.begin(lease, PlanId("p-2"), plan_json(), 0, 1010.0)
+
+    assert store.begin(lease, plan, plan_json("s0"), 0, 1011.0) == frozenset()
+
+    assert [(record.id, record.status) for record in store.history()] == [
+        ("p-1", PlanStatus.APPLYING),
+        ("p-2", PlanStatus.SUPERSEDED),
+    ]
+
+
 def test_done_table_step_publishes_files_and_days_and_moves_the_serial(store: StateStore) -> None:
     lease, plan = begun(store, "s0")
 

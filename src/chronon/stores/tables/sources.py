@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from chronon.model.time import Day, day_text, parse_day
 from chronon.model.types import DataType, ListOf, MapOf, Scalar
 
 _PARTITION = "ds="
+_NAME = re.compile(r"\w+\.\w[\w.-]*")
 
 
 class SourceTables:
@@ -28,7 +30,7 @@ class SourceTables:
 
     def exists(self, table: str) -> bool:
         """Whether there is a folder of that name."""
-        return self._folder(table).is_dir()
+        return _NAME.fullmatch(table) is not None and self._folder(table).is_dir()
 
     def days(self, table: str) -> DaySet:
         """The days of which there is at least one file; none for a table without partitions. Errors: CHR-K021."""
@@ -85,7 +87,7 @@ class SourceTables:
 
     def _existing(self, table: str) -> Path:
         folder = self._folder(table)
-        if folder.is_dir():
+        if self.exists(table):
             return folder
         near = difflib.get_close_matches(table, self._names(), n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "load the table, or correct `table:` in the source"
