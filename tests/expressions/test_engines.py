@@ -110,7 +110,7 @@ def test_flink_gives_the_bits_of_the_closure(tmp_path: Path) -> None:
 
     project("project_on_flink.py", tmp_path, texts, "flink")
 
-    lines = [line for file in (tmp_path / "out").iterdir() for line in file.read_text().splitlines()]
+    lines = [line for file in (tmp_path / "out").iterdir() for line in file.read_bytes().split(b"\n") if line]
     readers = {f"x{number}": FROM_JSON.get(analyse(text, TYPES).type) for number, text in enumerate(texts)}
     found = [{name: read(value, readers.get(name)) for name, value in json.loads(line).items()} for line in lines]
     assert_equal_bits({row["row"]: row for row in found}, rows, texts)

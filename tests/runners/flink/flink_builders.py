@@ -97,7 +97,7 @@ def a_reader(
     bucket: str | None = None,
 ) -> StreamedGroupBy:
     """A group_by with every operation over every input, plain and, when there is a bucket, by it."""
-    named = {key: text for key, text in (keys | inputs).items()} | ({bucket: bucket} if bucket else {})
+    named = keys | inputs | ({bucket: bucket} if bucket else {})
     selects = {column: selected(column, text, TYPES) for column, text in named.items()}
     features = [
         feature

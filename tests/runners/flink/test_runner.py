@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import random
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +19,7 @@ from typing import Any
 import pytest
 from flink_builders import SINCE, TOPIC, a_job, a_reader, folded_pages, random_events, write_topic
 
+from chronon.model.errors import ChrononError
 from chronon.model.jobs import Streamed, StreamedGroupBy
 from chronon.model.time import day_start
 from chronon.runners.flink.runner import FlinkRunner
@@ -28,7 +37,7 @@ BY_CARRIER = a_reader(
 BY_FLIGHT = a_reader(
     "flight",
     {"number": "flight", "home": "origin"},
-    {"late": "IF(delay > 15, 1, NULL)", "cost": "price * 2", "label": "UPPER(note) || '!'"},
+    {"late": "IF(delay > 15, 1, NULL)", "cost": "price * 1e300", "label": "UPPER(note) || '!'"},
     wheres=("full", "delay IS NOT NULL"),
     time="at + seats * 1000",
     tile=60_000,
@@ -53,7 +62,7 @@ def rows_by_flight(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             "number": event["flight"],
             "home": event["origin"],
             "late": 1 if delay > 15 else None,
-            "cost": None if event["price"] is None else event["price"] * 2,
+            "cost": None if event["price"] is None else event["price"] * 1e300,
             "label": None if note is None else upper_ascii(note) + "!",
         }
 
@@ -104,3 +113,78 @@ def test_pages_are_the_bytes_of_folded_events_for_every_operation(run: Run) -> N
 
 def test_pages_of_a_second_reader_with_expressions_are_those_of_its_own_rows(run: Run) -> None:
     assert run.pages(BY_FLIGHT) == folded_pages(BY_FLIGHT, rows_by_flight(run.events))
+
+
+def test_output_counts_good_lines_and_tiles_and_says_where_the_bad_ones_are(run: Run) -> None:
+    letters = run.staging / "stream" / "dead_letters.jsonl"
+    carriers = {(row["carrier"], row["ts"] // 300_000) for row in rows_by_carrier(run.events)}
+    flights = {(row["number"], row["home"], row["ts"] // 60_000) for row in rows_by_flight(run.events)}
+
+    assert run.output == Streamed(
+        topic=TOPIC,
+        since=SINCE,
+        datasets=(BY_CARRIER.dataset, BY_FLIGHT.dataset),
+        events=len(run.events),
+        tiles=len(carriers) + len(flights),
+        late=0,
+    )
+    assert [json.loads(line)["line"] for line in letters.read_text().splitlines()] == [1001, 1002, 1004, 1005]
+    assert any("4 lines" in text for text in run.said)
+
+
+def test_flink_that_is_killed_changes_nothing_and_the_next_run_gives_the_same_bytes(run: Run, tmp_path: Path) -> None:
+    before = run.pages(BY_CARRIER), run.pages(BY_FLIGHT)
+    killer = threading.Thread(
+        target=lambda: os.kill(process_with("chronon.runners.flink.main", tmp_path), signal.SIGKILL)
+    )
+    killer.start()
+    with pytest.raises(ChrononError, match="CHR-R024"):
+        run.again(tmp_path)
+    killer.join()
+    assert (run.pages(BY_CARRIER), run.pages(BY_FLIGHT)) == before
+    wait_until(lambda: not processes_with(str(tmp_path)))
+
+    output = run.again(tmp_path)
+
+    assert output == run.output
+    assert (run.pages(BY_CARRIER), run.pages(BY_FLIGHT)) == before
+
+
+def test_parent_that_is_killed_takes_flink_with_it(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from chronon.runners.flink.runner import run_flink\n"
+        "from chronon.runners.flink.script import Script\n"
+        "run_flink(Script(definitions=(), inserts=tuple(sys.argv[2:])), Path(sys.argv[1]), print)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.DEVNULL)
+    process_with("java", tmp_path)
+
+    parent.kill()
+    parent.wait()
+
+    wait_until(lambda: not processes_with(str(tmp_path)))
+
+
+def processes_with(*words: str) -> list[int]:
+    """Processes whose command line holds all of these."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                command = (entry / "cmdline").read_bytes().decode(errors="replace")
+                found += [int(entry.name)] if all(word in command for word in words) else []
+    return [pid for pid in found if pid != os.getpid()]
+
+
+def process_with(word: str, folder: Path) -> int:
+    """The process that works in a folder, once its Java runs."""
+    wait_until(lambda: bool(processes_with("java", str(folder))))
+    return processes_with(word, str(folder))[0]
+
+
+def wait_until(holds: Callable[[], bool], timeout_s: float = 120) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.1)

@@ -1,4 +1,8 @@
-"""The child process that owns Flink: executes one script of SQL as one job on a cluster inside this process, and ends."""
+"""The child process that owns Flink: executes one script of SQL as one job on a cluster inside this process, and ends.
+
+It speaks to Flink's own objects through the gateway: PyFlink's wrappers would load Beam, to serve Python functions of
+which the script has none. The JVM reads the pipe that ends with this process, and ends too.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +16,21 @@ from chronon.runners.child import die_with_parent
 def main(script: Path) -> None:
     """Run the script's inserts as one streaming job and wait until every input is read."""
     die_with_parent()
-    from pyflink.common import Configuration
-    from pyflink.table import EnvironmentSettings, TableEnvironment
+    from pyflink.java_gateway import get_gateway
 
     spec = json.loads(script.read_text())
-    configuration = Configuration()
+    flink = get_gateway().jvm.org.apache.flink
+    configuration = flink.configuration.Configuration()
     for name, value in spec["configuration"].items():
-        configuration.set_string(name, value)
-    settings = EnvironmentSettings.new_instance().in_streaming_mode().with_configuration(configuration).build()
-    environment = TableEnvironment.create(settings)
+        configuration.setString(name, value)
+    settings = flink.table.api.EnvironmentSettings.newInstance().inStreamingMode().withConfiguration(configuration)
+    environment = flink.table.api.TableEnvironment.create(settings.build())
     for statement in spec["definitions"]:
-        environment.execute_sql(statement)
-    job = environment.create_statement_set()
+        environment.executeSql(statement)
+    job = environment.createStatementSet()
     for statement in spec["inserts"]:
-        job.add_insert_sql(statement)
-    job.execute().wait()
+        job.addInsertSql(statement)
+    getattr(job.execute(), "await")()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chronon.model.errors import ChrononError
@@ -20,7 +20,7 @@ from chronon.model.time import day_start
 from chronon.runners.child import tail_of_log
 from chronon.runners.flink.duck import DUCK_TYPES, read_json
 from chronon.runners.flink.script import Reader, Script, columns_of, conditions, readers_of, script_of
-from chronon.runners.flink.tiles import write_tiles
+from chronon.runners.flink.tiles import events_in, write_tiles
 from chronon.runners.flink.topic import DEAD_LETTERS, event_files, take_in, topic_folder
 from chronon.runners.jdk import find_java
 from chronon.stores.kv import KvStore
@@ -50,30 +50,46 @@ class FlinkRunner:
         progress(f"{taken.events:,} events in {job.topic}")
         if taken.dead:
             progress(f"{taken.dead:,} lines do not fit: {folder / DEAD_LETTERS}")
-        counted = tiles = 0
         if taken.events:
             run_flink(script_of(job, readers, folder / "events", folder / "tiles"), folder, progress)
-        for number, reader in enumerate(readers):
-            expected = _expected(reader, job, folder)
-            written = write_tiles(reader, folder / "tiles" / str(number), kv)
-            if written.events != expected:
-                message = f"tiles of {reader.group_by.id} hold {written.events:,} events of {expected:,}"
-                raise ChrononError("CHR-R025", message, f"this is a bug: keep {folder} and report it")
-            progress(f"{reader.group_by.id}: {written.events:,} events in {written.tiles:,} tiles")
-            counted, tiles = counted + written.events, tiles + written.tiles
-        datasets = tuple(reader.streamed.dataset for reader in readers)
-        return Streamed(topic=job.topic, since=job.since, datasets=datasets, events=taken.events, tiles=tiles, late=0)
+        return Streamed(
+            topic=job.topic,
+            since=job.since,
+            datasets=tuple(reader.streamed.dataset for reader in readers),
+            events=taken.events,
+            tiles=put_in(readers, job, folder, kv, progress),
+            late=0,
+        )
 
 
-def _expected(reader: Reader, job: StreamJob, folder: Path) -> int:
-    """How many events the tiles must hold, counted by another engine than the one that made them."""
+def put_in(readers: Sequence[Reader], job: StreamJob, folder: Path, kv: KvStore, progress: Progress) -> int:
+    """Write the staged tiles of every reader, once they are known to be complete; how many there were.
+
+    Errors: CHR-R025 when tiles do not hold every event that they should; then nothing is written.
+    """
+    staged = {folder / "tiles" / str(number): reader for number, reader in enumerate(readers)}
+    for tiles, reader in staged.items():
+        wanted, found = events_of(reader, job, folder), events_in(tiles)
+        if found != wanted:
+            message = f"tiles of {reader.group_by.id} hold {found:,} events of {wanted:,}"
+            raise ChrononError("CHR-R025", message, f"this is a bug: keep {folder} and report it")
+    written = 0
+    for tiles, reader in staged.items():
+        put = write_tiles(reader, tiles, kv)
+        progress(f"{reader.group_by.id}: {put.events:,} events in {put.tiles:,} tiles")
+        written += put.tiles
+    return written
+
+
+def events_of(reader: Reader, job: StreamJob, folder: Path) -> int:
+    """How many events a reader's tiles must hold, counted by another engine than the one that made them."""
     columns = columns_of([reader])
     files = list(event_files(folder))
     keys = [key.name for key in reader.group_by.keys]
+    types = {name: DUCK_TYPES[kind] for name, kind in columns.items()}
     total = 0
     for rows in reader.rows if files else ():
         where = " AND ".join(conditions(rows, keys, columns, day_start(job.since), "duckdb"))
-        types = {name: DUCK_TYPES[kind] for name, kind in columns.items()}
         ((found,),) = read_json(files, types, f"SELECT count(*) FROM lines WHERE {where}").fetchall()
         total += found
     return total

@@ -47,10 +47,21 @@ def write_tiles(reader: Reader, folder: Path, kv: KvStore, batch_tiles: int = BA
     return Written(tiles=tiles, events=events)
 
 
+def events_in(folder: Path) -> int:
+    """How many events the staged tiles of a reader hold."""
+    if not (files := _files(folder)):
+        return 0
+    ((found,),) = read_json(files, {"events": "BIGINT"}, "SELECT CAST(sum(events) AS BIGINT) FROM lines").fetchall()
+    return int(found)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("part-*") if path.stat().st_size)
+
+
 def _batches(reader: Reader, folder: Path, size: int) -> Iterator[Any]:
     """Staged tiles as Arrow tables, those of an entity side by side."""
-    files = sorted(path for path in folder.glob("*") if path.is_file() and path.stat().st_size)
-    if not files:
+    if not (files := _files(folder)):
         return
     keys = {f"k{at}": DUCK_TYPES[written_type(key.type)] for at, key in enumerate(reader.group_by.keys)}
     partials = {f"p{at}": _column_type(found) for at, found in enumerate(reader.aggregates)}
