@@ -115,7 +115,7 @@ def test_fetch_when_keys_are_in_a_file_then_a_result_a_line(
     [
         (["delays.departure", "--keys", "carrier"], "CHR-F030"),
         (["delays.departure", "--keys", "{"], "CHR-F030"),
-        (["delays.departure", "--keys", "carier=UA"], "CHR-F031"),
+        (["delays.departure", "--keys", "carrierx=UA"], "CHR-F031"),
         (["delays.departure", "--keys", "distance=far"], "CHR-F030"),
         (["delays.departure", "--keys", "carrier=UA", "--at", "noon"], "CHR-F010"),
         (["delays.depature", "--keys", "carrier=UA"], "CHR-F001"),

@@ -211,6 +211,14 @@ def test_snapshot_values_when_read_then_those_of_the_last_batch_end(kv: KvStore)
     assert (after.values["seats"], after.statuses) == (99, {})
 
 
+def test_generation_when_an_earlier_day_was_uploaded_last_then_the_later_day_is_read(kv: KvStore) -> None:
+    world = filled(kv)
+    world.upload(PLANE, [{**row, "seats": 1} for row in planes(Day(BATCH_DAY - 1))], Day(BATCH_DAY - 1))
+
+    assert fetch_one(kv, {"tailnum": "N1"}, NOON, "airlines.plane").values["seats"] == 150
+    assert fetch_one(kv, {"tailnum": "N1"}, B - 1, "airlines.plane").values["seats"] == 1
+
+
 # ── statuses ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -652,7 +660,7 @@ def test_name_when_nothing_of_it_is_served_then_nearest_names(kv: KvStore) -> No
     filled(kv)
 
     with pytest.raises(ChrononError) as failed:
-        Fetcher(kv, ENVIRONMENT).fetch("airlines.carier", [])
+        Fetcher(kv, ENVIRONMENT).fetch("airlines.carrierx", [])
 
     assert failed.value.code == "CHR-F001"
     assert "airlines.carrier" in failed.value.hint

@@ -99,7 +99,8 @@ class PartReader:
         served = self.served
         if served is None:
             return self.fault or Outcome(status=Status.NO_BATCH)
-        generation = next((g for g in served.generations if g.batch_end <= at), None)
+        landed = [generation for generation in served.generations if generation.batch_end <= at]
+        generation = max(landed, key=lambda one: one.day, default=None)
         if generation is None:
             return _no_generation(served, at)
         return Reach(
@@ -163,7 +164,7 @@ class PartReader:
 def _no_generation(served: ServedGroupBy, at: Millis) -> Outcome:
     if not served.generations:
         return Outcome(status=Status.NO_BATCH, detail="nothing has been uploaded yet")
-    oldest = instant_text(served.generations[-1].batch_end)
+    oldest = instant_text(min(generation.batch_end for generation in served.generations))
     return Outcome(
         status=Status.BEFORE_BATCH, detail=f"the oldest batch values end at {oldest}, after {instant_text(at)}"
     )
