@@ -64,20 +64,20 @@ def imported_by(*arguments: str) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in report.splitlines() if line.startswith("import time:")}
 
 
-def best_ms(*arguments: str, goal: float) -> float:
-    """The best of five runs; of a few more while the machine is too busy with something else to tell."""
+def best_of_five_ms(*arguments: str) -> float:
+    """The time that a command takes: the best of five runs, on the clock, or while others wait for processors, on its own."""
 
-    def once() -> float:
+    def once() -> tuple[float, float]:
         begun = time.perf_counter()
-        subprocess.run([str(CHRONON), *arguments], capture_output=True, check=True, timeout=60)
-        return (time.perf_counter() - begun) * 1000
+        process = subprocess.Popen([str(CHRONON), *arguments], stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        return (time.perf_counter() - begun) * 1000, (used.ru_utime + used.ru_stime) * 1000
 
-    best = min(once() for _ in range(5))
-    for _ in range(25):
-        if best <= goal:
-            break
-        best = min(best, once())
-    return best
+    runs = [once() for _ in range(5)]
+    is_crowded = os.getloadavg()[0] > (os.cpu_count() or 1)
+    return min(own if is_crowded else clock for clock, own in runs)
 
 
 def test_version_when_asked_then_is_that_of_the_package() -> None:
@@ -105,11 +105,11 @@ def test_help_when_asked_then_imports_nothing_heavy(arguments: tuple[str, ...]) 
 
 
 def test_version_when_asked_then_answers_within_80_ms() -> None:
-    assert best_ms("--version", goal=80) <= 80
+    assert best_of_five_ms("--version") <= 80
 
 
 def test_help_when_asked_then_answers_within_250_ms() -> None:
-    assert best_ms("--help", goal=250) <= 250
+    assert best_of_five_ms("--help") <= 250
 
 
 def test_help_when_asked_then_lists_every_module_of_the_commands_folder() -> None:
@@ -129,14 +129,14 @@ def test_help_when_asked_then_lists_every_module_of_the_commands_folder() -> Non
 def test_command_when_asked_for_help_then_describes_every_option(verb: str) -> None:
     command = app.Commands()[verb]
 
-    assert command.help
+    assert (command.help or "").partition("\n")[0].rstrip(".") == app.Commands().summary(verb) != ""
     assert not [param.name for param in command.params if not getattr(param, "help", None)]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("aply",), "error No such command 'aply'. Did you mean 'apply'?"),
+        (("applyy",), "error No such command 'applyy'. Did you mean 'apply'?"),
         (("plan", "--nope"), "error No such option: --nope"),
         (
             ("plan", "--as-of", "tomorrow"),
@@ -265,6 +265,23 @@ def test_colour_when_not_on_a_terminal_then_is_left_out(tmp_path: Path) -> None:
 )
 def test_exit_when_an_error_ends_a_command_then_is_as_documented(error: ChrononError, code: ExitCode) -> None:
     assert exit_of(error) is code
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("chronon val", ["validate"]),
+        ("chronon plan --detailed", ["--detailed-exitcode"]),
+        ("chronon show delays.d", ["delays.departure"]),
+        ("chronon explain airports.o", ["airports.origin"]),
+    ],
+)
+def test_completion_when_asked_then_knows_commands_options_and_objects(line: str, found: list[str]) -> None:
+    asked = {"_CHRONON_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+
+    answer = chronon(more=asked)
+
+    assert (answer.stdout.split(), answer.stderr, answer.returncode) == (found, "", 0)
 
 
 def on_a_terminal(*arguments: str, folder: Path, more: Mapping[str, str]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import io
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -54,9 +56,10 @@ class Commands(Mapping[str, Any]):
         return typer.main.get_command(single)
 
     def summary(self, name: str) -> str:
-        """The first line of a command's help, without making the command."""
-        function = getattr(importlib.import_module(f"{commands.__name__}.{name}"), name)
-        return (function.__doc__ or "").partition("\n")[0].rstrip(".")
+        """The first line of a command's help, read from its source: importing every command takes longer."""
+        source = Path(next(iter(commands.__path__)), f"{name}.py").read_text(encoding="utf-8")
+        functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == name]
+        return (ast.get_docstring(functions[0]) or "").partition("\n")[0].rstrip(".")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
-
-import typer
 
 from chronon.cli.commands.plan import AsOfOption
+from chronon.cli.completing import NameArgument
 from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, recorded
 from chronon.cli.drafting import checked_or_told, day_option, draft, objects_named
 from chronon.cli.exits import ExitCode
@@ -15,7 +13,7 @@ from chronon.cli.terminal import printable
 
 
 def explain(
-    name: Annotated[str, typer.Argument(help="team.name, or team.name@version.", show_default=False)],
+    name: NameArgument,
     *,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chronon.cli.completing import NameArgument
 from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, deployment_of
 from chronon.cli.drafting import checked_or_told, day_option, objects_named
 from chronon.cli.exits import ExitCode
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="team.name, or team.name@version.", show_default=False)],
+    name: NameArgument,
     *,
     rows: Annotated[bool, typer.Option("--rows", help="Training rows of a join.")] = False,
     day: Annotated[

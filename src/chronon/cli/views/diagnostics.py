@@ -17,7 +17,9 @@ def diagnostic_lines(found: Sequence[Diagnostic], paint: Paint = PLAIN) -> list[
     lines = []
     for one in found:
         mark = paint.bad if one.severity is Severity.ERROR else paint.warn
-        lines.append(f"{paint.strong(str(one.span))}: {mark(one.severity)} {one.code} {printable(one.message)}")
+        lines.append(
+            f"{paint.strong(printable(str(one.span)))}: {mark(one.severity)} {one.code} {printable(one.message)}"
+        )
         if one.hint:
             lines.append(f"    hint: {printable(one.hint)}")
     return lines

@@ -55,7 +55,7 @@ def _changes(plan: Plan, paint: Paint, *, verbose: bool) -> list[str]:
 
 
 def _change(change: Change, paint: Paint, *, verbose: bool) -> list[str]:
-    place = paint.faint(f"{change.span}  {change.reason}")
+    place = paint.faint(f"{printable(str(change.span))}  {change.reason}")
     head = f"{SIGNS[change.danger]} {change.id.kind} {paint.strong(str(change.id))}: {printable(change.summary)}"
     lines = [f"{head}  {place}"]
     if change.reason in _WHOLE and not verbose:

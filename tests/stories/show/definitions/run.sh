@@ -1,5 +1,5 @@
 chronon show shop.purchases
 chronon show shop.user
 chronon show shop.checkout
-chronon show shop.chekout
+chronon show shop.checkouts_
 chronon show shop.user --json

@@ -1,7 +1,7 @@
 # One mistake in each of six files, found in one run, in the order of places.
-sed -i 's/^targets:/targtes:/' chronon.yaml
+sed -i 's/^targets:/targetz:/' chronon.yaml
 chronon validate
-sed -i 's/^targtes:/targets:/' chronon.yaml
+sed -i 's/^targetz:/targets:/' chronon.yaml
 sed -i 's/owners: .*/owner: [shop@example.com]/' teams/shop/team.yaml
 sed -i 's/amount: double/amount: decimal/' teams/shop/sources/purchases.yaml
 sed -i 's/time: asked_ms/time: asked_m/' teams/shop/sources/checkouts.yaml
