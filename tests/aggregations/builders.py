@@ -121,16 +121,8 @@ def expected(program_features: tuple[Feature, ...], events: list, queries: list,
         column = []
         for entity, at in queries:
             rows = [e[1:] for e in events if e[0] == entity and entity >= 0]
-            value = naive.feature(
-                f.operation.name,
-                f.operation.arguments,
-                f.input_type,
-                rows,
-                at,
-                f.window,
-                snapshot,
-                f.bucket is not None,
-            )
+            call = (f.operation.name, f.operation.arguments)
+            value = naive.feature(call, f.input_type, rows, at, (f.window, snapshot, f.bucket is not None))
             column.append(None if value is None and "map" in str(f.type) else plain(value))
         found.append(column)
     return found

@@ -19,10 +19,9 @@ def hop(window: int | None, snapshot: bool) -> int:
     return HOUR if window >= 12 * HOUR else 300_000
 
 
-def feature(
-    op: str, args: tuple, kind: str, rows: list, at: int, window: int | None, snapshot: bool, bucket: bool
-) -> Any:
-    """rows: (ts, value, bucket) of one entity."""
+def feature(call: tuple, kind: str, rows: list, at: int, frame: tuple) -> Any:
+    """call: (name, arguments).  rows: (ts, value, bucket) of one entity.  frame: (window, is snapshot, is bucketed)."""
+    (op, args), (window, snapshot, bucket) = call, frame
     at -= at % DAY if snapshot else 0
     tail = -math.inf if window is None else (at - window) - (at - window) % hop(window, snapshot)
     inside = [row for row in rows if tail <= row[0] < at and row[1] is not None]
@@ -44,7 +43,7 @@ def aggregate(op: str, args: tuple, kind: str, rows: list) -> Any:
     if op in ("sum", "average"):
         return total(values, real, len(values) if op == "average" else 1, op)
     if op in ("min", "max"):
-        odd = [value for value in values if value != value]
+        odd = [value for value in values if is_nan(value)]
         return odd[0] if odd else (min if op == "min" else max)(values, key=order)
     if op in ("first", "last", "first_k", "last_k"):
         newest = op.startswith("last")
@@ -53,20 +52,24 @@ def aggregate(op: str, args: tuple, kind: str, rows: list) -> Any:
         )
         return ranked[0][1] if op in ("first", "last") else [value for _, value in ranked[: args[0]]]
     if op == "unique_count":
-        return len({"nan" if value != value else value for value in values})
+        return len({"nan" if is_nan(value) else value for value in values})
     if op == "approx_unique_count":
         return cpc(values, args[0] if args else 8)
     if op == "approx_percentile":
-        return percentiles([float(v) for v in values if v == v], args or (0.5,))
+        return percentiles([float(v) for v in values if not is_nan(v)], args or (0.5,))
     assert op == "histogram"
     counts = Counter(str(v).lower() if isinstance(v, bool) else str(v) for v in values)
     ranked = sorted(counts.items(), key=lambda e: (-e[1], e[0].encode()))
     return dict(ranked[: args[0]] if args and args[0] else ranked)
 
 
+def is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
 def order(value: Any) -> Any:
     """A key that sorts as values do: NaN last, strings by bytes."""
-    return value.encode() if isinstance(value, str) else (value != value, value)
+    return value.encode() if isinstance(value, str) else (is_nan(value), value)
 
 
 def total(values: list, real: bool, count: int, op: str) -> Any:

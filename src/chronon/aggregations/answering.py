@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-import numpy as np
-
 from chronon.aggregations.fold import Items
+from chronon.aggregations.joining import Columns, joined
 from chronon.aggregations.program import BaseColumn, Output, Program
-from chronon.aggregations.ragged import Gather, reduce
 from chronon.aggregations.upload import collapse_start
-from chronon.aggregations.values import Ints
 from chronon.aggregations.views import BatchView, TableView, page_view
-from chronon.aggregations.windows import hop_of, tail_of
+from chronon.aggregations.windows import tail_of
 from chronon.model.errors import ChrononError
 from chronon.model.time import Millis
 
@@ -56,7 +53,7 @@ def answer(
     tiles = sorted((page_view(program, page) for page in pages), key=lambda table: table.starts[:1])
     stored = _Stored(batch=view, tiles=tiles, batch_end=end)
     merged = _Merged(program, {window: _parts(program, stored, window, at) for window in program.windows})
-    values = tuple(_value(output, merged) for output in program.outputs)
+    values = tuple(_value(program, output, merged) for output in program.outputs)
     return Answer(values=values, exact_head=_is_exact(stored, at))
 
 
@@ -75,10 +72,9 @@ def _parts(program: Program, stored: _Stored, window: Millis | None, at: Millis)
     found = []
     if stored.batch is not None:
         collapse = collapse_start(program, window, stored.batch_end)
-        if window is not None and tail is not None and collapse is not None:
-            hops = stored.batch.hops[program.hops.index(hop_of(window, program.accuracy))]
-            found.append(_rows(hops, tail, collapse))
-        place = program.windows.index(window)
+        place, hop = program.places[window]
+        if hop is not None and tail is not None and collapse is not None:
+            found.append(_rows(stored.batch.hops(hop), tail, collapse))
         found.append(_rows(stored.batch.collapsed, place, place + 1))
     first = stored.batch_end if tail is None else max(tail, stored.batch_end)
     found += [_rows(table, first, at) for table in stored.tiles]
@@ -108,60 +104,65 @@ class _Merged:
     def of(self, column: int, window: Millis | None) -> dict[str, Items]:
         """Items per bucket; under the empty name without buckets. Nothing where nothing is kept."""
         key = (column, window)
-        if key not in self._made:
-            self._made[key] = _merge(self._program.columns[column], column, self._parts[window])
-        return self._made[key]
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = _merge(self._program.columns[column], column, self._parts[window])
+        return found
 
 
 def _merge(column: BaseColumn, at: int, parts: Sequence[_Part]) -> dict[str, Items]:
     found = [(part.table, items) for part in parts if (items := part.table.items(at, part.lo, part.hi))]
     if not found:
         return {}
-    columns, texts = _joined(column, found)
-    fold = column.fold
-    how = Gather(fold.rule, fold.keep, column.prefix)
-    ragged = reduce(np.zeros(len(columns[0]), np.int64), columns, 1, how)
+    pieces, texts = _with_texts(column, found)
     if not column.prefix:
-        return {"": Items(columns=tuple(c.tolist() for c in ragged.columns), texts=texts)}
-    buckets, *rest = (c.tolist() for c in ragged.columns)
-    split: dict[str, tuple[list[int], ...]] = {}
-    for bucket, *item in zip(buckets, *rest, strict=True):
-        lists = split.setdefault(texts[bucket], tuple([] for _ in rest))
-        for into, number in zip(lists, item, strict=True):
-            into.append(number)
-    return {name: Items(columns=lists, texts=texts) for name, lists in split.items()}
+        return {"": Items(columns=joined(column.fold, pieces), texts=texts)}
+    split: dict[int, list[Columns]] = {}
+    for buckets, *rest in pieces:
+        for bucket, mine in _by_bucket(buckets, rest).items():
+            split.setdefault(bucket, []).append(mine)
+    return {texts[b]: Items(columns=joined(column.fold, split[b]), texts=texts) for b in sorted(split)}
 
 
-def _joined(column: BaseColumn, found: Sequence[tuple[TableView, tuple[Ints, ...]]]) -> tuple[list[Ints], list[str]]:
-    """All items one after the other, text columns over one list of texts."""
+def _by_bucket(buckets: list[int], rest: Sequence[list[int]]) -> dict[int, Columns]:
+    rows: dict[int, list[int]] = {}
+    for row, bucket in enumerate(buckets):
+        rows.setdefault(bucket, []).append(row)
+    return {bucket: tuple([column[row] for row in mine] for column in rest) for bucket, mine in rows.items()}
+
+
+def _with_texts(column: BaseColumn, found: Sequence[tuple[TableView, Columns]]) -> tuple[list[Columns], list[str]]:
+    """The pieces with their text columns over one sorted list of texts."""
+    pieces = [items for _, items in found]
     if not column.text_columns:
-        if len(found) == 1:
-            return list(found[0][1]), []
-        return [np.concatenate(pieces) for pieces in zip(*(items for _, items in found), strict=True)], []
+        return pieces, []
+    if len(found) == 1:
+        return pieces, found[0][0].texts
     texts = sorted({text for table, _ in found for text in table.texts}, key=str.encode)
     place = {text: at for at, text in enumerate(texts)}
-    pieces = []
+    recoded = []
     for table, items in found:
-        recode = np.array([place[text] for text in table.texts], np.int64)
-        pieces.append([recode[c] if at in column.text_columns else c for at, c in enumerate(items)])
-    return [np.concatenate(column_pieces) for column_pieces in zip(*pieces, strict=True)], texts
-
-
-def _value(output: Output, merged: _Merged) -> Any:
-    folds = [merged.of(column, output.window) for column in output.columns]
-    # The first fold has an item for every group that holds a value, so it tells which groups there are.
-    named = {
-        name: output.operation.finish(
-            output.call, output.input_type, tuple(fold.get(name, _nothing(output, at)) for at, fold in enumerate(folds))
+        new = [place[text] for text in table.texts]
+        recoded.append(
+            tuple([new[code] for code in c] if at in column.text_columns else c for at, c in enumerate(items))
         )
-        for name in folds[0]
+    return recoded, texts
+
+
+_NOTHING = tuple(Items(columns=tuple([] for _ in range(width)), texts=[]) for width in range(4))
+"""A fold that kept nothing of a group, by its width."""
+
+
+def _value(program: Program, output: Output, merged: _Merged) -> Any:
+    folds = [(merged.of(place, output.window), _NOTHING[program.columns[place].fold.width]) for place in output.columns]
+    finish, call, kind = output.operation.finish, output.call, output.input_type
+    # The first fold has an item for every group that holds a value, so it tells which groups there are.
+    if output.bucket is None:
+        if not folds[0][0]:
+            return None
+        value = finish(call, kind, tuple(fold.get("", nothing) for fold, nothing in folds))
+        return None if isinstance(value, float) and not isfinite(value) else value
+    named = {
+        name: finish(call, kind, tuple(fold.get(name, nothing) for fold, nothing in folds)) for name in folds[0][0]
     }
-    if output.bucket is not None:
-        return {name: value for name, value in named.items() if value is not None} or None
-    value = named.get("")
-    return None if isinstance(value, float) and not isfinite(value) else value
-
-
-def _nothing(output: Output, at: int) -> Items:
-    width = output.operation.folds(output.call, output.input_type)[at].width
-    return Items(columns=tuple([] for _ in range(width)), texts=[])
+    return {name: value for name, value in named.items() if value is not None} or None

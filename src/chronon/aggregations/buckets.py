@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from chronon.aggregations.ragged import expand, offsets_of, run_starts
 from chronon.aggregations.ranges import Ranges
 from chronon.aggregations.values import Ints
+
+_AT_ONCE = 4_000_000
+"""Candidates that are tried at a time: an entity with many queries and many codes has many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,20 +38,25 @@ def split(ranges: Ranges, codes: Ints) -> Split:
     order = np.lexsort((codes, line.entity))
     starts = run_starts(line.entity[order], codes[order])
     run_of_row = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(order))))
-    owner, run = _candidates(ranges, line.entity[order][starts])
     # A run's rows stay in the order of time, so (run, old position) ascends and one search finds every border.
     size = np.int64(len(order) + 1)
     keys = run_of_row * size + order
-    lo, hi = (np.searchsorted(keys, run * size + edge[owner]) for edge in (ranges.lo, ranges.hi))
-    kept = hi > lo
-    new = Ranges(timeline=line.take(order), lo=lo[kept], hi=hi[kept])
-    return Split(owner=owner[kept], codes=codes[order][starts][run[kept]], ranges=new)
+    found = []
+    for owner, run in _candidates(ranges, line.entity[order][starts]):
+        lo, hi = (np.searchsorted(keys, run * size + edge[owner]) for edge in (ranges.lo, ranges.hi))
+        kept = hi > lo
+        found.append((owner[kept], run[kept], lo[kept], hi[kept]))
+    owner, run, lo, hi = (np.concatenate(column) for column in zip(*found, strict=True))
+    new = Ranges(timeline=line.take(order), lo=lo, hi=hi)
+    return Split(owner=owner, codes=codes[order][starts][run], ranges=new)
 
 
-def _candidates(ranges: Ranges, run_entity: Ints) -> tuple[Ints, Ints]:
-    """Every (non-empty range, run of its entity)."""
+def _candidates(ranges: Ranges, run_entity: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Every (non-empty range, run of its entity), a bounded number at a time; at least one batch, perhaps empty."""
     full = np.flatnonzero(~ranges.empty)
     entity = ranges.timeline.entity[ranges.lo[full]]
     first, stop = (np.searchsorted(run_entity, entity, side=side) for side in ("left", "right"))
     lengths = stop - first
-    return np.repeat(full, lengths), expand(first, lengths)
+    batch = np.cumsum(lengths) // _AT_ONCE
+    for mine in np.split(np.arange(len(full)), np.flatnonzero(np.diff(batch)) + 1):
+        yield np.repeat(full[mine], lengths[mine]), expand(first[mine], lengths[mine])

@@ -39,9 +39,9 @@ def percentiles(ranges: Ranges, fractions: tuple[float, ...]) -> Any:
 
 def percentiles_of(items: tuple[Items, ...], kind: Scalar, fractions: tuple[float, ...]) -> list[float] | None:
     """The same of one group. items: of Spread, least, greatest."""
-    buckets, counts = (np.array(column, np.int64) for column in items[0].columns)
-    if not len(buckets):
+    if not items[0].columns[0]:
         return None
+    buckets, counts = np.array(sorted(zip(*items[0].columns, strict=True)), np.int64).T
     least, greatest = (numbers_of(np.array(ends.columns[0], np.int64), kind) for ends in items[1:])
     upto = np.cumsum(counts)
     ranks = np.concatenate([rank_of(fraction, upto[-1:]) for fraction in fractions])

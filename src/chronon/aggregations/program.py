@@ -101,6 +101,17 @@ class Program:
         return tuple(tuple(w for w in self.windows if w in mine) for mine in read)
 
     @cached_property
+    def widths(self) -> list[int]:
+        """Columns of an item, per base column."""
+        return [column.width for column in self.columns]
+
+    @cached_property
+    def places(self) -> dict[Millis | None, tuple[int, int | None]]:
+        """Per window its place among the windows, and that of its hop size (None when unwindowed)."""
+        hop = {w: None if w is None else self.hops.index(hop_of(w, self.accuracy)) for w in self.windows}
+        return {window: (place, hop[window]) for place, window in enumerate(self.windows)}
+
+    @cached_property
     def hops(self) -> tuple[Millis, ...]:
         """The sizes of tail hops that its windows need, smallest first."""
         return tuple(sorted({hop_of(w, self.accuracy) for w in self.windows if w is not None}))

@@ -7,6 +7,7 @@ dictionary. One zero and one NaN: -0.0 becomes 0.0 on entry, and NaN sorts above
 from __future__ import annotations
 
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+_DOUBLE, _BITS = Struct("<d"), Struct("<q")
 _MAGNITUDE = np.int64(0x7FFF_FFFF_FFFF_FFFF)
 NAN_CODE = 0x7FF8_0000_0000_0000
 INFINITY_CODE = 0x7FF0_0000_0000_0000
@@ -144,7 +146,11 @@ def to_python(code: int, kind: Scalar, texts: list[str]) -> Any:
         return texts[code]
     if kind is Scalar.BOOLEAN:
         return bool(code)
-    return float(reals(np.array([code], np.int64))[0]) if kind in REAL else code
+    if kind not in REAL:
+        return code
+    bits = code if code >= 0 else code ^ int(_MAGNITUDE)
+    number: float = _DOUBLE.unpack(_BITS.pack(bits))[0]
+    return number
 
 
 def union_texts(parts: list[Any]) -> tuple[Any, list[Ints]]:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from chronon.aggregations.joining import Columns
 from chronon.aggregations.paging import PAGE_MARK, check_mark
 from chronon.aggregations.program import Program
 from chronon.aggregations.upload import BATCH_MARK
@@ -18,7 +19,7 @@ class TableView:
     def __init__(self, program: Program, words: Ints, begin: int) -> None:
         head = words[begin : begin + 2 + len(program.columns)].tolist()
         self._words = words
-        self._widths = [column.width for column in program.columns]
+        self._widths = program.widths
         self._lengths = head[2:]
         self._text_words = head[1]
         self.rows: int = head[0]
@@ -36,7 +37,7 @@ class TableView:
         """The greatest ts of each row."""
         return self._words[self._first + self.rows : self._first + 2 * self.rows]
 
-    def items(self, column: int, lo: int, hi: int) -> tuple[Ints, ...] | None:
+    def items(self, column: int, lo: int, hi: int) -> Columns | None:
         """The items of rows [lo, hi), None when there are none."""
         length = self._lengths[column]
         if not length or lo >= hi:
@@ -48,7 +49,10 @@ class TableView:
             return None
         size = (length - self.rows) // self._widths[column]
         begin += self.rows
-        return tuple(words[begin + at * size + first : begin + at * size + stop] for at in range(self._widths[column]))
+        width = self._widths[column]
+        if width == 1:
+            return (words[begin + first : begin + stop].tolist(),)
+        return tuple([words[begin + at * size + first : begin + at * size + stop].tolist() for at in range(width)])
 
     @cached_property
     def texts(self) -> list[str]:
@@ -72,11 +76,13 @@ class BatchView:
         self.batch_end: int = head[0]
         self.collapsed = TableView(program, words, head[1])
         self._program, self._words, self._begins = program, words, head[2:]
+        self._hops: dict[int, TableView] = {}
 
-    @cached_property
-    def hops(self) -> list[TableView]:
-        """A table per hop size."""
-        return [TableView(self._program, self._words, begin) for begin in self._begins]
+    def hops(self, place: int) -> TableView:
+        """The hops of one of the program's sizes."""
+        if place not in self._hops:
+            self._hops[place] = TableView(self._program, self._words, self._begins[place])
+        return self._hops[place]
 
 
 def page_view(program: Program, page: bytes) -> TableView:

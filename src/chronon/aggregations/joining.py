@@ -1,0 +1,44 @@
+"""Items of one group brought together as Python lists: for one entity that is faster than arrays.
+
+Twin of `ragged.reduce` for pieces that come in the order of time (tests/aggregations/test_joining.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import assert_never
+
+from chronon.aggregations.fold import Fold
+from chronon.aggregations.ragged import Rule
+
+Columns = tuple[list[int], ...]
+
+
+def joined(fold: Fold, pieces: Sequence[Columns]) -> Columns:
+    """The items of all pieces by the rule of the fold; keys in any order.
+
+    pieces: at least one; of folds that keep (ts, value) the earlier ones first, each sorted.
+    """
+    match fold.rule:
+        case Rule.ADD:
+            return ([sum(map(sum, (piece[0] for piece in pieces)))],) if fold.width == 1 else _added(pieces)
+        case Rule.SET:
+            return (list(set().union(*(piece[0] for piece in pieces))),)
+        case Rule.LEAST | Rule.GREATEST if fold.width == 1:
+            best = max if fold.rule is Rule.GREATEST else min
+            return ([best(best(piece[0]) for piece in pieces)],)
+        case Rule.LEAST:
+            return tuple(list(chain.from_iterable(column))[: fold.keep] for column in zip(*pieces, strict=True))
+        case Rule.GREATEST:
+            return tuple(list(chain.from_iterable(column))[-fold.keep :] for column in zip(*pieces, strict=True))
+        case _:
+            assert_never(fold.rule)
+
+
+def _added(pieces: Sequence[Columns]) -> Columns:
+    totals: dict[int, int] = {}
+    for keys, amounts in pieces:
+        for key, amount in zip(keys, amounts, strict=True):
+            totals[key] = totals.get(key, 0) + amount
+    return list(totals), list(totals.values())

@@ -1,0 +1,39 @@
+"""The list form of merging equals the array form."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chronon.aggregations.folds.counts import Count, Distinct, Tally
+from chronon.aggregations.folds.ends import Extreme, Timed
+from chronon.aggregations.joining import joined
+from chronon.aggregations.ragged import Gather, Rule, reduce
+
+FOLDS = [
+    Count(),
+    Distinct(),
+    Tally(),
+    Extreme(Rule.LEAST),
+    Extreme(Rule.GREATEST),
+    Timed(Rule.LEAST, 2),
+    Timed(Rule.GREATEST, 3),
+]
+
+
+@given(st.sampled_from(FOLDS), st.lists(st.lists(st.integers(-5, 5), min_size=1, max_size=5), min_size=1, max_size=4))
+def test_joined_lists_equal_reduced_arrays(fold: object, pieces: list[list[int]]) -> None:
+    timed = isinstance(fold, Timed)
+    # Pieces follow each other in time, so the ts of a later one is greater.
+    lists = [
+        ([at * 10 + row for row in range(len(piece))], piece) if timed else (piece, [1] * len(piece))
+        for at, piece in enumerate(pieces)
+    ]
+    cut = [part[: fold.width] for part in lists]
+
+    found = joined(fold, cut)
+
+    columns = [np.concatenate([np.array(piece[at]) for piece in cut]) for at in range(fold.width)]
+    wanted = reduce(np.zeros(len(columns[0]), np.int64), columns, 1, Gather(fold.rule, fold.keep))
+    assert sorted(zip(*found, strict=True)) == sorted(zip(*(c.tolist() for c in wanted.columns), strict=True))

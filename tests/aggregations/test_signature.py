@@ -1,0 +1,129 @@
+"""What operations take and yield, and what a wrong call is told."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from chronon.aggregations import check_window, hop_of, operation_names, output_type, tail_of
+from chronon.model.errors import ChrononError
+from chronon.model.specs import Accuracy, OperationCall
+from chronon.model.time import DAY, HOUR, Millis
+from chronon.model.types import Scalar, parse_type
+
+TEMPORAL, SNAPSHOT = Accuracy.TEMPORAL, Accuracy.SNAPSHOT
+
+
+@pytest.mark.parametrize(
+    ("call", "taken", "yielded"),
+    [
+        (OperationCall("count"), "string", "long"),
+        (OperationCall("sum"), "boolean", "long"),
+        (OperationCall("sum"), "int", "long"),
+        (OperationCall("sum"), "float", "double"),
+        (OperationCall("average"), "int", "double"),
+        (OperationCall("min"), "float", "float"),
+        (OperationCall("max"), "string", "string"),
+        (OperationCall("last"), "boolean", "boolean"),
+        (OperationCall("last_k", (3,)), "string", "list<string>"),
+        (OperationCall("first_k", (1,)), "int", "list<int>"),
+        (OperationCall("unique_count"), "string", "long"),
+        (OperationCall("approx_unique_count", (10,)), "double", "long"),
+        (OperationCall("approx_percentile", (0, 0.5, 1)), "int", "list<double>"),
+        (OperationCall("histogram", (5,)), "string", "map<string,long>"),
+    ],
+)
+def test_output_type(call: OperationCall, taken: str, yielded: str) -> None:
+    assert output_type(call, Scalar(taken)) == parse_type(yielded)
+
+
+@pytest.mark.parametrize(
+    ("call", "taken", "code", "hint"),
+    [
+        (OperationCall("averge"), "int", "CHR-W001", "average"),
+        (OperationCall("qqqqq"), "int", "CHR-W001", "unique_count"),
+        (OperationCall("sum", (3,)), "int", "CHR-W002", "write sum"),
+        (OperationCall("last_k"), "int", "CHR-W002", "last_k(10)"),
+        (OperationCall("last_k", (0,)), "int", "CHR-W002", "last_k(10)"),
+        (OperationCall("last_k", (1.5,)), "int", "CHR-W002", "last_k(10)"),
+        (OperationCall("approx_percentile", (50,)), "int", "CHR-W002", "0.95"),
+        (OperationCall("approx_unique_count", (27,)), "int", "CHR-W002", "approx_unique_count(8)"),
+        (OperationCall("sum"), "string", "CHR-W003", "int, long, float, double"),
+        (OperationCall("average"), "boolean", "CHR-W003", "int, long"),
+        (OperationCall("count"), "list<int>", "CHR-W003", "string"),
+        (OperationCall("histogram"), "double", "CHR-W003", "string"),
+    ],
+)
+def test_wrong_call_is_told_what_to_do(call: OperationCall, taken: str, code: str, hint: str) -> None:
+    kind = parse_type(taken)
+    assert kind is not None
+
+    with pytest.raises(ChrononError) as caught:
+        output_type(call, kind)
+
+    assert caught.value.code == code
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("window", "accuracy", "hop"),
+    [
+        (Millis(11 * DAY), TEMPORAL, HOUR),
+        (Millis(12 * DAY), TEMPORAL, DAY),
+        (Millis(12 * HOUR), TEMPORAL, HOUR),
+        (Millis(11 * HOUR), TEMPORAL, 300_000),
+        (None, TEMPORAL, DAY),
+        (Millis(DAY), SNAPSHOT, DAY),
+    ],
+)
+def test_hop_follows_the_window(window: Millis | None, accuracy: Accuracy, hop: int) -> None:
+    assert hop_of(window, accuracy) == hop
+
+
+def test_tail_rounds_down_to_its_hop() -> None:
+    #        hop 5m      |----|----|----|----|
+    #        window 1h at 14:27   [==============)
+    #        tail rounds 13:27 to 13:25
+    at = Millis(19_797 * DAY + 14 * HOUR + 27 * 60_000)
+
+    assert tail_of(HOUR, TEMPORAL, at) == 19_797 * DAY + 13 * HOUR + 25 * 60_000
+    assert tail_of(Millis(30 * DAY), TEMPORAL, at) == (19_797 - 30) * DAY
+    assert tail_of(None, TEMPORAL, at) is None
+
+
+@pytest.mark.parametrize(
+    ("window", "accuracy", "words"),
+    [
+        (Millis(0), TEMPORAL, "counts nothing"),
+        (Millis(-5), TEMPORAL, "counts nothing"),
+        (Millis(301_000), TEMPORAL, "use 5m or 10m"),
+        (Millis(60_000), TEMPORAL, "use 5m"),
+        (Millis(12 * DAY + HOUR), TEMPORAL, "use 12d or 13d"),
+        (Millis(12 * HOUR + 300_000), TEMPORAL, "use 12h or 13h"),
+        (Millis(25 * HOUR), SNAPSHOT, "use 1d or 2d"),
+    ],
+)
+def test_window_off_its_hop_is_told_the_nearest(window: Millis, accuracy: Accuracy, words: str) -> None:
+    assert words in (check_window(window, accuracy) or "")
+
+
+@pytest.mark.parametrize("window", [Millis(300_000), HOUR, DAY, Millis(30 * DAY), None])
+def test_window_on_its_hop_is_fine(window: Millis | None) -> None:
+    assert check_window(window, TEMPORAL) is None
+
+
+def test_names_are_sorted_and_complete() -> None:
+    wanted = "approx_percentile approx_unique_count average count first first_k histogram last last_k max min sum"
+    assert operation_names() == (*wanted.split(), "unique_count")
+
+
+def test_checking_types_imports_no_numpy() -> None:
+    program = (
+        "import sys; from chronon.aggregations import output_type, operation_names, check_window\n"
+        "from chronon.model.specs import OperationCall; from chronon.model.types import Scalar\n"
+        "output_type(OperationCall('sum'), Scalar.INT); sys.exit('numpy' in sys.modules or 'pyarrow' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
