@@ -134,9 +134,7 @@ def test_output_counts_good_lines_and_tiles_and_says_where_the_bad_ones_are(run:
 
 def test_flink_that_is_killed_changes_nothing_and_the_next_run_gives_the_same_bytes(run: Run, tmp_path: Path) -> None:
     before = run.pages(BY_CARRIER), run.pages(BY_FLIGHT)
-    killer = threading.Thread(
-        target=lambda: os.kill(process_with("chronon.runners.flink.main", tmp_path), signal.SIGKILL)
-    )
+    killer = threading.Thread(target=kill_flink_at_work, args=(tmp_path,))
     killer.start()
     with pytest.raises(ChrononError, match="CHR-R024"):
         run.again(tmp_path)
@@ -164,6 +162,17 @@ def test_parent_that_is_killed_takes_flink_with_it(tmp_path: Path) -> None:
     parent.wait()
 
     wait_until(lambda: not processes_with(str(tmp_path)))
+
+
+def kill_flink_at_work(staging: Path) -> None:
+    """Kill the child once its job runs."""
+
+    def is_running() -> bool:
+        logs = [path.read_text(errors="replace") for path in (staging / "stream").glob("flink-*.log")]
+        return any("switched from state CREATED to RUNNING" in log for log in logs)
+
+    wait_until(is_running)
+    os.kill(process_with("chronon.runners.flink.main", staging), signal.SIGKILL)
 
 
 def processes_with(*words: str) -> list[int]:
