@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import threading
@@ -10,32 +9,36 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from state_world import (
+    LEFT,
+    a_feature_job,
+    a_fragment,
+    a_group_by,
+    a_lease,
+    a_left_job,
+    a_snapshot,
+    an_upload,
+    begun,
+    do,
+    leases,
+    plan_json,
+)
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import GroupBy, Part, Rows
 from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import (
     Digest,
-    FeatureJob,
     Fragment,
-    LeftJob,
     Streamed,
     StreamJob,
-    TableJob,
-    Upload,
     UploadJob,
 )
-from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.plan import PlanId, StepId
-from chronon.model.specs import Accuracy, SourceKind
-from chronon.model.state import Snapshot, State
-from chronon.model.time import Day, Millis
-from chronon.stores.state import Lease, PlanStatus, StateStore, StepStatus, open_state, state_backends
-
-LEFT = Digest("1ef7")
-CARRIER = ObjectId(Kind.GROUP_BY, ObjectName("airlines", "carrier"))
+from chronon.model.state import State
+from chronon.model.time import Day
+from chronon.stores.state import PlanStatus, StateStore, StepStatus, open_state, state_backends
 
 
 @pytest.fixture(params=state_backends())
@@ -48,67 +51,6 @@ def store(address: str) -> Iterator[StateStore]:
     opened = open_state(address)
     yield opened
     opened.close()
-
-
-def a_group_by() -> GroupBy:
-    rows = Rows(kind=SourceKind.EVENTS, table="t", columns=(), selects=())
-    return GroupBy(
-        id=CARRIER, rows=(rows,), keys=(), features=(), accuracy=Accuracy.TEMPORAL, online=True, tile=Millis(300_000)
-    )
-
-
-def a_left_job(days: DaySet, left: Digest = LEFT) -> LeftJob:
-    return LeftJob(left=left, rows=a_group_by().rows[0], days=days)
-
-
-def a_feature_job(days: DaySet, *digests: str) -> FeatureJob:
-    part = Part(group_by=CARRIER, keys={}, prefix="p")
-    columns = tuple((Digest(digest), f"c_{digest}") for digest in digests)
-    return FeatureJob(left=LEFT, left_columns=(), group_by=a_group_by(), part=part, columns=columns, days=days)
-
-
-def a_fragment(day: int, *digests: str, path: str = "") -> Fragment:
-    columns = tuple((Digest(digest), f"c_{digest}") for digest in digests)
-    name = path or f"left/{day}/{'-'.join(digests)}.parquet"
-    return Fragment(left=LEFT, day=Day(day), columns=columns, path=name, rows=3, bytes=99)
-
-
-def an_upload(day: int, generation: str) -> Upload:
-    return Upload(dataset=Digest("da7a"), day=Day(day), generation=generation, keys=5, bytes=500)
-
-
-def a_snapshot(name: str = "carrier", fingerprint: str = "f1") -> Snapshot:
-    return Snapshot(
-        id=ObjectId(Kind.GROUP_BY, ObjectName("airlines", name), 2),
-        fingerprint=Digest(fingerprint),
-        columns={"z_first": Digest("01"), "a_second": Digest("02")},
-        serving=Digest("5e"),
-        metadata=Digest("3e"),
-        definition='{"text":"✈"}',
-        origin=f"teams/airlines/{name}.yaml",
-    )
-
-
-def a_lease(store: StateStore, holder: str = "ada", now: float = 1000.0) -> Lease:
-    return store.acquire(holder, lease_s=60, now=now)
-
-
-def begun(store: StateStore, *steps: str, plan: str = "p-1") -> tuple[Lease, PlanId]:
-    """A plan of these steps that is being applied from the present state."""
-    lease, plan_id = a_lease(store), PlanId(plan)
-    store.begin(lease, plan_id, plan_json(*steps), store.read().serial, 1001.0)
-    return lease, plan_id
-
-
-def plan_json(*steps: str) -> str:
-    return json.dumps({"steps": [{"id": step} for step in steps]})
-
-
-def do(store: StateStore, lease: Lease, plan: PlanId, job: TableJob, *fragments: Fragment) -> None:
-    """One table step of a plan, started and done."""
-    step = StepId(f"s{len(store.steps(plan))}")
-    store.step_started(lease, plan, step, 1002.0)
-    store.step_done(lease, plan, step, job, fragments, 1003.0)
 
 
 def test_reading_before_the_first_apply_shows_nothing_and_makes_nothing(store: StateStore, address: str) -> None:
@@ -389,23 +331,10 @@ def test_racing_for_the_lease_has_one_winner(store: StateStore, address: str) ->
 WRITER = """
 import sys
 sys.path.insert(0, sys.argv[2])
-import test_state_conformance as kit
+import state_world as kit
 from chronon.stores.state import open_state
 print(kit.leases(open_state(sys.argv[1]), "child"))
 """
-
-
-def leases(store: StateStore, holder: str) -> int:
-    """How many of 30 attempts to take and give back the lease met nobody."""
-    taken = 0
-    for _ in range(30):
-        try:
-            store.release(a_lease(store, holder))
-            taken += 1
-        except ChrononError as error:
-            if error.code != "CHR-K010":
-                raise
-    return taken
 
 
 def test_two_processes_that_write_at_once_wait_for_each_other(store: StateStore, address: str) -> None:
@@ -423,7 +352,7 @@ def test_two_processes_that_write_at_once_wait_for_each_other(store: StateStore,
 KILLED = """
 import os, sys, json
 sys.path.insert(0, sys.argv[2])
-import test_state_conformance as kit
+import state_world as kit
 from chronon.model.dayset import DaySet
 from chronon.stores.state import open_state
 store = open_state(sys.argv[1])
@@ -466,6 +395,7 @@ PUBLICATION = st.tuples(
 )
 
 
+@settings(max_examples=25)
 @given(publications=st.lists(PUBLICATION, max_size=6))
 def test_published_days_equal_a_dictionary(
     tmp_path_factory: pytest.TempPathFactory, publications: list[tuple[set[str], int, int, set[int]]]

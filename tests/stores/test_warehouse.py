@@ -103,7 +103,8 @@ def test_staging_folders_are_fresh_and_swept(tmp_path: Path) -> None:
 def test_full_disk_publishes_nothing_and_leaves_no_staging(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "wh")
     staging = warehouse.staging("step")
-    noise = [random.Random(7).random() for _ in range(60_000)]
+    chance = random.Random(7)
+    noise = [chance.random() for _ in range(60_000)]
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 18, hard))

@@ -39,6 +39,12 @@ class KvStore(Protocol):
     def delete_prefix(self, prefix: bytes) -> int:
         """Remove every entry whose key starts with the prefix, all at once; how many there were. Errors: as `write`."""
 
+    def replace(self, prefix: bytes, entries: Iterable[tuple[bytes, bytes]]) -> int:
+        """Make these the only entries under a prefix, durable on return: readers see all of the old or all of the new.
+
+        The number of entries. Errors: as `write`; InvariantError when a key does not start with the prefix.
+        """
+
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """The entries whose keys start with the prefix, by key. What is written meanwhile may or may not be seen."""
 

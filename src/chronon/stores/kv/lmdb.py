@@ -49,11 +49,7 @@ class LmdbStore:
 
     def write(self, entries: Iterable[tuple[bytes, bytes]], *, ascending: bool = False) -> int:
         """See KvStore. The batch is kept in memory: it is written again when the map has to grow."""
-        shared, batch = self._writable(), list(entries)
-        for key, _ in batch:
-            if not 0 < len(key) <= MAX_KEY_BYTES:
-                message = f"a key of {len(key)} bytes cannot be stored: 1 to {MAX_KEY_BYTES} are possible"
-                raise ChrononError("CHR-K005", message, "shorten the names of datasets or environments")
+        shared, batch = self._writable(), _storable(entries)
         if ascending and not all(a[0] < b[0] for a, b in itertools.pairwise(batch)):
             raise InvariantError("kv-ascending", "a batch that was announced as ascending is not")
         if batch:
@@ -64,6 +60,19 @@ class LmdbStore:
     def delete_prefix(self, prefix: bytes) -> int:
         """See KvStore."""
         return self._writable().run(lambda txn: _delete(txn, prefix), write=True)
+
+    def replace(self, prefix: bytes, entries: Iterable[tuple[bytes, bytes]]) -> int:
+        """See KvStore."""
+        batch = _storable(entries)
+        if not all(key.startswith(prefix) for key, _ in batch):
+            raise InvariantError("kv-prefix", f"an entry that is to replace those under {prefix!r} is not under it")
+
+        def swap(txn: Any) -> None:
+            _delete(txn, prefix)
+            _put(txn, batch, append=False)
+
+        self._writable().run(swap, write=True)
+        return len(batch)
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """See KvStore. Reads in bites: a reader that lingers would keep the writer from reusing pages."""
@@ -225,6 +234,15 @@ def _environment(folder: Path, *, read_only: bool, map_bytes: int) -> Any:
         env.close()
         raise _damaged(folder, f"the file has {found} bytes, its root needs {needed}")
     return env
+
+
+def _storable(entries: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    batch = list(entries)
+    for key, _ in batch:
+        if not 0 < len(key) <= MAX_KEY_BYTES:
+            message = f"a key of {len(key)} bytes cannot be stored: 1 to {MAX_KEY_BYTES} are possible"
+            raise ChrononError("CHR-K005", message, "shorten the names of datasets or environments")
+    return batch
 
 
 def _put(txn: Any, batch: Sequence[tuple[bytes, bytes]], *, append: bool) -> None:

@@ -88,9 +88,13 @@ class Warehouse:
         """Remove a staging folder, if it is there."""
         shutil.rmtree(staging, ignore_errors=True)
 
+    def attempts(self) -> tuple[Path, ...]:
+        """The staging folders that are there: of the running attempt, and what interrupted ones left."""
+        return tuple(sorted((self.root / _STAGING).glob("*")))
+
     def sweep(self) -> int:
         """Remove what interrupted runs left in staging; how many folders. Only for who holds the lease."""
-        left_over = sorted((self.root / _STAGING).glob("*"))
+        left_over = self.attempts()
         for folder in left_over:
             self.discard(folder)
         return len(left_over)

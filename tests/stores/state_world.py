@@ -1,0 +1,100 @@
+"""Small builders for the laws of state stores: jobs, outputs, plans that are being applied."""
+
+from __future__ import annotations
+
+import json
+
+from chronon.model.dayset import DaySet
+from chronon.model.definitions import GroupBy, Part, Rows
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import (
+    Digest,
+    FeatureJob,
+    Fragment,
+    LeftJob,
+    TableJob,
+    Upload,
+)
+from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.plan import PlanId, StepId
+from chronon.model.specs import Accuracy, SourceKind
+from chronon.model.state import Snapshot
+from chronon.model.time import Day, Millis
+from chronon.stores.state import Lease, StateStore
+
+LEFT = Digest("1ef7")
+CARRIER = ObjectId(Kind.GROUP_BY, ObjectName("airlines", "carrier"))
+
+
+def a_group_by() -> GroupBy:
+    rows = Rows(kind=SourceKind.EVENTS, table="t", columns=(), selects=())
+    return GroupBy(
+        id=CARRIER, rows=(rows,), keys=(), features=(), accuracy=Accuracy.TEMPORAL, online=True, tile=Millis(300_000)
+    )
+
+
+def a_left_job(days: DaySet, left: Digest = LEFT) -> LeftJob:
+    return LeftJob(left=left, rows=a_group_by().rows[0], days=days)
+
+
+def a_feature_job(days: DaySet, *digests: str) -> FeatureJob:
+    part = Part(group_by=CARRIER, keys={}, prefix="p")
+    columns = tuple((Digest(digest), f"c_{digest}") for digest in digests)
+    return FeatureJob(left=LEFT, left_columns=(), group_by=a_group_by(), part=part, columns=columns, days=days)
+
+
+def a_fragment(day: int, *digests: str, path: str = "") -> Fragment:
+    columns = tuple((Digest(digest), f"c_{digest}") for digest in digests)
+    name = path or f"left/{day}/{'-'.join(digests)}.parquet"
+    return Fragment(left=LEFT, day=Day(day), columns=columns, path=name, rows=3, bytes=99)
+
+
+def an_upload(day: int, generation: str) -> Upload:
+    return Upload(dataset=Digest("da7a"), day=Day(day), generation=generation, keys=5, bytes=500)
+
+
+def a_snapshot(name: str = "carrier", fingerprint: str = "f1") -> Snapshot:
+    return Snapshot(
+        id=ObjectId(Kind.GROUP_BY, ObjectName("airlines", name), 2),
+        fingerprint=Digest(fingerprint),
+        columns={"z_first": Digest("01"), "a_second": Digest("02")},
+        serving=Digest("5e"),
+        metadata=Digest("3e"),
+        definition='{"text":"✈"}',
+        origin=f"teams/airlines/{name}.yaml",
+    )
+
+
+def a_lease(store: StateStore, holder: str = "ada", now: float = 1000.0) -> Lease:
+    return store.acquire(holder, lease_s=60, now=now)
+
+
+def begun(store: StateStore, *steps: str, plan: str = "p-1") -> tuple[Lease, PlanId]:
+    """A plan of these steps that is being applied from the present state."""
+    lease, plan_id = a_lease(store), PlanId(plan)
+    store.begin(lease, plan_id, plan_json(*steps), store.read().serial, 1001.0)
+    return lease, plan_id
+
+
+def plan_json(*steps: str) -> str:
+    return json.dumps({"steps": [{"id": step} for step in steps]})
+
+
+def do(store: StateStore, lease: Lease, plan: PlanId, job: TableJob, *fragments: Fragment) -> None:
+    """One table step of a plan, started and done."""
+    step = StepId(f"s{len(store.steps(plan))}")
+    store.step_started(lease, plan, step, 1002.0)
+    store.step_done(lease, plan, step, job, fragments, 1003.0)
+
+
+def leases(store: StateStore, holder: str) -> int:
+    """How many of 30 attempts to take and give back the lease met nobody."""
+    taken = 0
+    for _ in range(30):
+        try:
+            store.release(a_lease(store, holder))
+            taken += 1
+        except ChrononError as error:
+            if error.code != "CHR-K010":
+                raise
+    return taken
