@@ -7,10 +7,9 @@ transaction records the output and the step as done. What is not recorded is not
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, assert_never
@@ -29,16 +28,15 @@ from chronon.model.jobs import (
     UploadJob,
 )
 from chronon.model.plan import Plan, Step, StepId
+from chronon.runners.attempts import clear_attempt, clear_attempts, note_generation
 from chronon.runners.deployment import Deployment
 from chronon.runners.engine import Engine, Progress
 from chronon.runners.inputs import inputs_of
+from chronon.runners.lock import locked
 from chronon.runners.publish import publish
 from chronon.schemas.wire import to_json
 from chronon.stores.kv.layout import batch_key
 from chronon.stores.state.contract import Lease
-
-LEASE_S = 60.0
-_RENEW_S = 15.0
 
 
 class Observer(Protocol):
@@ -86,9 +84,9 @@ def apply_plan(
     """
     begun = clock()
     with ExitStack() as opened:
-        lease = opened.enter_context(_lock(deployment, holder, clock))
+        lease = opened.enter_context(locked(deployment.state, deployment.home, holder=holder, clock=clock))
         finished = deployment.state.begin(lease, plan.id, to_json(plan), plan.base_serial, clock())
-        deployment.warehouse.sweep()
+        clear_attempts(deployment)
         engine = _LazyEngine(deployment.engine)
         opened.callback(engine.close)
         run = _Run(deployment=deployment, plan=plan, lease=lease, engine=engine, observer=observer, clock=clock)
@@ -131,7 +129,7 @@ class _Run:
             self.observer.failed(step, error)
             raise
         finally:
-            self.deployment.warehouse.discard(staging)
+            clear_attempt(self.deployment, staging)
         return output
 
     def _output(self, step: Step, staging: Path) -> Output:
@@ -165,6 +163,7 @@ def _upload(deployment: Deployment, job: UploadJob, engine: _LazyEngine, staging
     """Batch values into a new generation, beside the one that is being read."""
     files = engine.get().upload(job, inputs_of(job, deployment), staging, progress)
     generation = f"{job.day}-{staging.name}"
+    note_generation(staging, job.dataset, generation)
     keys = size = 0
     for path in files:
         for batch in pq.ParquetFile(path).iter_batches():
@@ -195,23 +194,3 @@ class _LazyEngine:
     def close(self) -> None:
         if self._engine is not None:
             self._engine.close()
-
-
-@contextmanager
-def _lock(deployment: Deployment, holder: str, clock: Callable[[], float]) -> Iterator[Lease]:
-    """Hold the target's lock, renewed in the background, until the block ends."""
-    lease = deployment.state.acquire(holder, lease_s=LEASE_S, now=clock())
-    over = threading.Event()
-
-    def renew() -> None:
-        while not over.wait(_RENEW_S):
-            deployment.state.renew(lease, lease_s=LEASE_S, now=clock())
-
-    heartbeat = threading.Thread(target=renew, daemon=True)
-    heartbeat.start()
-    try:
-        yield lease
-    finally:
-        over.set()
-        heartbeat.join()
-        deployment.state.release(lease)
