@@ -49,9 +49,11 @@ def test_story_when_told_then_says_what_was_agreed(
     assert told == expected.read_text()
 
 
-def test_stories_when_collected_then_none_is_empty() -> None:
-    assert STORIES
-    assert [story for story in STORIES if not (story / "expected.txt").read_text().strip()] == []
+def test_stories_when_blessed_then_none_is_empty_or_tells_of_a_bug() -> None:
+    told = {story: (story / "expected.txt").read_text() for story in STORIES}
+
+    assert told
+    assert [story for story, text in told.items() if not text.strip() or "CHR-I000" in text] == []
 
 
 def test_session_when_documented_then_is_what_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
