@@ -311,6 +311,18 @@ def test_status_when_nothing_streams_then_stale_from_the_batch_end_on(kv: KvStor
     assert statuses(kv, {"carrier": "UA"}, B + 1, "airlines.carrier") == {"airlines_carrier": Status.STALE}
 
 
+def test_status_when_tiles_begin_after_the_batch_end_then_stale_in_between_and_after(kv: KvStore) -> None:
+    #   batch ......... B ....(no tiles).... since [tiles ....
+    world = World(kv)
+    world.declare(CARRIER)
+    world.upload(CARRIER, flights(), BATCH_DAY)
+    world.served[CARRIER.id] = replace(world.served[CARRIER.id], tiles_since=Day(BATCH_DAY + 2))
+    world.publish(CARRIER.id)
+
+    assert statuses(kv, {"carrier": "UA"}, B, "airlines.carrier") == {}
+    assert statuses(kv, {"carrier": "UA"}, B + 1, "airlines.carrier") == {"airlines_carrier": Status.STALE}
+
+
 def test_status_when_a_tile_goes_beyond_the_moment_then_head_inexact(kv: KvStore) -> None:
     #   tile  [12:00 ........ 12:05)     events at 12:01 and 12:04
     #   asked        ^ 12:02             counts both, and says so

@@ -86,6 +86,21 @@ def test_delete_prefix_spares_the_neighbours(store: KvStore) -> None:
     assert store.delete_prefix(b"") == 3
 
 
+def test_replace_leaves_only_the_new_entries_and_spares_the_neighbours(store: KvStore) -> None:
+    store.write([(key, b"old") for key in (b"a", b"b/1", b"b/10", b"b/2", b"b0")])
+
+    assert store.replace(b"b/", [(b"b/2", b"new"), (b"b/1", b"new")]) == 2
+    assert list(store.scan(b"")) == [(b"a", b"old"), (b"b/1", b"new"), (b"b/2", b"new"), (b"b0", b"old")]
+
+
+def test_replace_with_an_entry_elsewhere_changes_nothing(store: KvStore) -> None:
+    store.write([(b"b/1", b"old")])
+
+    with pytest.raises(InvariantError):
+        store.replace(b"b/", [(b"b/1", b"new"), (b"c", b"new")])
+    assert list(store.scan(b"")) == [(b"b/1", b"old")]
+
+
 def test_scan_over_many_entries_yields_each_once_by_key(store: KvStore) -> None:
     store.write((b"k%05d" % i, b"") for i in range(5000))
 

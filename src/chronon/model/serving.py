@@ -32,6 +32,7 @@ class ServedGroupBy:
     """A group_by whose values can be fetched.
 
     values: dataset of the uploads.  tiles: dataset of the pages; None where nothing streams.
+    tiles_since: the first day that the pages hold; an older batch value has nothing to go on with until then.
     generations: newest first. A request for a moment before the newest batch end is answered by the newest generation
     whose batch end is not after it.
     """
@@ -39,6 +40,7 @@ class ServedGroupBy:
     group_by: GroupBy
     values: Digest
     tiles: Digest | None
+    tiles_since: Day | None = None
     generations: tuple[Generation, ...]
     format_version: int = FORMAT_VERSION
 

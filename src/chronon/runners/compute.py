@@ -125,8 +125,14 @@ def numbered_rows(rows: pa.Table) -> pa.Table:
 
 
 def _finished_rows(columns: Sequence[pa.Array], count: int) -> list[bytes]:
-    values = [column.to_pylist() for column in columns]
+    values = [_plain_values(column) for column in columns]
     return [encode_row(row) for row in zip(*values, strict=True)] if values else [encode_row(())] * count
+
+
+def _plain_values(column: pa.Array) -> list[object]:
+    """Python values as a reader gets them: Arrow gives maps as lists of pairs."""
+    found = column.to_pylist()
+    return [None if pairs is None else dict(pairs) for pairs in found] if pa.types.is_map(column.type) else found
 
 
 def _events(group_by: GroupBy, codes: Ints, events: pa.Table) -> EventBatch:

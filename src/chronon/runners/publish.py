@@ -11,8 +11,9 @@ from chronon.model.plan import Plan
 from chronon.model.serving import Generation, ServedGroupBy, ServedJoin
 from chronon.model.state import Snapshot
 from chronon.runners.deployment import Deployment
-from chronon.schemas.wire import from_json, to_json
-from chronon.stores.kv.layout import batch_prefix, metadata_key, metadata_prefix
+from chronon.schemas.wire import from_json
+from chronon.serving.records import encode_record, record_key
+from chronon.stores.kv.layout import batch_prefix, metadata_prefix
 
 KEPT_GENERATIONS = 2
 """The newest and the one before it, for readers that are in the middle of a request and for moments before it."""
@@ -21,21 +22,19 @@ KEPT_GENERATIONS = 2
 def publish(deployment: Deployment, plan: Plan) -> tuple[str, ...]:
     """Names of the objects that are served from now on in the plan's environment.
 
-    What is no longer served loses its metadata after the write, and old generations are removed last of all.
+    Old generations are removed after it, when nobody is led to them any more.
     """
     records = {
-        metadata_key(plan.environment, str(snapshot.id)): record
+        record_key(plan.environment, snapshot.id): record
         for snapshot in plan.snapshots
         if (record := _record(deployment, snapshot)) is not None
     }
-    gone = [key for key, _value in deployment.kv.scan(metadata_prefix(plan.environment)) if key not in records]
-    deployment.kv.write(sorted((key, to_json(record).encode()) for key, record in records.items()))
-    for key in gone:
-        deployment.kv.delete_prefix(key)
+    entries = [(key, encode_record(record)) for key, record in records.items()]
+    deployment.kv.replace(metadata_prefix(plan.environment), entries)
     for dataset in {record.values for record in records.values() if isinstance(record, ServedGroupBy)}:
         _remove_old_generations(deployment, dataset)
     return tuple(
-        str(snapshot.id) for snapshot in plan.snapshots if metadata_key(plan.environment, str(snapshot.id)) in records
+        str(snapshot.id) for snapshot in plan.snapshots if record_key(plan.environment, snapshot.id) in records
     )
 
 
@@ -49,6 +48,7 @@ def _record(deployment: Deployment, snapshot: Snapshot) -> ServedGroupBy | Serve
         group_by=from_json(snapshot.definition, GroupBy),
         values=snapshot.serving,
         tiles=snapshot.stream,
+        tiles_since=deployment.state.read().streams.get(snapshot.stream) if snapshot.stream else None,
         generations=tuple(_generations(deployment, snapshot.serving))[:KEPT_GENERATIONS],
     )
 

@@ -156,6 +156,9 @@ class PartReader:
             return "" if asked == batch_end else f"{_counted(batch_end)}, asked as of {instant_text(asked)}"
         if self.served is not None and self.served.tiles is None and at > batch_end:
             return f"{_counted(batch_end)} and nothing streams"
+        since = self.served.tiles_since if self.served else None
+        if since is not None and day_start(since) > batch_end and at > batch_end:
+            return f"{_counted(batch_end)} and tiles begin only at {instant_text(day_start(since))}"
         if at > batch_end + FRESH and self.is_long:
             return f"{_counted(batch_end)}: windows of more than two days reach too far back"
         return ""

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column
 from chronon.model.jobs import ChainedInput, DerivationJob, Digest, FeatureJob, Fragment, LeftJob, TableJob, UploadJob
 from chronon.model.time import Day, day_text
@@ -102,8 +103,8 @@ def _parent_rows(chained: ChainedInput, inputs: JobInputs) -> pa.Table:
     """The parent join's output: `ts` and the columns that the chained group_by reads."""
     warehouse = Warehouse(Path(inputs.warehouse))
     columns = sorted((dict(chained.columns) | {"ts": chained.left}).items())
-    days = sorted({fragment.day for fragment in inputs.chained})
-    return pa.concat_tables([warehouse.read(chained.left, day, columns, _of(inputs.chained, day)) for day in days])
+    days = DaySet.days(fragment.day for fragment in inputs.chained)
+    return warehouse.read_days(chained.left, days, columns, inputs.chained).drop_columns(["ds"])
 
 
 def _with_day(rows: pa.Table, day: Day) -> pa.Table:

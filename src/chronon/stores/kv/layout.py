@@ -8,7 +8,7 @@ An entity key is a tuple written so that no two tuples share bytes, and none is 
     texts     = UTF-8 or bytes, 00 as 00 FF, then 00 00    `("ab", "c")` and `("a", "bc")` differ
 
 A key that would be longer than a store can take is replaced by a 256-bit hash of itself. `columnar` makes the same bytes
-for whole columns.
+for whole columns. Whoever changes these bytes raises `model.serving.FORMAT_VERSION`: old stores are then refused, not misread.
 """
 
 from __future__ import annotations
