@@ -1,1 +1,1 @@
-"""Room: see docs/architecture.md."""
+"""Stores: key-value, state, tables; a Protocol each, and one module per backend."""

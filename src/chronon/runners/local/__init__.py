@@ -1,1 +1,1 @@
-"""Room: see docs/architecture.md."""
+"""The embedded engine: DuckDB and NumPy in this process, no JVM."""

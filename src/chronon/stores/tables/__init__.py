@@ -1,1 +1,1 @@
-"""Room: see docs/architecture.md."""
+"""Tables: the sources that are read, and the warehouse of fragments that are written."""

@@ -1,1 +1,1 @@
-"""Room: see docs/architecture.md."""
+"""One check per file, found by folder scan; each module has a `CHECK`."""
