@@ -29,6 +29,7 @@ from chronon.model.jobs import (
 )
 from chronon.model.plan import Plan, Step, StepId
 from chronon.runners.attempts import clear_attempt, clear_attempts, note_generation
+from chronon.runners.contracts import check_tables
 from chronon.runners.deployment import Deployment
 from chronon.runners.engine import Engine, Progress
 from chronon.runners.inputs import inputs_of
@@ -79,12 +80,14 @@ def apply_plan(
     """Make it so, or go on where an interrupted apply of the same plan stopped.
 
     holder: who holds the lock, for people: `user@host pid 123`.
-    Errors: CHR-K010 lock held; CHR-K011 state moved since the plan; CHR-K012 applied already; any CHR-R… or CHR-K… of
+    Errors: CHR-K010 lock held; CHR-K011 state moved since the plan; CHR-K012 applied already; CHR-K021, CHR-K022 or
+    CHR-R012 when a table is not as declared, before anything is begun; any CHR-R… or CHR-K… of
     a step that failed, after which the same plan, or a new one, goes on with what is left.
     """
     begun = clock()
     with ExitStack() as opened:
         lease = opened.enter_context(locked(deployment.state, deployment.home, holder=holder, clock=clock))
+        check_tables((step.job for step in plan.steps), deployment.tables)
         finished = deployment.state.begin(lease, plan.id, to_json(plan), plan.base_serial, clock())
         clear_attempts(deployment)
         engine = _LazyEngine(deployment.engine)

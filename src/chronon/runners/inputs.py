@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import reduce
+from itertools import chain
 from operator import and_
 from pathlib import Path
 from typing import assert_never
@@ -14,8 +15,10 @@ from chronon.model.dayset import DaySet
 from chronon.model.definitions import GroupBy, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, Fragment, LeftJob, TableJob, UploadJob
+from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.time import Day, Millis, day_start
 from chronon.runners.compute import aggregated_features
+from chronon.runners.contracts import check_file
 from chronon.runners.deployment import Deployment
 from chronon.runners.engine import JobInputs, Partition
 from chronon.runners.ranges import days_to_read
@@ -25,7 +28,8 @@ from chronon.stores.tables.sources import SourceTables
 def inputs_of(job: TableJob | UploadJob, deployment: Deployment) -> JobInputs:
     """The files of a job, as they are now.
 
-    Errors: CHR-K02… for a missing table; CHR-R010 when a left partition that the job was planned for is gone.
+    Errors: CHR-K02… for a missing table or a file that is no Parquet; CHR-R010 when a partition that the job was planned
+    for is gone; CHR-R012 when a file has a column that the job reads in another type than declared, or lacks it.
     """
     root = str(deployment.warehouse.root)
     match job:
@@ -50,11 +54,7 @@ def _left_partitions(job: LeftJob, tables: SourceTables) -> tuple[Partition, ...
     found = _partitions(job.rows, job.days, tables)
     missing = job.days - DaySet.days(partition.day for partition in found if partition.day is not None)
     if missing:
-        raise ChrononError(
-            "CHR-R010",
-            f"table {job.rows.table} has no partition for {missing}",
-            "the partition was there when the plan was made: load it again, or make a new plan",
-        )
+        raise _vanished(job.rows.table, missing)
     return found
 
 
@@ -72,9 +72,32 @@ def _sources(job: FeatureJob | UploadJob, first: Millis, last: Millis, deploymen
     found = []
     for rows in job.group_by.rows:
         available = deployment.tables.days(rows.table) if rows.partition else DaySet()
+        _check_reach(rows, job, available)
         days = _read_days(rows, job.group_by, first, last, available)
         found.append(_partitions(rows, days, deployment.tables))
     return JobInputs(partitions=tuple(found), warehouse=root)
+
+
+def _check_reach(rows: Rows, job: FeatureJob | UploadJob, available: DaySet) -> None:
+    """A job is planned once its sources have the day before what is asked, or that day where events are read up to it.
+
+    Errors: CHR-R010 when they do not have it any more. Holes before it were told when the plan was made.
+    """
+    ended = rows.end is not None and bool(available) and available.last >= rows.end
+    if not rows.partition or ended:
+        return
+    last = job.day if isinstance(job, UploadJob) else job.days.last
+    up_to_it = isinstance(job, UploadJob) or (
+        job.group_by.accuracy is Accuracy.TEMPORAL and rows.kind is SourceKind.EVENTS
+    )
+    wanted = Day(last if up_to_it else last - 1)
+    if not available or available.last < wanted:
+        raise _vanished(rows.table, DaySet.days([wanted]))
+
+
+def _vanished(table: str, days: DaySet) -> ChrononError:
+    hint = "it was there when the plan was made: load it again, or make a new plan"
+    return ChrononError("CHR-R010", f"table {table} has no partition for {days}", hint)
 
 
 def _read_days(rows: Rows, group_by: GroupBy, first: Millis, last: Millis, available: DaySet) -> DaySet:
@@ -84,9 +107,13 @@ def _read_days(rows: Rows, group_by: GroupBy, first: Millis, last: Millis, avail
 
 
 def _partitions(rows: Rows, days: DaySet, tables: SourceTables) -> tuple[Partition, ...]:
-    if not rows.partition:
-        return (Partition(day=None, files=tuple(map(str, tables.files(rows.table, None)))),)
-    by_day = {day: tables.files(rows.table, DaySet.days([day])) for day in days & tables.days(rows.table)}
+    by_day: dict[Day | None, tuple[Path, ...]]
+    if rows.partition:
+        by_day = {day: tables.files(rows.table, DaySet.days([day])) for day in days & tables.days(rows.table)}
+    else:
+        by_day = {None: tables.files(rows.table, None)}
+    for path in chain.from_iterable(by_day.values()):
+        check_file(rows, path)
     return tuple(Partition(day=day, files=tuple(map(str, files))) for day, files in by_day.items())
 
 
