@@ -71,7 +71,11 @@ def arrow_function(sql: str, columns: Mapping[str, DataType]) -> ArrowFunction:
 
 
 def row_function(sql: str, columns: Mapping[str, DataType]) -> RowFunction:
-    """The function from one row to its value; the row holds every column that is read. Errors: as `analyse`."""
+    """The function from one row to its value.
+
+    The row holds every column that is read, each in the Python type of its type: a double is a float, never an int.
+    Errors: as `analyse`.
+    """
     from chronon.expressions.closures import compiled
 
     return compiled(_tree(sql, columns))

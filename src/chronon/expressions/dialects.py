@@ -16,9 +16,3 @@ _DIALECTS: dict[str, Dialect] = {"duckdb": DUCKDB, "spark": SPARK, "flink": FLIN
 def generated(node: Node, dialect: OneOf["duckdb", "spark", "flink"]) -> str:
     """The tree as an expression of that engine."""
     return sql_text(node, _DIALECTS[dialect])
-
-
-def quoted(name: str, dialect: OneOf["duckdb", "spark", "flink"] = "flink") -> str:
-    """A name as that engine writes it."""
-    quote = _DIALECTS[dialect].quote
-    return quote + name.replace(quote, quote * 2) + quote

@@ -7,6 +7,7 @@ Its optimiser takes `x + 0` for `x`, which keeps the sign of -0.0.
 from __future__ import annotations
 
 from chronon.expressions.sql import LONG_MIN, Dialect, Written, cast, infix, within
+from chronon.expressions.sql import quoted as quoted_in
 from chronon.expressions.tree import Op
 from chronon.model.types import DataType, Scalar
 
@@ -106,3 +107,8 @@ FLINK = Dialect(
         Op.NUMBER: lambda call: f"(CASE WHEN ABS({call.args[0]}) >= 0E0 THEN {call.args[0]} END)",
     },
 )
+
+
+def quoted(name: str) -> str:
+    """A name as Flink writes it."""
+    return quoted_in(name, FLINK)

@@ -45,13 +45,18 @@ def sql_text(node: Node, dialect: Dialect) -> str:
     """The tree as an expression of the dialect, safe to stand anywhere."""
     match node:
         case Column(name=name):
-            return dialect.quote + name.replace(dialect.quote, dialect.quote * 2) + dialect.quote
+            return quoted(name, dialect)
         case Literal(value=value, type=kind):
             return _constant(value, kind, dialect)
         case Call(op=op, args=args, type=kind):
             return _operation(Written(op, _arguments(op, args, dialect), args[0].type, kind), dialect)
         case _:
             assert_never(node)
+
+
+def quoted(name: str, dialect: Dialect) -> str:
+    """A name as the dialect writes it."""
+    return dialect.quote + name.replace(dialect.quote, dialect.quote * 2) + dialect.quote
 
 
 def _arguments(op: Op, args: tuple[Node, ...], dialect: Dialect) -> tuple[str, ...]:
@@ -100,15 +105,10 @@ def cast(call: Written, types: Mapping[Scalar, str]) -> str:
     return f"CAST({value} AS {types[call.type]})"
 
 
-def within_long(value: str, answer: str) -> str:
-    """The answer where a double lies within the longs."""
-    return f"CASE WHEN {value} >= -{TWO_63} AND {value} < {TWO_63} THEN {answer} END"
-
-
 def within(value: str, kind: Scalar, answer: str) -> str:
     """The answer where a double, its fraction dropped, lies within the integers of a type."""
     if kind is Scalar.LONG:
-        return within_long(value, answer)
+        return f"CASE WHEN {value} >= -{TWO_63} AND {value} < {TWO_63} THEN {answer} END"
     return f"CASE WHEN {value} > -2.147483649E9 AND {value} < 2.147483648E9 THEN {answer} END"
 
 

@@ -22,7 +22,7 @@ from chronon.aggregations.partials import (
     TimedOf,
     ValuesOf,
 )
-from chronon.expressions.dialects import quoted
+from chronon.expressions.flink_sql import quoted
 from chronon.model.types import Scalar
 
 TIME = "__time"

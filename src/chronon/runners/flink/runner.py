@@ -123,7 +123,7 @@ def run_flink(script: Script, folder: Path, progress: Progress) -> None:
         finally:
             child.kill()
     if code:
-        raise ChrononError("CHR-R024", f"Flink failed: {_cause(log, code)}", "the end of its log:\n" + tail_of_log(log))
+        raise _failure(log, code)
 
 
 def _configuration(folder: Path) -> dict[str, str]:
@@ -146,7 +146,7 @@ def _configuration(folder: Path) -> dict[str, str]:
 
 
 def _environment(java: str, folder: Path) -> dict[str, str]:
-    heap = os.environ.get("CHRONON_FLINK_MEMORY", "1g")
+    heap = os.environ.get("CHRONON_FLINK_MEMORY", "2g")
     return os.environ | {
         "FLINK_LOG_DIR": str(folder),
         "JAVA_HOME": str(Path(java).resolve().parent.parent),
@@ -154,7 +154,9 @@ def _environment(java: str, folder: Path) -> dict[str, str]:
     }
 
 
-def _cause(log: Path, code: int) -> str:
-    """The innermost cause that the log names, in one line."""
+def _failure(log: Path, code: int) -> ChrononError:
+    """What stopped Flink, by the innermost cause that the log names, and the end of the log."""
     causes = re.findall(r"^(?:\s*Caused by)?: (\S.*)$", log.read_text(errors="replace"), re.MULTILINE)
-    return causes[-1][:500] if causes else f"its process ended with code {code}"
+    cause = causes[-1][:500] if causes else f"its process ended with code {code}"
+    more = "every open tile is held in memory: set CHRONON_FLINK_MEMORY=8g; " if "OutOfMemory" in cause else ""
+    return ChrononError("CHR-R024", f"Flink failed: {cause}", f"{more}the end of its log:\n{tail_of_log(log)}")

@@ -17,7 +17,7 @@ from pathlib import Path
 from chronon.aggregations.partials import Partial
 from chronon.aggregations.program import Program, stream_partials
 from chronon.expressions import to_sql
-from chronon.expressions.dialects import quoted
+from chronon.expressions.flink_sql import quoted
 from chronon.model.definitions import GroupBy, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import StreamedGroupBy, StreamJob
