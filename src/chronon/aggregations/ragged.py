@@ -87,7 +87,7 @@ def reduce(group: Ints, columns: Sequence[Ints], n: int, how: Gather) -> Ragged:
     group: which of the n groups an item belongs to.
     Law: associative and commutative over any split of the items.
     """
-    order = np.lexsort((*reversed(columns), group))
+    order = _order(group, columns[:-1] if how.rule is Rule.ADD else columns)
     group, columns = group[order], [column[order] for column in columns]
     if how.rule is Rule.ADD:
         starts = run_starts(group, *columns[:-1])
@@ -98,6 +98,18 @@ def reduce(group: Ints, columns: Sequence[Ints], n: int, how: Gather) -> Ragged:
         return _grouped(group[starts], [column[starts] for column in columns], n)
     kept = ends_of_runs(run_starts(group, *columns[: how.prefix]), len(group), how.keep, last=how.rule is Rule.GREATEST)
     return _grouped(group[kept], [column[kept] for column in columns], n)
+
+
+def _order(group: Ints, keys: Sequence[Ints]) -> Ints:
+    """The permutation that sorts by group and keys; one key that fits beside the group is sorted as one number."""
+    order: Ints
+    if len(keys) == 1 and len(group):
+        low, span = int(keys[0].min()), int(keys[0].max()) - int(keys[0].min()) + 1
+        if (int(group.max()) + 1) * span < 1 << 62:
+            order = np.argsort(group * np.int64(span) + (keys[0] - low))
+            return order
+    order = np.lexsort((*reversed(keys), group))
+    return order
 
 
 def ends_of_runs(starts: Ints, n: int, keep: int, *, last: bool) -> Ints:

@@ -74,6 +74,12 @@ def estimates(lg_k: int, most: int) -> Floats:
 
 
 @cache
+def estimate_of(lg_k: int, coupons: int) -> int:
+    """One estimate, cut to a whole number."""
+    return int(estimates(lg_k, coupons)[coupons])
+
+
+@cache
 def _known(lg_k: int, most: int) -> Floats:
     from datasketches import cpc_sketch, cpc_union
 

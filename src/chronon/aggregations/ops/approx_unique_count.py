@@ -31,10 +31,9 @@ def _folds(call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
 
 
 def _finish(call: OperationCall, _kind: Scalar, items: tuple[Items, ...]) -> int:
-    from chronon.aggregations.folds.coupons import estimates
+    from chronon.aggregations.folds.coupons import estimate_of
 
-    coupons = sum(coupon >= 0 for coupon in items[0].columns[0])
-    return int(estimates(_lg_k(call), coupons)[coupons])
+    return estimate_of(_lg_k(call), sum(coupon >= 0 for coupon in items[0].columns[0]))
 
 
 def _over(call: OperationCall, ranges: Ranges) -> Any:
