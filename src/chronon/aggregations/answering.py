@@ -10,7 +10,7 @@ from typing import Any
 
 from chronon.aggregations.fold import Items
 from chronon.aggregations.joining import Columns, joined
-from chronon.aggregations.program import BaseColumn, Output, Program
+from chronon.aggregations.program import Output, Program
 from chronon.aggregations.upload import collapse_start
 from chronon.aggregations.views import BatchView, TableView, page_view
 from chronon.aggregations.windows import tail_of
@@ -106,15 +106,16 @@ class _Merged:
         key = (column, window)
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = _merge(self._program.columns[column], column, self._parts[window])
+            found = self._made[key] = _merge(self._program, column, self._parts[window])
         return found
 
 
-def _merge(column: BaseColumn, at: int, parts: Sequence[_Part]) -> dict[str, Items]:
+def _merge(program: Program, at: int, parts: Sequence[_Part]) -> dict[str, Items]:
+    column = program.columns[at]
     found = [(part.table, items) for part in parts if (items := part.table.items(at, part.lo, part.hi))]
     if not found:
         return {}
-    pieces, texts = _with_texts(column, found)
+    pieces, texts = _with_texts(program.texts[at], found)
     if not column.prefix:
         return {"": Items(columns=joined(column.fold, pieces), texts=texts)}
     split: dict[int, list[Columns]] = {}
@@ -131,10 +132,10 @@ def _by_bucket(buckets: list[int], rest: Sequence[list[int]]) -> dict[int, Colum
     return {bucket: tuple([column[row] for row in mine] for column in rest) for bucket, mine in rows.items()}
 
 
-def _with_texts(column: BaseColumn, found: Sequence[tuple[TableView, Columns]]) -> tuple[list[Columns], list[str]]:
+def _with_texts(places: tuple[int, ...], found: Sequence[tuple[TableView, Columns]]) -> tuple[list[Columns], list[str]]:
     """The pieces with their text columns over one sorted list of texts."""
     pieces = [items for _, items in found]
-    if not column.text_columns:
+    if not places:
         return pieces, []
     if len(found) == 1:
         return pieces, found[0][0].texts
@@ -143,9 +144,7 @@ def _with_texts(column: BaseColumn, found: Sequence[tuple[TableView, Columns]]) 
     recoded = []
     for table, items in found:
         new = [place[text] for text in table.texts]
-        recoded.append(
-            tuple([new[code] for code in c] if at in column.text_columns else c for at, c in enumerate(items))
-        )
+        recoded.append(tuple([new[code] for code in c] if at in places else c for at, c in enumerate(items)))
     return recoded, texts
 
 

@@ -106,6 +106,11 @@ class Program:
         return [column.width for column in self.columns]
 
     @cached_property
+    def texts(self) -> list[tuple[int, ...]]:
+        """Columns of an item that hold codes of texts, per base column."""
+        return [column.text_columns for column in self.columns]
+
+    @cached_property
     def places(self) -> dict[Millis | None, tuple[int, int | None]]:
         """Per window its place among the windows, and that of its hop size (None when unwindowed)."""
         hop = {w: None if w is None else self.hops.index(hop_of(w, self.accuracy)) for w in self.windows}

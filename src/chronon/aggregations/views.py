@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 
@@ -12,47 +13,62 @@ from chronon.aggregations.program import Program
 from chronon.aggregations.upload import BATCH_MARK
 from chronon.aggregations.values import Ints
 
+_SMALL = 4_096
+"""Words up to which a table is made a list at once: slices of a list are cheaper than those of an array."""
+
 
 class TableView:
-    """One packed table. starts, last_ts: int64[rows], lists with the starts for bisection."""
+    """One packed table.
+
+    rows: how many.  starts: their begins, ascending, as a list for bisection.
+    """
 
     def __init__(self, program: Program, words: Ints, begin: int) -> None:
-        head = words[begin : begin + 2 + len(program.columns)].tolist()
-        self._words = words
-        self._widths = program.widths
-        self._lengths = head[2:]
-        self._text_words = head[1]
+        n_columns = len(program.columns)
+        head = words[begin : begin + 2 + n_columns].tolist()
         self.rows: int = head[0]
-        self._first = begin + len(head)
-        self.starts: list[int] = words[self._first : self._first + self.rows].tolist()
-        cursor = self._first + 2 * self.rows
-        self._begins = []
-        for length in self._lengths:
-            self._begins.append(cursor)
-            cursor += length
-        self._texts_begin = cursor
+        self._text_words = head[1]
+        self._lengths = head[2:]
+        self._widths = program.widths
+        self._first = len(head)
+        self._texts_begin = self._first + 2 * self.rows + sum(self._lengths)
+        self._words = words[begin : begin + self._texts_begin + self._text_words]
+        self._cells: list[int] | None = self._words.tolist() if self._texts_begin <= _SMALL else None
+        self.starts = self._slice(self._first, self._first + self.rows)
 
     @property
     def last_ts(self) -> Ints:
         """The greatest ts of each row."""
         return self._words[self._first + self.rows : self._first + 2 * self.rows]
 
+    def _slice(self, begin: int, end: int) -> list[int]:
+        if self._cells is not None:
+            return self._cells[begin:end]
+        cells: list[int] = self._words[begin:end].tolist()
+        return cells
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        """Where the block of each column begins."""
+        return list(accumulate(self._lengths[:-1], initial=self._first + 2 * self.rows))
+
     def items(self, column: int, lo: int, hi: int) -> Columns | None:
-        """The items of rows [lo, hi), None when there are none."""
+        """The items of rows [lo, hi), lo < hi; None when there are none."""
         length = self._lengths[column]
-        if not length or lo >= hi:
+        if not length:
             return None
-        words, begin = self._words, self._begins[column]
-        first = int(words[begin + lo - 1]) if lo else 0
-        stop = int(words[begin + hi - 1])
+        begin = self._begins[column]
+        source = self._cells or self._words
+        first = int(source[begin + lo - 1]) if lo else 0
+        stop = int(source[begin + hi - 1])
         if first == stop:
             return None
-        size = (length - self.rows) // self._widths[column]
-        begin += self.rows
         width = self._widths[column]
+        begin += self.rows
         if width == 1:
-            return (words[begin + first : begin + stop].tolist(),)
-        return tuple([words[begin + at * size + first : begin + at * size + stop].tolist() for at in range(width)])
+            return (self._slice(begin + first, begin + stop),)
+        size = (length - self.rows) // width
+        return tuple([self._slice(at + first, at + stop) for at in range(begin, begin + length - self.rows, size)])
 
     @cached_property
     def texts(self) -> list[str]:
