@@ -5,10 +5,12 @@ from __future__ import annotations
 import pyarrow as pa
 
 from chronon.model.dayset import DaySet
+from chronon.model.definitions import Join
 from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, parse_reference
 from chronon.model.state import Snapshot, State
 from chronon.runners.deployment import Deployment
+from chronon.schemas.wire import from_json
 
 
 def training_rows(deployment: Deployment, environment: str, name: str, days: DaySet | None = None) -> pa.Table:
@@ -30,8 +32,14 @@ def training_rows(deployment: Deployment, environment: str, name: str, days: Day
             "run `chronon plan` to see what is missing, then `chronon apply`",
         )
     fragments = deployment.state.fragments(left, {left, *snapshot.columns.values()}, wanted)
-    columns = (("ts", left), *snapshot.columns.items())
+    columns = (("ts", left), *((name, snapshot.columns[name]) for name in _in_order(snapshot)))
     return deployment.warehouse.read_days(left, wanted, columns, fragments)
+
+
+def _in_order(snapshot: Snapshot) -> list[str]:
+    """The columns as the join lists them, left columns that it does not list before; a mapping keeps no order in JSON."""
+    listed = [column.name for column in from_json(snapshot.definition, Join).outputs]
+    return [*sorted(snapshot.columns.keys() - set(listed)), *listed]
 
 
 def _live_join(state: State, environment: str, name: str) -> Snapshot:
