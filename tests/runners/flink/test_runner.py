@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -130,6 +131,15 @@ def test_output_counts_good_lines_and_tiles_and_says_where_the_bad_ones_are(run:
     )
     assert [json.loads(line)["line"] for line in letters.read_text().splitlines()] == [1001, 1002, 1004, 1005]
     assert any("4 lines" in text for text in run.said)
+
+
+def test_flink_listens_on_loopback_only(run: Run) -> None:
+    (log,) = (run.staging / "stream").glob("flink-*.log")
+
+    addresses = re.findall(r"(?:BLOB server|endpoint listening) at ([\d.]+):", log.read_text())
+
+    assert len(addresses) > 1
+    assert set(addresses) == {"127.0.0.1"}
 
 
 def test_flink_that_is_killed_changes_nothing_and_the_next_run_gives_the_same_bytes(run: Run, tmp_path: Path) -> None:

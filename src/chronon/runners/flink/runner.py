@@ -130,6 +130,7 @@ def _configuration(folder: Path) -> dict[str, str]:
     scratch = str(folder / "scratch")
     return {
         "io.tmp.dirs": scratch,
+        "jobmanager.bind-host": "127.0.0.1",
         "parallelism.default": "2",
         "pipeline.name": "chronon",
         "rest.address": "127.0.0.1",
@@ -137,10 +138,14 @@ def _configuration(folder: Path) -> dict[str, str]:
         "rest.bind-port": "0",
         "restart-strategy.type": "none",
         "table.local-time-zone": "UTC",
+        "taskmanager.bind-host": "127.0.0.1",
+        "taskmanager.host": "127.0.0.1",
         "taskmanager.memory.managed.size": "64m",
         "taskmanager.memory.network.max": "64m",
         "taskmanager.memory.network.min": "64m",
         "taskmanager.numberOfTaskSlots": "2",
+        "web.cancel.enable": "false",
+        "web.submit.enable": "false",
         "web.tmpdir": scratch,
     }
 
