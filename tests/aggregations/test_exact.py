@@ -39,6 +39,7 @@ def a_timeline(numbers: list[float]) -> Timeline:
 @example([[5e-324], [5e-324, 5e-324, 5e-324], [2.5e-310, 1e300]])
 @example([[5e-324, 0.0], [1.5e-323, 0.0, 0.0], [2.2e-308, -5e-324, 0.0], [-5e-324, -5e-324, -5e-324, 0.0]])
 @example([[2.0**-1022, -5e-324], [1.0, 2.0**-1074]])
+@example([[2**51 * 5e-324, 2**51 * 5e-324, (2**51 + 2) * 5e-324]])  # its mean, rounded twice, would be one step low
 def test_sums_and_quotients_are_the_nearest_doubles(groups: list[list[float]]) -> None:
     line = a_timeline([number for group in groups for number in group])
     bounds = np.cumsum([0, *(len(group) for group in groups)])
