@@ -36,7 +36,8 @@ LENGTH(s); SUBSTRING(s, 2); SUBSTRING(s, 1, 2); SUBSTRING(s, 9); SUBSTRING(s, 2,
 0.0; -0.0; 4.9e-324; 1.7976931348623157e308; -9223372036854775808; a + 9223372036854775807; a * -1; -(-a); 'a"b`c'
 (a + b) * (a - b); a * 1.0 + b / 3; d * d - e * e; d * 1e300 * 1e300; 1 / d; CAST(NULL AS double)
 d * e - d * e; (d * e) IS NULL; COALESCE(d * 1e308 * 10 - d * 1e308 * 10, 7.0); IF(d / e > 0, d, e); 1.5e22; 123456789.125
-scheduled_at + i * 60000
+scheduled_at + i * 60000; d + 0.0; 0.0 + d; d + 0; d - 0.0; 0.0 - d; d * 1.0; 1 * d; d / 1; d * 0.0; 0 * d; d + e + 0; a + 0
+0 - a; a * 0; 0 * a; a / 1; a - a; d - d; d / d; s || ''; '' || s; d = d; d <> d; a = a; NOT (d = e); NOT (d < e); p AND p
 """
 TYPES = {**COLUMNS, "scheduled_at": Scalar.LONG}
 HERE = Path(__file__).parent

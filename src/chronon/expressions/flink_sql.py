@@ -11,15 +11,24 @@ from chronon.expressions.sql import quoted as quoted_in
 from chronon.expressions.tree import Op
 from chronon.model.types import DataType, Scalar
 
+_ZERO = "(0.0E0)"
 _SMALLEST = f"CAST('{LONG_MIN}' AS BIGINT)"
 
 
 def _arithmetic(call: Written) -> str:
     """In decimals, where no two longs overflow; a text that is no long is the only cast that gives null."""
     if call.type is Scalar.DOUBLE:
-        return infix(call)
+        return _plus_zero(call) or infix(call)
     exact = f" {call.op} ".join(f"CAST({arg} AS DECIMAL(19, 0))" for arg in call.args)
     return f"TRY_CAST(CAST({exact} AS STRING) AS BIGINT)"
+
+
+def _plus_zero(call: Written) -> str | None:
+    """The sum of a double and the constant zero, which would keep the sign of -0.0; None for anything else."""
+    if call.op is not Op.ADD or _ZERO not in call.args:
+        return None
+    left, right = call.args
+    return f"({_unsigned_zero(right if left == _ZERO else left, Scalar.DOUBLE)})"
 
 
 def _negative(call: Written) -> str:
