@@ -8,7 +8,7 @@ transaction records the output and the step as done. What is not recorded is not
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from chronon.model.errors import ChrononError
 from chronon.model.jobs import (
     DerivationJob,
     FeatureJob,
+    Job,
     LeftJob,
     Output,
     StreamJob,
@@ -37,7 +38,7 @@ from chronon.runners.lock import locked
 from chronon.runners.publish import publish
 from chronon.schemas.wire import to_json
 from chronon.stores.kv.layout import batch_key
-from chronon.stores.state.contract import Lease
+from chronon.stores.state.contract import Lease, StepStatus
 
 
 class Observer(Protocol):
@@ -80,14 +81,14 @@ def apply_plan(
     """Make it so, or go on where an interrupted apply of the same plan stopped.
 
     holder: who holds the lock, for people: `user@host pid 123`.
-    Errors: CHR-K010 lock held; CHR-K011 state moved since the plan; CHR-K012 applied already; CHR-K021, CHR-K022 or
-    CHR-R012 when a table is not as declared, before anything is begun; any CHR-R… or CHR-K… of
-    a step that failed, after which the same plan, or a new one, goes on with what is left.
+    Errors: CHR-K010 lock held; CHR-K011 state moved since the plan; CHR-K012 applied already; CHR-K021,
+    CHR-K022, CHR-R010 or CHR-R012 when a table is not as it was or is declared, before anything is begun; any CHR-R… or
+    CHR-K… of a step that failed, after which the same plan, or a new one, goes on with what is left.
     """
     begun = clock()
     with ExitStack() as opened:
         lease = opened.enter_context(locked(deployment.state, deployment.home, holder=holder, clock=clock))
-        check_tables((step.job for step in plan.steps), deployment.tables)
+        check_tables(_left_to_do(deployment, plan), deployment.tables)
         finished = deployment.state.begin(lease, plan.id, to_json(plan), plan.base_serial, clock())
         clear_attempts(deployment)
         engine = _LazyEngine(deployment.engine)
@@ -97,6 +98,11 @@ def apply_plan(
         served = publish(deployment, plan)
         deployment.state.finish(lease, plan.id, plan.environment, plan.snapshots, clock())
     return Applied(done=done, skipped=len(plan.steps) - done, seconds=clock() - begun, served=served)
+
+
+def _left_to_do(deployment: Deployment, plan: Plan) -> Iterator[Job]:
+    done = {record.id for record in deployment.state.steps(plan.id) if record.status is StepStatus.DONE}
+    return (step.job for step in plan.steps if step.id not in done)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """Holds source tables against what their source declares, before anything is computed from them.
 
 A declared column that a file lacks, or has in another type, would end as an engine's error in the middle of an apply, or
-as other numbers than the stream's. The newest file of every table is looked at before the first step, and every file
-that a job reads before the job.
+as other numbers than the stream's; a partition that is gone, as fewer events. The newest file of every table is looked
+at before the first step, and every file that a job reads before the job.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import assert_never
 
@@ -18,6 +18,7 @@ from chronon.model.dayset import DaySet
 from chronon.model.definitions import Rows
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJob, UploadJob
+from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.time import Day
 from chronon.model.types import DataType, Scalar
 from chronon.stores.tables.sources import SourceTables, data_type, unreadable
@@ -27,16 +28,41 @@ _WIDER = {(Scalar.INT, Scalar.LONG)}
 
 
 def check_tables(jobs: Iterable[Job], tables: SourceTables) -> None:
-    """Look at the newest file that the jobs read of every table.
+    """Look at every table that the jobs read: the days that it must have, and the newest file of those.
 
-    Errors: CHR-K021 no such table, CHR-K022 a file that is no Parquet, CHR-R012 a column that is not as declared.
+    Errors: CHR-K021 no such table, CHR-K022 a file that is no Parquet, CHR-R010 a partition that is gone, CHR-R012 a
+    column that is not as declared.
     """
-    for rows, last in dict.fromkeys(read for job in jobs for read in _read_by(job) if read[0].table):
-        days = tables.days(rows.table)
-        read = days & DaySet.span(days.first, last if rows.end is None else min(last, rows.end)) if days else days
+    available: dict[str, DaySet] = {}
+    checked: set[tuple[Rows, Path]] = set()
+    for rows, job in _reading(jobs):
+        days = available.setdefault(rows.table, tables.days(rows.table))
+        check_reach(rows, job, days)
+        last = _last_day(job) if rows.end is None else min(_last_day(job), rows.end)
+        read = days & DaySet.span(days.first, last) if days else days
         newest = DaySet.days([read.last]) if read else read
         for path in tables.files(rows.table, newest if days else None)[-1:]:
-            check_file(rows, path)
+            if (rows, path) not in checked:
+                check_file(rows, path)
+                checked.add((rows, path))
+
+
+def check_reach(rows: Rows, job: LeftJob | FeatureJob | UploadJob, available: DaySet) -> None:
+    """Left rows need every partition. Other jobs were planned once their sources had the day asked, or the one before.
+
+    Errors: CHR-R010 when a day is not there any more. Holes further back were told when the plan was made.
+    """
+    if isinstance(job, LeftJob):
+        missing = job.days - available
+    elif not rows.partition or (rows.end is not None and available and available.last >= rows.end):
+        missing = DaySet()
+    else:
+        is_exact = job.group_by.accuracy is Accuracy.TEMPORAL and rows.kind is SourceKind.EVENTS
+        wanted = _last_day(job) - (0 if is_exact or isinstance(job, UploadJob) else 1)
+        missing = DaySet() if available and available.last >= wanted else DaySet.days([wanted])
+    if missing:
+        hint = "it was there when the plan was made: load it again, or make a new plan"
+        raise ChrononError("CHR-R010", f"table {rows.table} has no partition for {missing}", hint)
 
 
 def check_file(rows: Rows, path: Path) -> None:
@@ -55,19 +81,22 @@ def check_file(rows: Rows, path: Path) -> None:
             raise _misfit(rows, path, found, f"write the file again, or declare {column.name} as it is")
 
 
-def _read_by(job: Job) -> tuple[tuple[Rows, Day], ...]:
-    """The rows that a job reads, each with the last day that is certainly read."""
-    match job:
-        case LeftJob():
-            return ((job.rows, job.days.last),)
-        case FeatureJob():
-            return tuple((rows, job.days.last) for rows in job.group_by.rows)
-        case UploadJob():
-            return tuple((rows, job.day) for rows in job.group_by.rows)
-        case DerivationJob() | StreamJob():
-            return ()
-        case _:
-            assert_never(job)
+def _reading(jobs: Iterable[Job]) -> Iterator[tuple[Rows, LeftJob | FeatureJob | UploadJob]]:
+    """Every table's rows that a job reads, and the job."""
+    for job in jobs:
+        match job:
+            case LeftJob():
+                yield job.rows, job
+            case FeatureJob() | UploadJob():
+                yield from ((rows, job) for rows in job.group_by.rows if rows.table)
+            case DerivationJob() | StreamJob():
+                pass
+            case _:
+                assert_never(job)
+
+
+def _last_day(job: LeftJob | FeatureJob | UploadJob) -> Day:
+    return job.day if isinstance(job, UploadJob) else job.days.last
 
 
 def _fits(found: DataType | None, declared: DataType) -> bool:

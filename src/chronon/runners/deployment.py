@@ -35,10 +35,11 @@ class Deployment:
 def open_deployment(config: Config, target: str | None = None) -> Iterator[Deployment]:
     """Open the stores of a target, the default one where none is named, and close them at the end.
 
-    What is missing is made. Errors: CHR-S031 unknown target; CHR-K… from a store that cannot be opened.
+    What is missing is made. Errors: CHR-S031 unknown target; CHR-R002 a home that cannot be made; CHR-K… from a store
+    that cannot be opened.
     """
     chosen = config.target(target)
-    chosen.home.mkdir(parents=True, exist_ok=True)
+    _make(chosen.home)
     with ExitStack() as opened:
         state = open_state(f"sqlite:{chosen.state}")
         opened.callback(state.close)
@@ -53,6 +54,16 @@ def open_deployment(config: Config, target: str | None = None) -> Iterator[Deplo
             streams=config.streams,
             engine=lambda: start_engine(chosen.engine, chosen.home),
         )
+
+
+def _make(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as cause:
+        message = f"the folder {home} of the target cannot be made: {cause.strerror}"
+        raise ChrononError(
+            "CHR-R002", message, "check the path and its permissions, or set `home` in chronon.yaml"
+        ) from cause
 
 
 def start_engine(name: str, home: Path) -> Engine:

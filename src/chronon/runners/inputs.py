@@ -13,12 +13,10 @@ import pyarrow.parquet as pq
 
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import GroupBy, Rows
-from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, Fragment, LeftJob, TableJob, UploadJob
-from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.time import Day, Millis, day_start
 from chronon.runners.compute import aggregated_features
-from chronon.runners.contracts import check_file
+from chronon.runners.contracts import check_file, check_reach
 from chronon.runners.deployment import Deployment
 from chronon.runners.engine import JobInputs, Partition
 from chronon.runners.ranges import days_to_read
@@ -51,11 +49,8 @@ def inputs_of(job: TableJob | UploadJob, deployment: Deployment) -> JobInputs:
 
 
 def _left_partitions(job: LeftJob, tables: SourceTables) -> tuple[Partition, ...]:
-    found = _partitions(job.rows, job.days, tables)
-    missing = job.days - DaySet.days(partition.day for partition in found if partition.day is not None)
-    if missing:
-        raise _vanished(job.rows.table, missing)
-    return found
+    check_reach(job.rows, job, tables.days(job.rows.table))
+    return _partitions(job.rows, job.days, tables)
 
 
 def _sources(job: FeatureJob | UploadJob, first: Millis, last: Millis, deployment: Deployment) -> JobInputs:
@@ -72,32 +67,10 @@ def _sources(job: FeatureJob | UploadJob, first: Millis, last: Millis, deploymen
     found = []
     for rows in job.group_by.rows:
         available = deployment.tables.days(rows.table) if rows.partition else DaySet()
-        _check_reach(rows, job, available)
+        check_reach(rows, job, available)
         days = _read_days(rows, job.group_by, first, last, available)
         found.append(_partitions(rows, days, deployment.tables))
     return JobInputs(partitions=tuple(found), warehouse=root)
-
-
-def _check_reach(rows: Rows, job: FeatureJob | UploadJob, available: DaySet) -> None:
-    """A job is planned once its sources have the day before what is asked, or that day where events are read up to it.
-
-    Errors: CHR-R010 when they do not have it any more. Holes before it were told when the plan was made.
-    """
-    ended = rows.end is not None and bool(available) and available.last >= rows.end
-    if not rows.partition or ended:
-        return
-    last = job.day if isinstance(job, UploadJob) else job.days.last
-    up_to_it = isinstance(job, UploadJob) or (
-        job.group_by.accuracy is Accuracy.TEMPORAL and rows.kind is SourceKind.EVENTS
-    )
-    wanted = Day(last if up_to_it else last - 1)
-    if not available or available.last < wanted:
-        raise _vanished(rows.table, DaySet.days([wanted]))
-
-
-def _vanished(table: str, days: DaySet) -> ChrononError:
-    hint = "it was there when the plan was made: load it again, or make a new plan"
-    return ChrononError("CHR-R010", f"table {table} has no partition for {days}", hint)
 
 
 def _read_days(rows: Rows, group_by: GroupBy, first: Millis, last: Millis, available: DaySet) -> DaySet:
