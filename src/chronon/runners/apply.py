@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, assert_never
@@ -34,6 +34,7 @@ from chronon.runners.contracts import check_tables
 from chronon.runners.deployment import Deployment
 from chronon.runners.engine import Engine, Progress
 from chronon.runners.inputs import inputs_of
+from chronon.runners.jdk import find_java
 from chronon.runners.lock import locked
 from chronon.runners.publish import publish
 from chronon.schemas.wire import to_json
@@ -81,14 +82,15 @@ def apply_plan(
     """Make it so, or go on where an interrupted apply of the same plan stopped.
 
     holder: who holds the lock, for people: `user@host pid 123`.
-    Errors: CHR-K010 lock held; CHR-K011 state moved since the plan; CHR-K012 applied already; CHR-K021,
-    CHR-K022, CHR-R010 or CHR-R012 when a table is not as it was or is declared, before anything is begun; any CHR-R… or
-    CHR-K… of a step that failed, after which the same plan, or a new one, goes on with what is left.
+    Errors, before anything is begun: CHR-K010 lock held; CHR-K011 state moved since the plan; CHR-K012 applied already;
+    CHR-K021, CHR-K022, CHR-R010 or CHR-R012 when a table is not as it was or is declared; CHR-R003 or CHR-R004 when a
+    stream lacks its JDK. Later: any CHR-R… or CHR-K… of a step that failed, after which the same plan, or a new one,
+    goes on with what is left.
     """
     begun = clock()
     with ExitStack() as opened:
         lease = opened.enter_context(locked(deployment.state, deployment.home, holder=holder, clock=clock))
-        check_tables(_left_to_do(deployment, plan), deployment.tables)
+        _check_ready(_left_to_do(deployment, plan), deployment)
         finished = deployment.state.begin(lease, plan.id, to_json(plan), plan.base_serial, clock())
         clear_attempts(deployment)
         engine = _LazyEngine(deployment.engine)
@@ -100,9 +102,16 @@ def apply_plan(
     return Applied(done=done, skipped=len(plan.steps) - done, seconds=clock() - begun, served=served)
 
 
-def _left_to_do(deployment: Deployment, plan: Plan) -> Iterator[Job]:
+def _left_to_do(deployment: Deployment, plan: Plan) -> tuple[Job, ...]:
     done = {record.id for record in deployment.state.steps(plan.id) if record.status is StepStatus.DONE}
-    return (step.job for step in plan.steps if step.id not in done)
+    return tuple(step.job for step in plan.steps if step.id not in done)
+
+
+def _check_ready(jobs: tuple[Job, ...], deployment: Deployment) -> None:
+    """What a late step would miss is told before the first one has worked for hours."""
+    if any(isinstance(job, StreamJob) for job in jobs):
+        find_java()
+    check_tables(jobs, deployment.tables)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +140,8 @@ class _Run:
     def _do(self, step: Step) -> Output:
         state, staging = self.deployment.state, self.deployment.warehouse.staging(step.id)
         try:
-            output = self._output(step, staging)
+            with _told(staging):
+                output = self._output(step, staging)
             state.step_done(self.lease, self.plan.id, step.id, step.job, output, self.clock())
         except ChrononError as error:
             state.step_failed(self.lease, self.plan.id, step.id, str(error), self.clock())
@@ -186,6 +196,16 @@ def _upload(deployment: Deployment, job: UploadJob, engine: _LazyEngine, staging
             size += sum(map(len, values))
         progress(f"{keys:,} keys")
     return Upload(dataset=job.dataset, day=job.day, generation=generation, keys=keys, bytes=size)
+
+
+@contextmanager
+def _told(staging: Path) -> Iterator[None]:
+    """Errors of the system, wherever in a step they arise, in our words."""
+    try:
+        yield
+    except OSError as cause:
+        message = f"the system refused to read or write {cause.filename or staging}: {cause.strerror or cause}"
+        raise ChrononError("CHR-R006", message, "free some space or check permissions, then apply again") from cause
 
 
 class _LazyEngine:
