@@ -37,7 +37,7 @@ def kv(tmp_path: Path) -> Iterable[KvStore]:
 def test_events_to_be_found_are_counted_by_where_keys_and_time(tmp_path: Path) -> None:
     events = random_events(random.Random(4), 2_000)
     job, (reader,) = a_job(READER), readers_of(a_job(READER))
-    take_in(write_topic(tmp_path / "streams", events), columns_of([reader]), tmp_path / "into")
+    take_in(write_topic(tmp_path / "streams", events), columns_of([reader]), tmp_path / "into", tmp_path / "letters")
 
     def counts(event: dict[str, object]) -> bool:
         delay, full, at, seats = (event[name] for name in ("delay", "full", "at", "seats"))
@@ -52,7 +52,7 @@ def test_tiles_that_lack_an_event_are_an_error_and_nothing_is_written(tmp_path: 
     plain = a_reader("plain", {"carrier": "carrier"}, {"delay": "delay"})
     events = [event for event in random_events(random.Random(5), 50) if event["at"] is not None]
     job, readers = a_job(plain), readers_of(a_job(plain))
-    take_in(write_topic(tmp_path / "streams", events), columns_of(readers), tmp_path / "into")
+    take_in(write_topic(tmp_path / "streams", events), columns_of(readers), tmp_path / "into", tmp_path / "letters")
     kept = [event | {"ts": event["at"]} for event in events if event["at"] >= day_start(SINCE)]
     last = max(index for index, row in enumerate(kept) if row["carrier"] is not None)
     stage_tiles(readers[0], kept[:last] + kept[last + 1 :], tmp_path / "into" / "tiles" / "0")
@@ -120,3 +120,12 @@ def test_folder_with_a_quote_in_its_name_stays_inside_its_literal(tmp_path: Path
     script = script_of(job, readers_of(job), tmp_path / "it's", tmp_path / "tiles")
 
     assert all(text.count("'") % 2 == 0 for text in script.definitions)
+
+
+def test_column_with_two_types_in_one_topic_is_refused() -> None:
+    (rows,) = READER.group_by.rows
+    other = replace(rows, columns=(Column(name="delay", type=Scalar.STRING),))
+    job = a_job(READER, replace(READER, group_by=replace(READER.group_by, rows=(other,))))
+
+    with pytest.raises(ChrononError, match=r"CHR-R023 column delay .* a long here and a string there"):
+        columns_of(readers_of(job))

@@ -34,7 +34,7 @@ GOOD = {
 
 
 def taken(folder: Path, into: Path) -> list[dict[str, object]]:
-    take_in(folder, TYPES, into)
+    take_in(folder, TYPES, into, into.with_name(DEAD_LETTERS))
     return [json.loads(line) for path in event_files(into) for line in path.read_bytes().split(b"\n") if line]
 
 
@@ -52,12 +52,12 @@ def test_line_that_does_not_fit_is_a_dead_letter_with_file_and_line(tmp_path: Pa
     (tmp_path / "t").mkdir()
     (tmp_path / "t" / "a.jsonl").write_bytes(b'{"n": 1}\n\n' + line + b'\n{"n": 2}\n')
 
-    result = take_in(tmp_path / "t", TYPES, tmp_path / "into")
+    result = take_in(tmp_path / "t", TYPES, tmp_path / "into", tmp_path / DEAD_LETTERS)
 
-    (letter,) = map(json.loads, (tmp_path / "into" / DEAD_LETTERS).read_text().splitlines())
+    (letter,) = map(json.loads, (tmp_path / DEAD_LETTERS).read_text().splitlines())
     assert (result.events, result.dead) == (2, 1)
     assert (letter["file"], letter["line"], letter["text"]) == ("a.jsonl", 3, line.decode(errors="replace"))
-    assert letter["error"]
+    assert result.first == f"a.jsonl line 3: {letter['error']}"
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**63), 2**63 - 1) | st.text()))
@@ -91,4 +91,4 @@ def test_topic_without_a_folder_is_named(tmp_path: Path) -> None:
 
 def test_column_that_no_line_can_carry_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ChrononError, match="CHR-R022 column many"):
-        take_in(tmp_path, {"many": ListOf(Scalar.LONG)}, tmp_path / "into")
+        take_in(tmp_path, {"many": ListOf(Scalar.LONG)}, tmp_path / "into", tmp_path / DEAD_LETTERS)

@@ -36,8 +36,8 @@ class FlinkRunner:
     def run_stream(self, job: StreamJob, *, streams: Path, kv: KvStore, staging: Path, progress: Progress) -> Streamed:
         """Fold the events of the topic from `since` on into pages of every reader.
 
-        streams: folder of the topics.  staging: a folder for this attempt; `dead_letters.jsonl` with the lines that do
-        not fit stays in its `stream/`, as does Flink's log.
+        streams: folder of the topics.  staging: a folder for this attempt, which gets `dead_letters.jsonl` with the lines
+        that do not fit, and `stream/` with everything of Flink's.
         Law: the pages hold exactly the tiles that `fold_tiles` makes of the same events; doing it again changes nothing.
         Errors: CHR-R003/R004 without a JDK 17, CHR-R020 … R023 for what cannot be streamed, CHR-R024 when Flink fails,
         CHR-R025 when tiles do not hold every event that they should.
@@ -46,10 +46,10 @@ class FlinkRunner:
         folder = staging / "stream"
         shutil.rmtree(folder, ignore_errors=True)
         columns = columns_of(readers)
-        taken = take_in(topic_folder(job.topic, streams), columns, folder)
+        taken = take_in(topic_folder(job.topic, streams), columns, folder, staging / DEAD_LETTERS)
         progress(f"{taken.events:,} events in {job.topic}")
         if taken.dead:
-            progress(f"{taken.dead:,} lines do not fit: {folder / DEAD_LETTERS}")
+            progress(f"{taken.dead:,} lines do not fit, the first is {taken.first}")
         if taken.events:
             run_flink(script_of(job, readers, folder / "events", folder / "tiles"), folder, progress)
         return Streamed(

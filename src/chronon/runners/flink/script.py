@@ -88,9 +88,13 @@ def _reader(streamed: StreamedGroupBy, topic: str) -> Reader:
 
 
 def columns_of(readers: Iterable[Reader]) -> dict[str, DataType]:
-    """The columns of the topic that some reader needs, by name."""
-    columns = {column.name: column.type for reader in readers for rows in reader.rows for column in rows.columns}
-    return dict(sorted(columns.items()))
+    """The columns of the topic that some reader needs, by name. Errors: CHR-R023 when two give one of them two types."""
+    found: dict[str, DataType] = {}
+    for column in (column for reader in readers for rows in reader.rows for column in rows.columns):
+        if found.setdefault(column.name, column.type) != column.type:
+            message = f"column {column.name} of one topic is a {found[column.name]} here and a {column.type} there"
+            raise ChrononError("CHR-R023", message, "declare it alike in every source of the topic")
+    return dict(sorted(found.items()))
 
 
 def script_of(job: StreamJob, readers: tuple[Reader, ...], events: Path, sinks: Path) -> Script:

@@ -34,10 +34,11 @@ _FIELDS: Mapping[DataType, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """What was taken in. events: good lines.  dead: bad ones."""
+    """What was taken in. events: good lines.  dead: bad ones.  first: place and reason of the first of these."""
 
     events: int
     dead: int
+    first: str = ""
 
 
 def topic_folder(topic: str, streams: Path) -> Path:
@@ -54,8 +55,8 @@ def topic_folder(topic: str, streams: Path) -> Path:
     return folder
 
 
-def take_in(folder: Path, columns: Mapping[str, DataType], into: Path) -> Intake:
-    """Copy the lines of every `*.jsonl` that fit the columns into `into/events/`, the others into dead letters.
+def take_in(folder: Path, columns: Mapping[str, DataType], into: Path, letters: Path) -> Intake:
+    """Copy the lines of every `*.jsonl` that fit the columns into `into/events/`, the others into a file of letters.
 
     A column that a line lacks is null there. Blank lines are nothing. Numbers keep every bit.
     Errors: CHR-R022 when a column has a type that JSON lines cannot carry.
@@ -63,12 +64,18 @@ def take_in(folder: Path, columns: Mapping[str, DataType], into: Path) -> Intake
     decoder = msgspec.json.Decoder(_struct(columns))
     (into / "events").mkdir(parents=True)
     events = dead = 0
-    with (into / DEAD_LETTERS).open("wb") as letters:
+    with letters.open("wb") as bad_lines:
         for path in sorted(folder.glob("*.jsonl")):
             with path.open("rb") as lines, (into / "events" / path.name).open("wb") as kept:
-                good, bad = _copy(lines, path.name, decoder, kept, letters)
+                good, bad = _copy(lines, path.name, decoder, kept, bad_lines)
             events, dead = events + good, dead + bad
-    return Intake(events=events, dead=dead)
+    return Intake(events=events, dead=dead, first=_first(letters) if dead else "")
+
+
+def _first(letters: Path) -> str:
+    with letters.open("rb") as lines:
+        letter = msgspec.json.decode(lines.readline())
+    return f"{letter['file']} line {letter['line']}: {letter['error']}"
 
 
 def _struct(columns: Mapping[str, DataType]) -> type[msgspec.Struct]:
