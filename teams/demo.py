@@ -1,7 +1,7 @@
 """`make demo`: from YAML to training rows and served values that are equal, on real flights. Embedded stores, no server.
 
-Every step is a command that you could type; they are printed before they run. `--keep` leaves what was built in
-`.chronon/` (it is removed at the start of the next run).
+Every step is a command that you could type; they are printed before they run. What was built stays in `.chronon/`, to play
+with, until the next run.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ def main() -> None:
     """Run the story; stop at the first command that fails."""
     begun = time.monotonic()
     shutil.rmtree(ROOT / ".chronon", ignore_errors=True)
+    (ROOT / ".chronon").mkdir()
     say("Three teams have declared features in teams/*/. Are they right?")
     chronon("validate")
     say("It is the evening of 26 February. What would have to be computed?")
-    chronon("plan", "--as-of", "2013-02-26")
+    chronon("plan", "--as-of", "2013-02-26", "--out", ".chronon/plan.json")
     say("Do it: training rows and uploads with the local engine, then Flink folds what came in since into tiles.")
-    chronon("apply", "--as-of", "2013-02-26", "--yes")
+    chronon("apply", ".chronon/plan.json")
     say("And now there is nothing left to do.")
     chronon("plan", "--as-of", "2013-02-26")
     say("A United flight to Houston leaves in the afternoon of the 27th. What do we know at that moment?")

@@ -33,7 +33,7 @@ def test_explain_when_steps_wait_says_for_which() -> None:
         "  step 2: shop_spend_amount_sum_1d of 39 days, 2024-02-01 .. 2024-03-10, after 1",
     )
     assert explain(plan, spend.id)[-2:] == (
-        "  step 3: batch values as of 2024-03-10: there are none of this meaning",
+        "  step 3: first batch values",
         "  step 4: file://shop.orders: tiles for 1 reader from 2024-03-11 on, after 3",
     )
 

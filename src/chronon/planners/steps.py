@@ -92,8 +92,8 @@ def upload_steps(inputs: Inputs, steps: StepList) -> Mapping[Digest, StepId]:
         job = UploadJob(dataset=dataset, group_by=group_by, day=inputs.as_of, chained=chained)
         asked = DaySet.span(inputs.as_of + 1, inputs.as_of + 1)
         needs = _parent_steps(steps, group_by, chained, Accuracy.SNAPSHOT, asked)
-        since = "there are none of this meaning" if newest is None else f"the newest counts up to {day_text(newest)}"
-        made[dataset] = steps.add(identity, job, needs, f"batch values as of {day_text(inputs.as_of)}: {since}")
+        reason = "first batch values" if newest is None else f"batch values end with {day_text(newest)}"
+        made[dataset] = steps.add(identity, job, needs, reason)
     return made
 
 
