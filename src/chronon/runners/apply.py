@@ -23,6 +23,7 @@ from chronon.model.jobs import (
     Job,
     LeftJob,
     Output,
+    Streamed,
     StreamJob,
     TableJob,
     Upload,
@@ -161,11 +162,7 @@ class _Run:
             case UploadJob():
                 return _upload(self.deployment, step.job, self.engine, staging, progress)
             case StreamJob():
-                from chronon.runners.flink.runner import FlinkRunner
-
-                return FlinkRunner().run_stream(
-                    step.job, streams=self.deployment.streams, kv=self.deployment.kv, staging=staging, progress=progress
-                )
+                return _stream(self.deployment, step.job, staging, progress)
             case _:
                 assert_never(step.job)
 
@@ -196,6 +193,24 @@ def _upload(deployment: Deployment, job: UploadJob, engine: _LazyEngine, staging
             size += sum(map(len, values))
         progress(f"{keys:,} keys")
     return Upload(dataset=job.dataset, day=job.day, generation=generation, keys=keys, bytes=size)
+
+
+def _stream(deployment: Deployment, job: StreamJob, staging: Path, progress: Progress) -> Streamed:
+    """Tiles of a topic. Lines that do not fit are kept under `dead_letters/`, those of the newest run of each topic."""
+    from chronon.runners.flink.runner import FlinkRunner
+    from chronon.runners.flink.topic import DEAD_LETTERS
+
+    streamed = FlinkRunner().run_stream(
+        job, streams=deployment.streams, kv=deployment.kv, staging=staging, progress=progress
+    )
+    dead = staging / DEAD_LETTERS
+    kept = deployment.home / "dead_letters" / f"{job.topic.rpartition('/')[2]}.jsonl"
+    kept.unlink(missing_ok=True)
+    if dead.stat().st_size:
+        kept.parent.mkdir(exist_ok=True)
+        dead.rename(kept)
+        progress(f"lines that do not fit are kept in {kept}")
+    return streamed
 
 
 @contextmanager

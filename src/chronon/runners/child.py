@@ -6,33 +6,27 @@ import ctypes
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_PARENT = "CHRONON_PARENT_PID"
+
+
+def child_environment(**extra: str) -> dict[str, str]:
+    """This process's environment with some variables more, for a child that calls `die_with_parent`."""
+    return os.environ | {_PARENT: str(os.getpid())} | extra
 
 
 def die_with_parent() -> None:
-    """End this process when its parent ends, however that happens: by signal where the kernel has one, else by stdin.
+    """Have the kernel end this process when its parent ends, however that happens.
 
-    Called once by the child, before it starts anything. Children of ours hold nothing that is worth saving: what is not
+    Called once by a child, before it starts anything. Children of ours hold nothing that is worth saving: what is not
     recorded by the parent is not read by anybody.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
-        os._exit(1)
-
-
-def exit_on_end_of_input(stream: int = 0) -> None:
-    """End this process group's work once the stream that the parent holds is closed. For children that read nothing."""
-
-    def watch() -> None:
-        while os.read(stream, 1):
-            continue
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    if os.getppid() != int(os.environ.get(_PARENT, os.getppid())):
+        os._exit(1)  # the parent was gone before the kernel was told
 
 
 def tail_of_log(path: Path, lines: int = 12) -> str:

@@ -15,7 +15,7 @@ from naive_partials import stage_tiles
 from chronon.model.definitions import Column
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Streamed
-from chronon.model.time import day_start
+from chronon.model.time import Day, day_start
 from chronon.model.types import Scalar
 from chronon.runners.flink.runner import FlinkRunner, events_of, put_in
 from chronon.runners.flink.script import columns_of, readers_of, script_of
@@ -58,7 +58,7 @@ def test_tiles_that_lack_an_event_are_an_error_and_nothing_is_written(tmp_path: 
     stage_tiles(readers[0], kept[:last] + kept[last + 1 :], tmp_path / "into" / "tiles" / "0")
 
     with pytest.raises(ChrononError, match=r"CHR-R025 tiles of flights\.plain hold \d+ events of \d+"):
-        put_in(readers, job, tmp_path / "into", kv, print)
+        put_in(readers, [events_of(readers[0], job, tmp_path / "into")], tmp_path / "into", kv, print)
 
     assert list(kv.scan(b"")) == []
 
@@ -74,10 +74,24 @@ def test_topic_without_events_needs_no_flink(tmp_path: Path, kv: KvStore, monkey
     assert output == Streamed(topic=TOPIC, since=SINCE, datasets=(READER.dataset,), events=0, tiles=0)
 
 
+def test_topic_whose_events_all_came_before_needs_no_flink(
+    tmp_path: Path, kv: KvStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_topic(tmp_path / "streams", [event | {"at": 0} for event in random_events(random.Random(6), 50)])
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    job = replace(a_job(READER), since=Day(SINCE + 10_000))
+
+    output = FlinkRunner().run_stream(
+        job, streams=tmp_path / "streams", kv=kv, staging=tmp_path / "staging", progress=print
+    )
+
+    assert (output.events, output.tiles) == (50, 0)
+
+
 def test_missing_java_is_one_sentence_with_what_to_do(
     tmp_path: Path, kv: KvStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_topic(tmp_path / "streams", random_events(random.Random(6), 3))
+    write_topic(tmp_path / "streams", random_events(random.Random(6), 50))
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
 
     with pytest.raises(ChrononError, match=r"CHR-R003 .*JDK 17.*install"):

@@ -17,7 +17,7 @@ from pathlib import Path
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Streamed, StreamJob
 from chronon.model.time import day_start
-from chronon.runners.child import tail_of_log
+from chronon.runners.child import child_environment, tail_of_log
 from chronon.runners.flink.duck import DUCK_TYPES, read_json
 from chronon.runners.flink.script import Reader, Script, columns_of, conditions, readers_of, script_of
 from chronon.runners.flink.tiles import events_in, write_tiles
@@ -50,31 +50,32 @@ class FlinkRunner:
         progress(f"{taken.events:,} events in {job.topic}")
         if taken.dead:
             progress(f"{taken.dead:,} lines do not fit, the first is {taken.first}")
-        if taken.events:
+        wanted = [events_of(reader, job, folder) for reader in readers]
+        if any(wanted):
             run_flink(script_of(job, readers, folder / "events", folder / "tiles"), folder, progress)
         return Streamed(
             topic=job.topic,
             since=job.since,
             datasets=tuple(reader.streamed.dataset for reader in readers),
             events=taken.events,
-            tiles=put_in(readers, job, folder, kv, progress),
+            tiles=put_in(readers, wanted, folder, kv, progress),
             late=0,
         )
 
 
-def put_in(readers: Sequence[Reader], job: StreamJob, folder: Path, kv: KvStore, progress: Progress) -> int:
+def put_in(readers: Sequence[Reader], wanted: Sequence[int], folder: Path, kv: KvStore, progress: Progress) -> int:
     """Write the staged tiles of every reader, once they are known to be complete; how many there were.
 
-    Errors: CHR-R025 when tiles do not hold every event that they should; then nothing is written.
+    wanted: how many events each reader's tiles must hold.
+    Errors: CHR-R025 when they do not; then nothing is written.
     """
-    staged = {folder / "tiles" / str(number): reader for number, reader in enumerate(readers)}
-    for tiles, reader in staged.items():
-        wanted, found = events_of(reader, job, folder), events_in(tiles)
-        if found != wanted:
-            message = f"tiles of {reader.group_by.id} hold {found:,} events of {wanted:,}"
+    staged = [folder / "tiles" / str(number) for number in range(len(readers))]
+    for tiles, reader, count in zip(staged, readers, wanted, strict=True):
+        if (found := events_in(tiles)) != count:
+            message = f"tiles of {reader.group_by.id} hold {found:,} events of {count:,}"
             raise ChrononError("CHR-R025", message, f"this is a bug: keep {folder} and report it")
     written = 0
-    for tiles, reader in staged.items():
+    for tiles, reader in zip(staged, readers, strict=True):
         put = write_tiles(reader, tiles, kv)
         progress(f"{reader.group_by.id}: {put.events:,} events in {put.tiles:,} tiles")
         written += put.tiles
@@ -152,11 +153,11 @@ def _configuration(folder: Path) -> dict[str, str]:
 
 def _environment(java: str, folder: Path) -> dict[str, str]:
     heap = os.environ.get("CHRONON_FLINK_MEMORY", "2g")
-    return os.environ | {
-        "FLINK_LOG_DIR": str(folder),
-        "JAVA_HOME": str(Path(java).resolve().parent.parent),
-        "JVM_ARGS": f"-Xmx{heap} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.io.tmpdir={folder / 'scratch'}",
-    }
+    return child_environment(
+        FLINK_LOG_DIR=str(folder),
+        JAVA_HOME=str(Path(java).resolve().parent.parent),
+        JVM_ARGS=f"-Xmx{heap} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.io.tmpdir={folder / 'scratch'}",
+    )
 
 
 def _failure(log: Path, code: int) -> ChrononError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import IO, Any
 
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Fragment, Job, TableJob, UploadJob
-from chronon.runners.child import tail_of_log
+from chronon.runners.child import child_environment, tail_of_log
 from chronon.runners.engine import JobInputs, Progress
 from chronon.runners.jdk import find_java
 from chronon.schemas.wire import from_json, to_json
@@ -67,12 +66,12 @@ class SparkEngine:
             java = find_java()
             progress("starting Spark")
             self._home.mkdir(parents=True, exist_ok=True)
-            environment = os.environ | {
-                "PYSPARK_PYTHON": sys.executable,
-                "PYSPARK_DRIVER_PYTHON": sys.executable,
-                "SPARK_LOCAL_IP": "127.0.0.1",
-                "JAVA_HOME": str(Path(java).resolve().parent.parent),
-            }
+            environment = child_environment(
+                PYSPARK_PYTHON=sys.executable,
+                PYSPARK_DRIVER_PYTHON=sys.executable,
+                SPARK_LOCAL_IP="127.0.0.1",
+                JAVA_HOME=str(Path(java).resolve().parent.parent),
+            )
             with self._log.open("ab") as log:
                 self._child = subprocess.Popen(
                     [sys.executable, "-m", "chronon.runners.spark.main", str(self._home)],
