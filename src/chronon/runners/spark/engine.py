@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,6 +15,8 @@ from chronon.runners.child import child_environment, tail_of_log
 from chronon.runners.engine import JobInputs, Progress
 from chronon.runners.jdk import find_java
 from chronon.schemas.wire import from_json, to_json
+
+_END_S = 60
 
 
 class SparkEngine:
@@ -39,17 +42,27 @@ class SparkEngine:
 
     def close(self) -> None:
         """End the child and with it the JVM."""
-        if self._child is not None:
-            if self._child.stdin:
-                self._child.stdin.close()
-            self._child.wait(timeout=60)
-            self._child = None
+        child, self._child = self._child, None
+        if child is None or child.stdin is None or child.stdout is None:
+            return
+        with suppress(BrokenPipeError):  # it may have ended by itself
+            child.stdin.close()
+        try:
+            child.wait(timeout=_END_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        finally:
+            child.stdout.close()
 
     def _ask(self, verb: str, job: Job, inputs: JobInputs, staging: Path, progress: Progress) -> dict[str, Any]:
         to_child, from_child = self._started(progress)
         question = {"verb": verb, "job": to_json(job, Job), "inputs": to_json(inputs), "staging": str(staging)}
-        to_child.write(json.dumps(question) + "\n")
-        to_child.flush()
+        try:
+            to_child.write(json.dumps(question) + "\n")
+            to_child.flush()
+        except BrokenPipeError as cause:
+            raise self._failure("Spark ended between two jobs") from cause
         for line in from_child:
             answer: dict[str, Any] = json.loads(line)
             if "progress" not in answer:

@@ -1,0 +1,295 @@
+"""Jobs over Arrow tables against plain Python over rows that shares no code with them."""
+
+from __future__ import annotations
+
+import math
+from itertools import starmap
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chronon.aggregations.finished import decode_row
+from chronon.model.dayset import DaySet
+from chronon.model.definitions import Column, Feature, GroupBy, Part, Rows, Selected
+from chronon.model.jobs import DerivationJob, Digest, FeatureJob, UploadJob
+from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.specs import Accuracy, OperationCall, SourceKind
+from chronon.model.time import DAY, Day, Millis
+from chronon.model.types import Scalar
+from chronon.runners.compute import batch_entries, derived_columns, feature_columns, numbered_rows, snapshot_instant
+from chronon.runners.engine import Partition
+from chronon.runners.local.scan import scan
+
+HOUR = DAY // 24
+START = 19_000 * DAY
+GROUP_BY = ObjectId(Kind.GROUP_BY, ObjectName("shop", "g"), 1)
+KEYS = (Column(name="user", type=Scalar.STRING), Column(name="city", type=Scalar.LONG))
+
+Row = tuple[Any, ...]
+
+USERS, CITIES, VALUES = st.sampled_from(["a", "b", None]), st.sampled_from([1, 2, None]), st.none() | st.integers(-3, 3)
+TIMES = st.integers(0, 4 * DAY) | st.sampled_from([0, HOUR, DAY - 1, DAY, DAY + 1, 2 * DAY, 3 * DAY])
+EVENTS = st.lists(st.tuples(USERS, CITIES, VALUES, TIMES), max_size=25)
+QUERIES = st.lists(st.tuples(USERS, CITIES, TIMES), max_size=12)
+
+
+def selected(name: str, kind: Scalar) -> Selected:
+    return Selected(name=name, expression=name, type=kind, reads=(name,))
+
+
+def rows_of(kind: SourceKind, partition: str) -> Rows:
+    columns = (*KEYS, Column(name="v", type=Scalar.LONG))
+    return Rows(
+        kind=kind,
+        table="shop.t",
+        partition=partition,
+        columns=columns,
+        selects=tuple(selected(column.name, Scalar(column.type)) for column in columns),
+        time=selected("ms", Scalar.LONG) if kind is SourceKind.EVENTS else None,
+    )
+
+
+def a_group_by(accuracy: Accuracy, windows: tuple[int | None, ...], *, kind: SourceKind = SourceKind.EVENTS) -> GroupBy:
+    """Count, sum and last of `v`, for each window."""
+    features = [
+        Feature(
+            name=f"{name}_{window}",
+            input="v",
+            input_type=Scalar.LONG,
+            operation=OperationCall(name),
+            window=None if window is None else Millis(window),
+            type=Scalar.LONG,
+        )
+        for window in windows
+        for name in ("count", "sum", "max")
+    ]
+    return GroupBy(
+        id=GROUP_BY,
+        rows=(rows_of(kind, "ds"),),
+        keys=KEYS,
+        features=tuple(features),
+        accuracy=accuracy,
+        online=True,
+        tile=Millis(300_000),
+    )
+
+
+def passed_through(partition: str) -> GroupBy:
+    """The column `v` of an entity table as it was the day before."""
+    feature = Feature(name="v", input="v", input_type=Scalar.LONG, operation=None, type=Scalar.LONG)
+    rows = (rows_of(SourceKind.ENTITIES, partition),)
+    return GroupBy(
+        id=GROUP_BY,
+        rows=rows,
+        keys=KEYS,
+        features=(feature,),
+        accuracy=Accuracy.SNAPSHOT,
+        online=True,
+        tile=Millis(300_000),
+    )
+
+
+def feature_job(group_by: GroupBy) -> FeatureJob:
+    return FeatureJob(
+        left=Digest("l"),
+        left_columns=(Column(name="who", type=Scalar.STRING), Column(name="where", type=Scalar.LONG)),
+        group_by=group_by,
+        part=Part(group_by=GROUP_BY, keys={"user": "who", "city": "where"}, prefix="g"),
+        columns=tuple((Digest(str(n)), f"g_{feature.name}") for n, feature in enumerate(group_by.features)),
+        days=DaySet.days([19_000]),
+    )
+
+
+def event_table(events: list[Row]) -> pa.Table:
+    users, cities, values, times = zip(*events, strict=True) if events else ([], [], [], [])
+    return pa.table(
+        {
+            "user": pa.array(users, pa.string()),
+            "city": pa.array(cities, pa.int64()),
+            "v": pa.array(values, pa.int64()),
+            "ts": pa.array([START + at for at in times], pa.int64()),
+        }
+    )
+
+
+def query_table(queries: list[Row]) -> pa.Table:
+    users, cities, times = zip(*queries, strict=True) if queries else ([], [], [])
+    return pa.table(
+        {
+            "day": pa.array([19_000 + at // DAY for at in times], pa.int32()),
+            "row_id": pa.array(range(len(queries)), pa.int64()),
+            "ts": pa.array([START + at for at in times], pa.int64()),
+            "who": pa.array(users, pa.string()),
+            "where": pa.array(cities, pa.int64()),
+        }
+    )
+
+
+def naive(events: list[Row], key: Row, at: int, window: int | None, *, hop: int) -> list[int | None]:
+    """Count, sum and max of the values of a key in [floor(at − window, hop), at)."""
+    tail = -math.inf if window is None else (at - window) // hop * hop
+    inside = [v for user, city, v, ts in events if (user, city) == key and tail <= START + ts < at and v is not None]
+    if None in key or not inside:
+        return [None, None, None]
+    return [len(inside), sum(inside), max(inside)]
+
+
+@given(EVENTS, QUERIES)
+def test_feature_columns_when_temporal_then_equal_the_naive_ones(events: list[Row], queries: list[Row]) -> None:
+    group_by = a_group_by(Accuracy.TEMPORAL, (HOUR, DAY, None))
+
+    found = feature_columns(feature_job(group_by), event_table(events), query_table(queries))
+
+    for place, (user, city, at) in enumerate(queries):
+        wanted = [
+            value
+            for window, hop in ((HOUR, 300_000), (DAY, HOUR), (None, DAY))
+            for value in naive(events, (user, city), START + at, window, hop=hop)
+        ]
+        assert [found[f"g_{feature.name}"][place].as_py() for feature in group_by.features] == wanted
+    assert found["row_id"].to_pylist() == list(range(len(queries)))
+
+
+@given(EVENTS, QUERIES)
+def test_feature_columns_when_snapshot_then_answer_as_of_midnight(events: list[Row], queries: list[Row]) -> None:
+    group_by = a_group_by(Accuracy.SNAPSHOT, (DAY, 2 * DAY))
+
+    found = feature_columns(feature_job(group_by), event_table(events), query_table(queries))
+
+    for place, (user, city, at) in enumerate(queries):
+        midnight = (START + at) // DAY * DAY
+        wanted = [v for w in (DAY, 2 * DAY) for v in naive(events, (user, city), midnight, w, hop=DAY)]
+        assert [found[f"g_{feature.name}"][place].as_py() for feature in group_by.features] == wanted
+
+
+@given(st.lists(st.tuples(USERS, CITIES, VALUES, st.integers(0, 3)), max_size=20), QUERIES)
+def test_entity_snapshots_when_partitioned_then_the_day_before_alone_answers(
+    entities: list[Row], queries: list[Row]
+) -> None:
+    rows = [(user, city, v, snapshot_instant(Day(19_000 + day)) - START) for user, city, v, day in entities]
+
+    found = feature_columns(feature_job(passed_through("ds")), event_table(rows), query_table(queries))
+
+    for place, (user, city, at) in enumerate(queries):
+        day = at // DAY - 1
+        there = [v for u, c, v, d in entities if (u, c, d) == (user, city, day) and v is not None]
+        # Duplicates of an entity in one snapshot tie in time: the greatest value, by its bytes, wins.
+        wanted = max(there) if there and user is not None and city is not None else None
+        assert found["g_v"][place].as_py() == wanted
+
+
+@given(st.lists(st.tuples(USERS, CITIES, VALUES), max_size=12), QUERIES)
+def test_entity_table_without_partitions_then_answers_whenever_it_is_asked(
+    entities: list[Row], queries: list[Row]
+) -> None:
+    rows = [(user, city, v, snapshot_instant(None) - START) for user, city, v in entities]
+
+    found = feature_columns(feature_job(passed_through("")), event_table(rows), query_table(queries))
+
+    for place, (user, city, _at) in enumerate(queries):
+        there = [v for u, c, v in entities if (u, c) == (user, city) and v is not None]
+        assert found["g_v"][place].as_py() == (max(there) if there and None not in (user, city) else None)
+
+
+@given(EVENTS, st.integers(0, 3))
+def test_batch_entries_when_snapshot_then_hold_every_entity_with_its_values(events: list[Row], day: int) -> None:
+    group_by = a_group_by(Accuracy.SNAPSHOT, (DAY, None))
+    end = START + (day + 1) * DAY
+
+    found = batch_entries(UploadJob(dataset=Digest("d"), group_by=group_by, day=Day(19_000 + day)), event_table(events))
+
+    keys = {(user, city) for user, city, _v, ts in events if None not in (user, city) and START + ts < end}
+    values = [decode_row(value) for value in found["value"].to_pylist()]
+    wanted = [
+        [v for w in (DAY, None) for v in naive([e for e in events if START + e[3] < end], key, end, w, hop=DAY)]
+        for key in keys
+    ]
+    assert sorted(map(repr, map(list, values))) == sorted(map(repr, wanted))
+    entities = found["entity"].to_pylist()
+    assert entities == sorted(set(entities))
+    assert None not in entities
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0, 5, 9]), st.none() | st.sampled_from(["a", "b"]), st.none() | st.integers(0, 2)),
+        max_size=15,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_numbered_rows_are_in_one_order_whatever_order_they_came_in(rows: list[Row], chance: Any) -> None:
+    shuffled = chance.sample(rows, len(rows))
+
+    found = numbered_rows(left_table(shuffled))
+
+    def order(row: Row) -> list[tuple[bool, Any]]:
+        ts, b, a = row
+        return [(True, ts), (a is not None, a or 0), (b is not None, b or "")]  # by ts, then by name: a, b
+
+    wanted = sorted(rows, key=order)
+    assert found["row_id"].to_pylist() == list(range(len(rows)))
+    assert list(zip(*(found[name].to_pylist() for name in ("ts", "b", "a")), strict=True)) == wanted
+
+
+def left_table(rows: list[Row]) -> pa.Table:
+    types = {"ts": pa.int64(), "b": pa.string(), "a": pa.int64()}
+    columns = zip(*rows, strict=True) if rows else [[], [], []]
+    return pa.table({name: pa.array(values, types[name]) for name, values in zip(types, columns, strict=True)})
+
+
+@given(st.lists(st.tuples(st.none() | st.integers(-5, 5), st.none() | st.integers(-2, 2)), max_size=12))
+def test_derived_columns_equal_the_naive_ones(rows: list[Row]) -> None:
+    job = DerivationJob(
+        left=Digest("l"),
+        derivations=(
+            Selected(name="sum", expression="x + y", type=Scalar.LONG, reads=("x", "y")),
+            Selected(name="either", expression="COALESCE(x, y)", type=Scalar.LONG, reads=("x", "y")),
+        ),
+        columns=((Digest("1"), "sum"), (Digest("2"), "either")),
+        inputs={"x": Digest("l"), "y": Digest("l")},
+        input_types=(Column(name="x", type=Scalar.LONG), Column(name="y", type=Scalar.LONG)),
+        days=DaySet.days([19_000]),
+    )
+    table = pa.table(
+        {
+            "row_id": pa.array(range(len(rows)), pa.int64()),
+            "x": pa.array([x for x, _ in rows], pa.int64()),
+            "y": pa.array([y for _, y in rows], pa.int64()),
+        }
+    )
+
+    found = derived_columns(job, table)
+
+    assert found.column_names == ["row_id", "sum", "either"]
+    assert found["sum"].to_pylist() == list(starmap(lambda x, y: None if None in (x, y) else x + y, rows))
+    assert found["either"].to_pylist() == [y if x is None else x for x, y in rows]
+
+
+@pytest.mark.parametrize("off", [-2 * DAY, -DAY - 1, -DAY, -1, 0, DAY - 1, DAY, 2 * DAY - 1, 2 * DAY, 3 * DAY])
+def test_scan_leaves_out_events_more_than_a_day_off_their_partition(off: int, tmp_path: Path) -> None:
+    #  partition      |====|            one day on both sides counts
+    #            |----|----|----|
+    path = tmp_path / "part-0.parquet"
+    pq.write_table(pa.table({"user": ["a"], "city": [1], "v": [7], "ms": [START + off]}), path)
+    rows = rows_of(SourceKind.EVENTS, "ds")
+    rows = Rows(
+        kind=rows.kind,
+        table=rows.table,
+        columns=(*rows.columns, Column(name="ms", type=Scalar.LONG)),
+        selects=rows.selects,
+        time=rows.time,
+    )
+
+    found = scan(
+        rows,
+        [Partition(day=Day(19_000), files=(str(path),))],
+        [Column(name="v", type=Scalar.LONG), Column(name="ts", type=Scalar.LONG)],
+    )
+
+    is_near = abs((START + off) // DAY - 19_000) <= 1
+    assert found.to_pylist() == ([{"v": 7, "ts": START + off}] if is_near else [])
