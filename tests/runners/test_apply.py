@@ -1,0 +1,105 @@
+"""Applies that fail without being killed: what is told, and that nothing stays behind."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chronon.model.errors import ChrononError
+from chronon.model.plan import Plan
+from chronon.runners.apply import apply_plan
+from chronon.runners.attempts import clear_attempts, note_generation
+from chronon.runners.deployment import Deployment
+from chronon.stores.kv.layout import batch_prefix
+
+LINE = str(Path(__file__).parents[1] / "line")
+sys.path.insert(0, LINE)
+try:
+    import killed
+finally:
+    sys.path.remove(LINE)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[tuple[Deployment, Plan]]:
+    """The small repository, planned and not yet applied."""
+    killed.write_repository(tmp_path)
+    with killed.deployed(tmp_path) as deployment:
+        yield deployment, killed.planned(tmp_path, deployment, killed.NEW)
+
+
+class Changed:
+    """An engine whose upload does something else afterwards."""
+
+    def __init__(self, inner: Any, after_upload: Callable[[tuple[Path, ...]], tuple[Path, ...]]) -> None:
+        self._inner, self._after_upload = inner, after_upload
+
+    def upload(self, *arguments: Any) -> tuple[Path, ...]:
+        return self._after_upload(self._inner.upload(*arguments))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+class Unlocking(killed.Silent):
+    """An observer who takes the lock away when the third step begins."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+
+    def started(self, _step: object, index: int, _total: int) -> None:
+        if index == 3:
+            self._deployment.state.unlock("bob", time.time())
+
+
+def test_upload_when_it_fails_half_way_then_its_values_are_gone_and_the_next_apply_goes_on(
+    shop: tuple[Deployment, Plan], tmp_path: Path
+) -> None:
+    deployment, plan = shop
+    engine = Changed(deployment.engine(), lambda paths: (*paths, tmp_path / "lost.parquet"))
+    failing = replace(deployment, engine=lambda: engine)
+
+    with pytest.raises(ChrononError, match=r"CHR-R006 the system refused to read or write .*lost\.parquet"):
+        apply_plan(failing, plan, holder="ann", observer=killed.Silent())
+    left = list(deployment.kv.scan(b""))
+    applied = apply_plan(deployment, plan, holder="ann", observer=killed.Silent())
+
+    assert left == []
+    assert deployment.warehouse.attempts() == ()
+    assert deployment.state.holder() is None
+    assert applied.skipped == len(plan.steps) - 2
+    assert applied.done == 2
+
+
+def test_apply_when_its_lock_is_taken_away_then_it_stops_and_records_nothing_more(
+    shop: tuple[Deployment, Plan],
+) -> None:
+    deployment, plan = shop
+
+    with pytest.raises(ChrononError, match="CHR-K013 ann lost the lock"):
+        apply_plan(deployment, plan, holder="ann", observer=Unlocking(deployment))
+
+    assert [record.status for record in deployment.state.steps(plan.id)] == ["done", "done"]
+    assert apply_plan(deployment, plan, holder="bob", observer=killed.Silent()).skipped == 2
+
+
+def test_generation_of_an_interrupted_upload_when_it_was_recorded_then_is_kept(shop: tuple[Deployment, Plan]) -> None:
+    deployment, plan = shop
+    apply_plan(deployment, plan, holder="ann", observer=killed.Silent())
+    (dataset, *_), before = deployment.state.read().uploads, list(deployment.kv.scan(b"b/"))
+    (upload,) = deployment.state.uploads(dataset)
+    staging = deployment.warehouse.staging("step")
+    note_generation(staging, dataset, upload.generation)
+    note_generation(staging, dataset, "never-recorded")
+    deployment.kv.write([(batch_prefix(dataset, "never-recorded") + b"key", b"value")])
+
+    clear_attempts(deployment)
+
+    assert list(deployment.kv.scan(b"b/")) == before
+    assert not staging.exists()
