@@ -51,6 +51,8 @@ def aggregate(op: str, args: tuple, kind: str, rows: list) -> Any:
             zip([row[0] for row in rows], values, strict=True), key=lambda r: (r[0], order(r[1])), reverse=newest
         )
         return ranked[0][1] if op in ("first", "last") else [value for _, value in ranked[: args[0]]]
+    if op in ("top_k", "bottom_k"):
+        return sorted(values, key=order, reverse=op == "top_k")[: args[0]]
     if op == "unique_count":
         return len({"nan" if is_nan(value) else value for value in values})
     if op == "approx_unique_count":

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chronon.aggregations.folds.counts import Count, Distinct, Tally
-from chronon.aggregations.folds.ends import Extreme, Timed
+from chronon.aggregations.folds.ends import Extreme, Ranked, Timed
 from chronon.aggregations.joining import joined
 from chronon.aggregations.ragged import Gather, Rule, reduce
 
@@ -15,6 +15,8 @@ FOLDS = [
     Count(),
     Distinct(),
     Tally(),
+    Ranked(Rule.LEAST, 2),
+    Ranked(Rule.GREATEST, 3),
     Extreme(Rule.LEAST),
     Extreme(Rule.GREATEST),
     Timed(Rule.LEAST, 2),

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from chronon.aggregations.buckets import split
 from chronon.aggregations.fold import Items
-from chronon.aggregations.ragged import offsets_of, run_starts
+from chronon.aggregations.ragged import offsets_of, place_in_run
 from chronon.aggregations.ranges import Ranges
 from chronon.aggregations.results import maps_of
 from chronon.aggregations.timeline import Timeline
@@ -26,10 +26,9 @@ def histograms(ranges: Ranges, keep: int | None) -> Any:
     names, counts = rank[parts.codes], parts.ranges.counts
     order = np.lexsort((names, -counts, parts.owner))
     owner = parts.owner[order]
-    if keep is not None and len(owner):
-        starts = run_starts(owner)
-        place = np.arange(len(owner)) - np.repeat(starts, np.diff(np.append(starts, len(owner))))
-        order, owner = order[place < keep], owner[place < keep]
+    if keep is not None:
+        kept = place_in_run(owner) < keep
+        order, owner = order[kept], owner[kept]
     offsets = offsets_of(np.bincount(owner, minlength=len(ranges.lo)))
     return maps_of(offsets, texts.take(pa.array(names[order])), pa.array(counts[order]))
 

@@ -26,14 +26,21 @@ def joined(fold: Fold, pieces: Sequence[Columns]) -> Columns:
         case Rule.SET:
             return (list(set().union(*(piece[0] for piece in pieces))),)
         case Rule.LEAST | Rule.GREATEST if fold.width == 1:
-            best = max if fold.rule is Rule.GREATEST else min
-            return ([best(best(piece[0]) for piece in pieces)],)
+            return (_ends(fold, pieces),)
         case Rule.LEAST:
             return tuple(list(chain.from_iterable(column))[: fold.keep] for column in zip(*pieces, strict=True))
         case Rule.GREATEST:
             return tuple(list(chain.from_iterable(column))[-fold.keep :] for column in zip(*pieces, strict=True))
         case _:
             assert_never(fold.rule)
+
+
+def _ends(fold: Fold, pieces: Sequence[Columns]) -> list[int]:
+    if fold.keep > 1:
+        ranked = sorted(chain.from_iterable(piece[0] for piece in pieces))
+        return ranked[-fold.keep :] if fold.rule is Rule.GREATEST else ranked[: fold.keep]
+    best = max if fold.rule is Rule.GREATEST else min
+    return [best(best(piece[0]) for piece in pieces)]
 
 
 def _added(pieces: Sequence[Columns]) -> Columns:

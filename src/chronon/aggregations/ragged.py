@@ -72,6 +72,12 @@ def run_starts(*keys: Ints) -> Ints:
     return np.flatnonzero(changed)
 
 
+def place_in_run(key: Ints) -> Ints:
+    """How many rows of the same run of equal keys stand before each row."""
+    starts = run_starts(key)
+    return np.arange(len(key)) - np.repeat(starts, np.diff(np.append(starts, len(key))))
+
+
 @dataclass(frozen=True, slots=True)
 class Gather:
     """A rule, and for LEAST and GREATEST how many items they keep per value of the first `prefix` columns."""

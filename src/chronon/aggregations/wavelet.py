@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from chronon.aggregations.ragged import offsets_of
+from chronon.aggregations.ragged import offsets_of, place_in_run
 from chronon.aggregations.values import Ints
 
 
@@ -36,6 +36,31 @@ def count_at_least(numbers: Ints, lo: Ints, hi: Ints, bound: Ints) -> Ints:
         lo = np.where(up, n_zeros + lo - left, left)
         hi = np.where(up, n_zeros + hi - right, right)
     return np.where(beyond, 0, found + (hi - lo))
+
+
+def greatest(numbers: Ints, lo: Ints, hi: Ints, keep: int) -> tuple[Ints, Ints, Ints]:
+    """The `keep` greatest different numbers of each range: (range, number, how often it is in it).
+
+    Sorted by range, then the greatest first. numbers: not negative.
+    A range splits in two at every level; the nodes beyond the first `keep` cannot hold one of the greatest.
+    """
+    owner = np.flatnonzero(hi > lo)
+    lo, hi, found = lo[owner], hi[owner], np.zeros(len(owner), np.int64)
+    for bit, zeros, n_zeros in _levels(numbers):
+        left, right = zeros[lo], zeros[hi]
+        lo, hi = _either(n_zeros + lo - left, left), _either(n_zeros + hi - right, right)
+        found = _either(found | 1 << bit, found)
+        full = np.flatnonzero(hi > lo)
+        owner = np.repeat(owner, 2)[full]
+        kept = place_in_run(owner) < keep
+        full, owner = full[kept], owner[kept]
+        lo, hi, found = lo[full], hi[full], found[full]
+    return owner, found, hi - lo
+
+
+def _either(first: Ints, second: Ints) -> Ints:
+    """The two columns with their rows in turn."""
+    return np.stack([first, second], axis=1).ravel()
 
 
 def quantile(numbers: Ints, lo: Ints, hi: Ints, rank: Ints) -> Ints:

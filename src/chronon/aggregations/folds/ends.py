@@ -9,7 +9,7 @@ import numpy as np
 
 from chronon.aggregations.fold import Plain, Run
 from chronon.aggregations.partials import MaxOf, MinOf, NansOf, Partial
-from chronon.aggregations.ragged import Ragged, Rule, ends_of_runs, offsets_of
+from chronon.aggregations.ragged import Gather, Ragged, Rule, ends_of_runs, offsets_of, reduce
 from chronon.aggregations.values import NAN_CODE, REAL, Ints, flat, present, values_of
 from chronon.model.types import Scalar
 
@@ -61,6 +61,19 @@ class Extreme(Plain):
 def nan_first(codes: Ints, kind: Scalar) -> Ints:
     """The codes with NaN below everything."""
     return np.where(codes == NAN_CODE, np.int64(LEAST_CODE), codes) if kind in REAL else codes
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked(Plain):
+    """The least or greatest `keep` values, equal ones as often as they come: (value). NaN is above everything."""
+
+    rule: Rule
+    keep: int
+    width: int = 1
+    value_column: int | None = 0
+
+    def lift(self, run: Run) -> Ragged:
+        return reduce(run.group, [run.codes], len(run.starts), Gather(self.rule, self.keep))
 
 
 @dataclass(frozen=True, slots=True)
