@@ -287,6 +287,7 @@ class World:
     available: Mapping[str, DaySet | None] = field(default_factory=lambda: dict(FULL))
     state: State = field(default_factory=State)
     environment: str = "prod"
+    held: Mapping[str, int] = field(default_factory=dict)
 
     def plan(self, *objects: GroupBy | Join, as_of: str | None = None, **cosmetic: object) -> Plan:
         catalog = a_catalog(*objects)
@@ -295,7 +296,15 @@ class World:
 
     def plan_of(self, catalog: Catalog, repository: Repository, *, as_of: str | None = None) -> Plan:
         until = day(as_of) if as_of else None
-        return make_plan(catalog, repository, self.state, self.available, environment=self.environment, as_of=until)
+        return make_plan(
+            catalog,
+            repository,
+            self.state,
+            self.available,
+            environment=self.environment,
+            as_of=until,
+            held=self.held,
+        )
 
     def apply(self, plan: Plan) -> Plan:
         self.state = applied(self.state, plan)

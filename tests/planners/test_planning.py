@@ -476,6 +476,20 @@ def test_stream_when_it_began_after_the_batch_end_starts_anew() -> None:
     assert stream.since == day("2024-03-09")
 
 
+def test_stream_when_its_topic_holds_more_than_was_folded_then_goes_on() -> None:
+    world = World()
+    one = a_group_by("one", online=True, topic="file://shop.orders")
+    world.apply(world.plan(one, as_of="2024-03-10"))
+    (dataset,) = world.state.streams
+    world.state = replace(world.state, positions={dataset: 100})
+
+    world.held = {"file://shop.orders": 100}
+    assert world.plan(one, as_of="2024-03-10").is_empty
+    world.held = {"file://shop.orders": 101}
+    (stream,) = jobs(world.plan(one, as_of="2024-03-10"), StreamJob)
+    assert stream.since == day("2024-03-11")
+
+
 def test_group_by_with_two_topics_is_refused() -> None:
     rows = [some_rows(a_select("user"), a_select("amount"), topic=topic) for topic in ("file://a.b", "file://c.d")]
 

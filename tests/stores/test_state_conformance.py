@@ -257,6 +257,18 @@ def test_uploads_and_streams_are_recorded(store: StateStore) -> None:
     assert store.read().streams == {Digest("x"): Day(4), Digest("y"): Day(4)}
 
 
+def test_stream_that_goes_on_keeps_its_first_day_and_moves_its_position(store: StateStore) -> None:
+    lease, plan = begun(store)
+    for since, position in ((4, 100), (9, 250)):
+        step = StepId(f"from {since}")
+        store.step_started(lease, plan, step, 1.0)
+        streamed = Streamed(topic="t", since=Day(since), datasets=(Digest("x"),), events=1, tiles=1, position=position)
+        store.step_done(lease, plan, step, StreamJob(topic="t", readers=(), since=Day(since)), streamed, 2.0)
+
+    assert store.read().streams == {Digest("x"): Day(4)}
+    assert store.read().positions == {Digest("x"): 250}
+
+
 def test_failed_step_says_why_and_can_be_tried_again(store: StateStore) -> None:
     lease, plan = begun(store, "s0")
     store.step_started(lease, plan, StepId("s0"), 10.0)

@@ -41,15 +41,19 @@ def draft(
     state: State,
     tables: SourceTables,
     *,
+    streams: Path,
     environment: str,
     as_of: Day | None,
 ) -> Plan:
-    """The plan against what is deployed, and the partitions that are there now."""
+    """The plan against what is deployed, and the partitions and events that are there now."""
     from chronon.planners import make_plan
+    from chronon.stores.topics import topic_sizes
 
     repository, catalog = checked
     available = tables.availability(tables_of(catalog))
-    return make_plan(catalog, repository, state, available, environment=environment, as_of=as_of)
+    topics = {rows.topic for group_by in catalog.group_bys.values() for rows in group_by.rows if rows.topic}
+    held = topic_sizes(sorted(topics), streams)
+    return make_plan(catalog, repository, state, available, environment=environment, as_of=as_of, held=held)
 
 
 def tables_of(catalog: Catalog) -> tuple[str, ...]:

@@ -136,7 +136,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streamed:
-    """What a stream job did until it was caught up. late: events that came after their tile had closed."""
+    """What a stream job did until it was caught up. late: events that came after their tile had closed.
+
+    position: bytes of the topic that had been read.
+    """
 
     topic: str
     since: Day
@@ -144,6 +147,7 @@ class Streamed:
     events: int
     tiles: int
     late: int = 0
+    position: int = 0
 
 
 Output = tuple[Fragment, ...] | Upload | Streamed

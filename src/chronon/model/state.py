@@ -51,7 +51,8 @@ class State:
 
     computed: (left, column digest) → days that are published; a left's own rows stand under (left, left).
     uploads:  dataset → last day counted by the newest upload.
-    streams:  dataset → first day that its stream has folded from; only streams that are caught up stand here.
+    streams:  dataset → first day that its stream has folded from; only streams that have caught up once stand here.
+    positions: dataset → bytes of its topic that it has folded.
     """
 
     serial: int = 0
@@ -59,6 +60,7 @@ class State:
     computed: Mapping[tuple[Digest, Digest], DaySet] = field(default_factory=dict)
     uploads: Mapping[Digest, Day] = field(default_factory=dict)
     streams: Mapping[Digest, Day] = field(default_factory=dict)
+    positions: Mapping[Digest, int] = field(default_factory=dict)
 
     def environment(self, name: str) -> Environment:
         """The environment of that name; an empty one when it has never been applied."""

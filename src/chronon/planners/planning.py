@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chronon.model.definitions import Catalog
@@ -29,19 +29,21 @@ def make_plan(
     *,
     environment: str,
     as_of: Day | None,
+    held: Mapping[str, int] | None = None,
 ) -> Plan:
     """What `apply` has to do so that an environment serves and stores what the catalog says, up to a day.
 
     repository: what the catalog was resolved from: descriptions, owners, places in files.
     available:  table → days with a partition; None for a table without partitions.
     as_of:      the last day that is computed; None takes the last one that every events table has.
+    held:       topic → bytes that it holds now; a stream that has folded fewer goes on. Topics not listed stand still.
     Laws: equal inputs give equal bytes, whatever their order; a plan that was applied leaves an empty plan.
     Errors: CHR-P001 … CHR-P006.
     """
     until = default_as_of(catalog, state, available) if as_of is None else as_of
     digests = digests_of(catalog)
     demand = demand_of(catalog, repository, digests, available, as_of=until)
-    inputs = Inputs(catalog=catalog, digests=digests, demand=demand, state=state, as_of=until)
+    inputs = Inputs(catalog=catalog, digests=digests, demand=demand, state=state, as_of=until, held=held or {})
     steps = StepList()
     table_steps(inputs, steps)
     stream_steps(inputs, steps, upload_steps(inputs, steps))

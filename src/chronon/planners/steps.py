@@ -52,13 +52,14 @@ class StepList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What steps are made from."""
+    """What steps are made from. held: topic → bytes that it holds."""
 
     catalog: Catalog
     digests: Digests
     demand: Demand
     state: State
     as_of: Day
+    held: Mapping[str, int]
 
 
 def table_steps(inputs: Inputs, steps: StepList) -> None:

@@ -13,7 +13,7 @@ from chronon.planners.steps import Inputs, StepList
 
 
 def stream_steps(inputs: Inputs, steps: StepList, uploads: Mapping[Digest, StepId]) -> None:
-    """Append one job per topic with the readers whose tiles are not there from their batch end on.
+    """Append one job per topic with the readers whose tiles are not there from their batch end on, or lag behind it.
 
     A new window is none of a stream's business: tiles are named by what is folded, so such a stream runs on.
     uploads: dataset → the step of this plan that fills it.
@@ -45,12 +45,18 @@ def _starting(inputs: Inputs, uploads: Mapping[Digest, StepId]) -> dict[str, dic
         if newest is None:
             continue
         since = inputs.state.streams.get(digests.stream)
-        if since is None or since > newest + 1:
-            group_by = inputs.catalog.group_bys[identity]
-            readers = found.setdefault(_topic(group_by), {})
+        group_by = inputs.catalog.group_bys[identity]
+        topic = _topic(group_by)
+        if since is None or since > newest + 1 or _lags(inputs, topic, digests.stream):
+            readers = found.setdefault(topic, {})
             known = readers.get(digests.stream, (group_by, Day(newest + 1)))
             readers[digests.stream] = (known[0], min(known[1], Day(newest + 1)))
     return found
+
+
+def _lags(inputs: Inputs, topic: str, dataset: Digest) -> bool:
+    """Whether the topic holds more than its tiles have seen."""
+    return inputs.held.get(topic, 0) > inputs.state.positions.get(dataset, 0)
 
 
 def _topic(group_by: GroupBy) -> str:

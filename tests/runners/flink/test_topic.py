@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from chronon.model.errors import ChrononError
 from chronon.model.types import ListOf, Scalar
-from chronon.runners.flink.topic import DEAD_LETTERS, event_files, take_in, topic_folder
+from chronon.runners.flink.topic import DEAD_LETTERS, event_files, take_in
+from chronon.stores.topics import topic_folder
 
 TYPES = {"n": Scalar.LONG, "i": Scalar.INT, "x": Scalar.DOUBLE, "g": Scalar.FLOAT, "s": Scalar.STRING, "b": Scalar.BOOLEAN, "d": Scalar.DATE}  # fmt: skip
 

@@ -74,7 +74,7 @@ def apply(
         return ExitCode.FINDINGS
     with deployment_of(repo, target) as deployment:
         state, tables = deployment.state.read(), deployment.tables
-        drafted = draft(checked, state, tables, environment=environment or PROD, as_of=day)
+        drafted = draft(checked, state, tables, streams=deployment.streams, environment=environment or PROD, as_of=day)
         return _run(request, deployment, drafted)
 
 

@@ -6,7 +6,7 @@ import json
 
 from chronon.cli.commands.plan import AsOfOption
 from chronon.cli.completing import NameArgument
-from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, recorded
+from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, config_of, recorded
 from chronon.cli.drafting import checked_or_told, day_option, draft, objects_named
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import printable
@@ -29,7 +29,7 @@ def explain(
     if checked is None:
         return ExitCode.FINDINGS
     state, tables = recorded(repo, target)
-    plan = draft(checked, state, tables, environment=environment, as_of=day)
+    plan = draft(checked, state, tables, streams=config_of(repo).streams, environment=environment, as_of=day)
     _, catalog = checked
     deployed = state.environment(environment).snapshots
     lines = [explained(plan, each) for each in objects_named(name, {*catalog.group_bys, *catalog.joins, *deployed})]

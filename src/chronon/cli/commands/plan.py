@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, recorded
+from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, config_of, recorded
 from chronon.cli.drafting import checked_or_told, day_option, draft
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
@@ -47,7 +47,9 @@ def plan(
     checked = checked_or_told(repo, as_json=as_json)
     if checked is None:
         return ExitCode.FINDINGS
-    drafted = draft(checked, *recorded(repo, target), environment=environment, as_of=day)
+    drafted = draft(
+        checked, *recorded(repo, target), streams=config_of(repo).streams, environment=environment, as_of=day
+    )
     if out is not None:
         _write(out, drafted)
     sys.stdout.write(_rendered(drafted, out, as_json=as_json, markdown=markdown, verbose=verbose))

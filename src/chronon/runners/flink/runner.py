@@ -21,9 +21,10 @@ from chronon.runners.child import child_environment, tail_of_log
 from chronon.runners.flink.duck import DUCK_TYPES, read_json
 from chronon.runners.flink.script import Reader, Script, columns_of, conditions, readers_of, script_of
 from chronon.runners.flink.tiles import events_in, write_tiles
-from chronon.runners.flink.topic import DEAD_LETTERS, event_files, take_in, topic_folder
+from chronon.runners.flink.topic import DEAD_LETTERS, event_files, take_in
 from chronon.runners.jdk import find_java
 from chronon.stores.kv import KvStore
+from chronon.stores.topics import topic_folder
 
 Progress = Callable[[str], None]
 
@@ -60,6 +61,7 @@ class FlinkRunner:
             events=taken.events,
             tiles=put_in(readers, wanted, folder, kv, progress),
             late=0,
+            position=taken.position,
         )
 
 

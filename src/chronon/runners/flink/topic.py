@@ -16,8 +16,8 @@ import msgspec
 
 from chronon.model.errors import ChrononError
 from chronon.model.types import DataType, Scalar
+from chronon.stores.topics import topic_files
 
-SCHEME = "file://"
 DEAD_LETTERS = "dead_letters.jsonl"
 
 _LARGEST_FLOAT = 3.4028234663852886e38
@@ -34,25 +34,15 @@ _FIELDS: Mapping[DataType, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """What was taken in. events: good lines.  dead: bad ones.  first: place and reason of the first of these."""
+    """What was taken in. events: good lines.  dead: bad ones.  first: place and reason of the first of these.
+
+    position: bytes of the topic that were there when it began; what came later may or may not be in.
+    """
 
     events: int
     dead: int
+    position: int
     first: str = ""
-
-
-def topic_folder(topic: str, streams: Path) -> Path:
-    """The folder of a topic `file://name`.
-
-    Errors: CHR-R020 for another kind of topic, CHR-R021 when there is no such folder.
-    """
-    name = topic.removeprefix(SCHEME)
-    if name == topic or not name or "/" in name or name.startswith("."):
-        raise ChrononError("CHR-R020", f"{topic!r} is no topic that can be read here", "use file://<name>")
-    folder = streams / name
-    if not folder.is_dir():
-        raise ChrononError("CHR-R021", f"topic {topic} has no folder {folder}", "create it, or correct the topic")
-    return folder
 
 
 def take_in(folder: Path, columns: Mapping[str, DataType], into: Path, letters: Path) -> Intake:
@@ -64,12 +54,14 @@ def take_in(folder: Path, columns: Mapping[str, DataType], into: Path, letters: 
     decoder = msgspec.json.Decoder(_struct(columns))
     (into / "events").mkdir(parents=True)
     events = dead = 0
+    files = topic_files(folder)
+    position = sum(path.stat().st_size for path in files)
     with letters.open("wb") as bad_lines:
-        for path in sorted(folder.glob("*.jsonl")):
+        for path in files:
             with path.open("rb") as lines, (into / "events" / path.name).open("wb") as kept:
                 good, bad = _copy(lines, path.name, decoder, kept, bad_lines)
             events, dead = events + good, dead + bad
-    return Intake(events=events, dead=dead, first=_first(letters) if dead else "")
+    return Intake(events=events, dead=dead, position=position, first=_first(letters) if dead else "")
 
 
 def _first(letters: Path) -> str:

@@ -33,6 +33,11 @@ from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
 from chronon.schemas.wire import from_json, to_json
 
+_STREAMED = (
+    # A stream that goes on keeps the tiles that it has made before: they reach back as far as ever.
+    "INSERT INTO streams (dataset, topic, since, position) VALUES (?, ?, ?, ?) ON CONFLICT (dataset) DO UPDATE"
+    " SET topic = excluded.topic, since = min(since, excluded.since), position = excluded.position"
+)
 _SNAPSHOT = "kind, team, name, version, fingerprint, columns, left, serving, stream, metadata, definition, origin"
 _KINDS = {str(kind): kind for kind in Kind}
 _COLUMNS = msgspec.json.Decoder(dict[str, Digest])
@@ -47,13 +52,14 @@ def read_state(db: sqlite3.Connection) -> State:
 def _state(db: sqlite3.Connection) -> State:
     (serial,) = db.execute("SELECT serial FROM clock").fetchone()
     uploads = db.execute("SELECT dataset, max(day) FROM uploads GROUP BY dataset")
-    streams = db.execute("SELECT dataset, since FROM streams")
+    streams = db.execute("SELECT dataset, since, position FROM streams").fetchall()
     return State(
         serial=serial,
         environments=_environments(db),
         computed=_computed(db),
         uploads={Digest(dataset): Day(day) for dataset, day in uploads},
-        streams={Digest(dataset): Day(since) for dataset, since in streams},
+        streams={Digest(dataset): Day(since) for dataset, since, _ in streams},
+        positions={Digest(dataset): position for dataset, _, position in streams},
     )
 
 
@@ -154,8 +160,8 @@ def publish(db: sqlite3.Connection, job: Job, output: Output) -> None:
                 (output.dataset, output.day, output.generation, output.keys, output.bytes),
             )
         case StreamJob(), Streamed():
-            rows = [(dataset, output.topic, output.since) for dataset in output.datasets]
-            db.executemany("INSERT OR REPLACE INTO streams VALUES (?, ?, ?)", rows)
+            rows = [(dataset, output.topic, output.since, output.position) for dataset in output.datasets]
+            db.executemany(_STREAMED, rows)
         case _:
             raise InvariantError("output-of-job", f"a {type(job).__name__} cannot yield a {type(output).__name__}")
 
