@@ -53,8 +53,11 @@ def aggregate(op: str, args: tuple, kind: str, rows: list) -> Any:
         return ranked[0][1] if op in ("first", "last") else [value for _, value in ranked[: args[0]]]
     if op in ("top_k", "bottom_k"):
         return sorted(values, key=order, reverse=op == "top_k")[: args[0]]
-    if op == "unique_count":
-        return len({"nan" if is_nan(value) else value for value in values})
+    if op in ("unique_count", "bounded_unique_count", "unique_top_k"):
+        unique = {"nan" if is_nan(value) else value: value for value in values}.values()
+        if op == "unique_top_k":
+            return sorted(unique, key=order, reverse=True)[: args[0]]
+        return len(unique) if op == "unique_count" else min(len(unique), args[0] if args else 8)
     if op == "approx_unique_count":
         return cpc(values, args[0] if args else 8)
     if op == "approx_percentile":

@@ -14,6 +14,7 @@ from chronon.aggregations.ragged import Gather, Rule, reduce
 FOLDS = [
     Count(),
     Distinct(),
+    Distinct(2),
     Tally(),
     Ranked(Rule.LEAST, 2),
     Ranked(Rule.GREATEST, 3),

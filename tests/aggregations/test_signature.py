@@ -31,6 +31,8 @@ TEMPORAL, SNAPSHOT = Accuracy.TEMPORAL, Accuracy.SNAPSHOT
         (OperationCall("first_k", (1,)), "int", "list<int>"),
         (OperationCall("top_k", (3,)), "float", "list<float>"),
         (OperationCall("bottom_k", (3,)), "string", "list<string>"),
+        (OperationCall("unique_top_k", (3,)), "string", "list<string>"),
+        (OperationCall("bounded_unique_count"), "double", "long"),
         (OperationCall("unique_count"), "string", "long"),
         (OperationCall("approx_unique_count", (10,)), "double", "long"),
         (OperationCall("approx_percentile", (0, 0.5, 1)), "int", "list<double>"),
@@ -54,6 +56,9 @@ def test_output_type(call: OperationCall, taken: str, yielded: str) -> None:
         (OperationCall("top_k", (0,)), "int", "CHR-W002", "top_k(10)"),
         (OperationCall("bottom_k", (-1,)), "int", "CHR-W002", "bottom_k(10)"),
         (OperationCall("top_k", (3,)), "boolean", "CHR-W003", "int, long"),
+        (OperationCall("unique_top_k"), "int", "CHR-W002", "unique_top_k(10)"),
+        (OperationCall("unique_top_k", (0,)), "int", "CHR-W002", "unique_top_k(10)"),
+        (OperationCall("bounded_unique_count", (0,)), "int", "CHR-W002", "bounded_unique_count(8)"),
         (OperationCall("approx_percentile", (50,)), "int", "CHR-W002", "0.95"),
         (OperationCall("approx_unique_count", (27,)), "int", "CHR-W002", "approx_unique_count(8)"),
         (OperationCall("sum"), "string", "CHR-W003", "int, long, float, double"),
@@ -122,8 +127,8 @@ def test_window_on_its_hop_is_fine(window: Millis | None) -> None:
 
 def test_names_are_sorted_and_complete() -> None:
     wanted = (
-        "approx_percentile approx_unique_count average bottom_k count first first_k histogram last last_k max min sum "
-        "top_k unique_count"
+        "approx_percentile approx_unique_count average bottom_k bounded_unique_count count first first_k histogram "
+        "last last_k max min sum top_k unique_count unique_top_k"
     )
     assert operation_names() == tuple(wanted.split())
 

@@ -24,7 +24,8 @@ def joined(fold: Fold, pieces: Sequence[Columns]) -> Columns:
         case Rule.ADD:
             return ([sum(map(sum, (piece[0] for piece in pieces)))],) if fold.width == 1 else _added(pieces)
         case Rule.SET:
-            return (list(set().union(*(piece[0] for piece in pieces))),)
+            found = list(set().union(*(piece[0] for piece in pieces)))
+            return (sorted(found)[-fold.keep :] if 0 < fold.keep < len(found) else found,)
         case Rule.LEAST | Rule.GREATEST if fold.width == 1:
             return (_ends(fold, pieces),)
         case Rule.LEAST:

@@ -14,7 +14,8 @@ from chronon.aggregations.values import Ints, Mask
 class Rule(Enum):
     """How items of one group come together.
 
-    ADD: equal keys are one item, its last column is the sum.  SET: equal items are one.
+    ADD: equal keys are one item, its last column is the sum.
+    SET: equal items are one; the last `keep` of them in the order of the columns, all with keep = 0.
     LEAST, GREATEST: the first or last `keep` items in the order of the columns.
     """
 
@@ -80,7 +81,7 @@ def place_in_run(key: Ints) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """A rule, and for LEAST and GREATEST how many items they keep per value of the first `prefix` columns."""
+    """A rule, and how many items it keeps per value of the first `prefix` columns."""
 
     rule: Rule
     keep: int = 0
@@ -101,8 +102,12 @@ def reduce(group: Ints, columns: Sequence[Ints], n: int, how: Gather) -> Ragged:
         return _grouped(group[starts], [*(column[starts] for column in columns[:-1]), totals], n)
     if how.rule is Rule.SET:
         starts = run_starts(group, *columns)
-        return _grouped(group[starts], [column[starts] for column in columns], n)
-    kept = ends_of_runs(run_starts(group, *columns[: how.prefix]), len(group), how.keep, last=how.rule is Rule.GREATEST)
+        group, columns = group[starts], [column[starts] for column in columns]
+        if not how.keep:
+            return _grouped(group, columns, n)
+    kept = ends_of_runs(
+        run_starts(group, *columns[: how.prefix]), len(group), how.keep, last=how.rule is not Rule.LEAST
+    )
     return _grouped(group[kept], [column[kept] for column in columns], n)
 
 

@@ -27,6 +27,15 @@ def rankings(ranges: Ranges, keep: int, *, descending: bool) -> Any:
     return lists_of(offsets_of(lengths), to_arrow(Values(codes=codes, type=line.type, texts=line.texts)), ranges)
 
 
+def unique_rankings(ranges: Ranges, keep: int) -> Any:
+    """The `keep` greatest different values of every range, the greatest first."""
+    line = ranges.timeline
+    known, dense = np.unique(line.codes, return_inverse=True)
+    owner, found, _ = greatest(dense, ranges.lo, ranges.hi, keep)
+    items = to_arrow(Values(codes=known[found], type=line.type, texts=line.texts))
+    return lists_of(offsets_of(np.bincount(owner, minlength=len(ranges.lo))), items, ranges)
+
+
 def _cut(owner: Ints, counts: Ints, keep: int) -> Ints:
     """How many of each count are among the first `keep` of their owner."""
     starts = run_starts(owner)

@@ -47,11 +47,15 @@ class Tally(Plain):
 
 @dataclass(frozen=True, slots=True)
 class Distinct(Plain):
-    """An item per different value: (value)."""
+    """An item per different value: (value). keep: only so many of the greatest; 0: all.
 
+    A state of `keep` items is full: there were at least so many different values.
+    """
+
+    keep: int = 0
     rule: Rule = Rule.SET
     width: int = 1
     value_column: int | None = 0
 
     def lift(self, run: Run) -> Ragged:
-        return reduce(run.group, [run.codes], len(run.starts), Gather(self.rule))
+        return reduce(run.group, [run.codes], len(run.starts), Gather(self.rule, self.keep))

@@ -1,0 +1,46 @@
+"""The k greatest different values, greatest first. NaN is above everything; every NaN is one value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chronon.aggregations.operation import Operation
+from chronon.aggregations.signature import COMPARABLE, Signature, list_of_same, whole
+from chronon.model.specs import OperationCall
+from chronon.model.types import Scalar
+
+if TYPE_CHECKING:
+    from chronon.aggregations.fold import Fold, Items
+    from chronon.aggregations.ranges import Ranges
+
+
+def _folds(call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+    from chronon.aggregations.folds.counts import Distinct
+
+    return (Distinct(int(call.arguments[0])),)
+
+
+def _finish(_call: OperationCall, kind: Scalar, items: tuple[Items, ...]) -> list[Any]:
+    from chronon.aggregations.rankings import ranking_of
+
+    return ranking_of(items[0], kind, descending=True)
+
+
+def _over(call: OperationCall, ranges: Ranges) -> Any:
+    from chronon.aggregations.rankings import unique_rankings
+
+    return unique_rankings(ranges, int(call.arguments[0]))
+
+
+OPERATION = Operation(
+    signature=Signature(
+        name="unique_top_k",
+        inputs=COMPARABLE,
+        output=list_of_same,
+        check=whole(1, 1000, required=True),
+        usage="unique_top_k(10)",
+    ),
+    folds=_folds,
+    finish=_finish,
+    over=_over,
+)
