@@ -117,12 +117,12 @@ CASES = {
     ),
     "a newest file that is no Parquet": Bad(
         break_it=in_place_of(part("10")),
-        says=r"CHR-K022 .*ds=2024-01-10/part-0\.parquet cannot be read.*write the file",
+        says=r"CHR-R011 cannot read .*ds=2024-01-10/part-0\.parquet: .*write the file",
     ),
     "a file in the middle that is no Parquet": Bad(
         break_it=in_place_of(part("06")),
         code=ExitCode.PARTIAL,
-        says=r"CHR-K022 .*ds=2024-01-06/part-0\.parquet cannot be read.*applied in part.*`chronon apply` goes on",
+        says=r"CHR-R011 cannot read .*ds=2024-01-06/part-0\.parquet: .*applied in part.*`chronon apply` goes on",
     ),
     "a column that is missing": Bad(
         break_it=changed("10", lambda table: table.drop_columns(["amount"])),
@@ -312,5 +312,7 @@ def chronon(
         check=False,
         stdin=subprocess.DEVNULL,
         timeout=120,
-        preexec_fn=lambda: file_bytes and resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes)),  # the child runs nothing else before it
+        preexec_fn=lambda: (
+            file_bytes and resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+        ),  # the child runs nothing else before it
     )

@@ -249,5 +249,5 @@ def test_file_when_damaged_then_is_named(tmp_path: Path, content: bytes) -> None
     path = tmp_path / "a.parquet"
     path.write_bytes(content)
 
-    with pytest.raises(ChrononError, match=r"CHR-K022 .*a\.parquet cannot be read as Parquet"):
+    with pytest.raises(ChrononError, match=r"CHR-R011 cannot read .*a\.parquet: "):
         check_file(EVENTS, path)

@@ -84,7 +84,7 @@ def apply_plan(
 
     holder: who holds the lock, for people: `user@host pid 123`.
     Errors, before anything is begun: CHR-K010 lock held; CHR-K011 state moved since the plan; CHR-K012 applied already;
-    CHR-K021, CHR-K022, CHR-R010 or CHR-R012 when a table is not as it was or is declared; CHR-R003 or CHR-R004 when a
+    CHR-K021 or CHR-R010 … CHR-R012 when a table is not as it was or is declared; CHR-R003 or CHR-R004 when a
     stream lacks its JDK. Later: any CHR-R… or CHR-K… of a step that failed, after which the same plan, or a new one,
     goes on with what is left.
     """

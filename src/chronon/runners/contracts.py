@@ -21,7 +21,7 @@ from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJo
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.time import Day
 from chronon.model.types import DataType, Scalar
-from chronon.stores.tables.sources import SourceTables, data_type, unreadable
+from chronon.stores.tables.sources import SourceTables, data_type
 
 _WIDER = {(Scalar.INT, Scalar.LONG)}
 """(type in a file, declared type) that may differ: every value is the same number in both."""
@@ -30,7 +30,7 @@ _WIDER = {(Scalar.INT, Scalar.LONG)}
 def check_tables(jobs: Iterable[Job], tables: SourceTables) -> None:
     """Look at every table that the jobs read: the days that it must have, and the newest file of those.
 
-    Errors: CHR-K021 no such table, CHR-K022 a file that is no Parquet, CHR-R010 a partition that is gone, CHR-R012 a
+    Errors: CHR-K021 no such table, CHR-R011 a file that cannot be read, CHR-R010 a partition that is gone, CHR-R012 a
     column that is not as declared.
     """
     available: dict[str, DaySet] = {}
@@ -66,11 +66,11 @@ def check_reach(rows: Rows, job: LeftJob | FeatureJob | UploadJob, available: Da
 
 
 def check_file(rows: Rows, path: Path) -> None:
-    """Errors: CHR-K022 when the file is no Parquet; CHR-R012 when a column that is read is not as declared."""
+    """Errors: CHR-R011 when the file cannot be read; CHR-R012 when a column that is read is not as declared."""
     try:
         schema = pq.read_schema(path)
     except (OSError, pa.ArrowInvalid) as cause:
-        raise unreadable(path, cause) from cause
+        raise ChrononError("CHR-R011", f"cannot read {path}: {cause}", "write the file again") from cause
     for column in rows.columns:
         if column.name not in schema.names:
             found = f"lacks the column {column.name}, which is declared as {column.type}"

@@ -26,8 +26,8 @@ from chronon.stores.tables.sources import SourceTables
 def inputs_of(job: TableJob | UploadJob, deployment: Deployment) -> JobInputs:
     """The files of a job, as they are now.
 
-    Errors: CHR-K02… for a missing table or a file that is no Parquet; CHR-R010 when a partition that the job was planned
-    for is gone; CHR-R012 when a file has a column that the job reads in another type than declared, or lacks it.
+    Errors: CHR-K021 for a missing table; CHR-R010 when a partition that the job was planned for is gone; CHR-R011 for a
+    file that cannot be read; CHR-R012 when a file has a column that the job reads in another type than declared, or lacks it.
     """
     root = str(deployment.warehouse.root)
     match job:
