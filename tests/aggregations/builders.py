@@ -10,14 +10,25 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from chronon.aggregations import EventBatch, QueryBatch, operation_names, output_type
+from chronon.aggregations import (
+    EventBatch,
+    Program,
+    QueryBatch,
+    answer,
+    batch_values,
+    operation_names,
+    output_type,
+    point_in_time,
+)
 from chronon.model.definitions import Feature, bucketed
 from chronon.model.errors import ChrononError
-from chronon.model.specs import OperationCall
+from chronon.model.specs import Accuracy, OperationCall
+from chronon.model.time import Millis
 from chronon.model.types import Scalar
 
 HOUR, DAY = naive.HOUR, naive.DAY
 START = 19_000 * DAY
+END = Millis(START + DAY)
 WINDOWS = (300_000, HOUR, 13 * HOUR, 2 * DAY, 12 * DAY, None)
 
 CALLS = {
@@ -130,3 +141,26 @@ def expected(program_features: tuple[Feature, ...], events: list, queries: list,
             column.append(None if value is None and "map" in str(f.type) else plain(value))
         found.append(column)
     return found
+
+
+def a_result_both_ways(call: OperationCall, kind: Scalar, values: list[Any]) -> tuple[Any, Any]:
+    """The result over everything, as a training row and as an answer from a batch value."""
+    program = a_program(call, kind)
+    (trained,) = point_in_time(program, a_history(kind, values), queries_of([(0, END)]))
+    return trained.to_pylist()[0], answer(program, a_batch_value(call, kind, values), [], END).values[0]
+
+
+def a_batch_value(call: OperationCall, kind: Scalar, values: list[Any]) -> bytes:
+    """The batch value of everything."""
+    return batch_values(a_program(call, kind), a_history(kind, values), 1, END)[0]
+
+
+def a_program(call: OperationCall, kind: Scalar) -> Program:
+    feature = Feature(
+        name="f", input="v", input_type=kind, operation=call, window=None, bucket=None, type=output_type(call, kind)
+    )
+    return Program.compile((feature,), Accuracy.TEMPORAL)
+
+
+def a_history(kind: Scalar, values: list[Any]) -> EventBatch:
+    return batch_of(kind, [(0, START + at, value, None) for at, value in enumerate(values)])

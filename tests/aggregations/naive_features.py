@@ -42,6 +42,8 @@ def aggregate(op: str, args: tuple, kind: str, rows: list) -> Any:
         return len(values)
     if op in ("sum", "average"):
         return total(values, real, len(values) if op == "average" else 1, op)
+    if op in ("variance", "skew", "kurtosis"):
+        return moment(op, values) if all(map(math.isfinite, values)) else math.nan
     if op in ("min", "max"):
         odd = [value for value in values if is_nan(value)]
         return odd[0] if odd else (min if op == "min" else max)(values, key=order)
@@ -84,10 +86,45 @@ def total(values: list, real: bool, count: int, op: str) -> Any:
     exact = sum(map(Fraction, values))
     if op == "sum" and not real:
         return int(exact) if -(2**63) <= exact < 2**63 else None
+    return nearest(exact / count)
+
+
+def moment(op: str, values: list) -> float:
+    """Of the population, from exact deviations; nothing is rounded but the result."""
+    n, mean = len(values), sum(map(Fraction, values)) / len(values)
+    m2, m3, m4 = (sum((Fraction(value) - mean) ** power for value in values) for power in (2, 3, 4))
+    if op == "variance":
+        return nearest(m2 / n)
+    if n < (3 if op == "skew" else 4) or m2 == 0:
+        return math.nan
+    if op == "kurtosis":
+        return nearest(n * m4 / m2**2 - 3)
+    return math.copysign(nearest_root(n * m3**2 / m2**3), m3) + 0.0
+
+
+def nearest(exact: Fraction) -> float:
     try:
-        return float(exact / count) + 0.0
+        return float(exact) + 0.0
     except OverflowError:
         return math.inf if exact > 0 else -math.inf
+
+
+def nearest_root(square: Fraction) -> float:
+    """Walks to the double whose neighbours' midpoints enclose the root; scaled, so that the first guess is near."""
+    if square == 0:
+        return 0.0
+    place = (square.numerator.bit_length() - square.denominator.bit_length()) // 2
+    square /= Fraction(4) ** place
+    found = math.sqrt(square)
+    while midpoint(found, math.inf) ** 2 < square:
+        found = math.nextafter(found, math.inf)
+    while midpoint(found, 0.0) ** 2 > square:
+        found = math.nextafter(found, 0.0)
+    return math.ldexp(found, place)
+
+
+def midpoint(number: float, towards: float) -> Fraction:
+    return (Fraction(number) + Fraction(math.nextafter(number, towards))) / 2
 
 
 def cpc(values: list, lg_k: int) -> int:

@@ -24,6 +24,9 @@ TEMPORAL, SNAPSHOT = Accuracy.TEMPORAL, Accuracy.SNAPSHOT
         (OperationCall("sum"), "int", "long"),
         (OperationCall("sum"), "float", "double"),
         (OperationCall("average"), "int", "double"),
+        (OperationCall("variance"), "long", "double"),
+        (OperationCall("skew"), "float", "double"),
+        (OperationCall("kurtosis"), "double", "double"),
         (OperationCall("min"), "float", "float"),
         (OperationCall("max"), "string", "string"),
         (OperationCall("last"), "boolean", "boolean"),
@@ -49,6 +52,8 @@ def test_output_type(call: OperationCall, taken: str, yielded: str) -> None:
         (OperationCall("averge"), "int", "CHR-W001", "average"),
         (OperationCall("qqqqq"), "int", "CHR-W001", "unique_count"),
         (OperationCall("sum", (3,)), "int", "CHR-W002", "write sum"),
+        (OperationCall("variance", (1,)), "int", "CHR-W002", "write variance"),
+        (OperationCall("skew"), "string", "CHR-W003", "int, long, float, double"),
         (OperationCall("last_k"), "int", "CHR-W002", "last_k(10)"),
         (OperationCall("last_k", (0,)), "int", "CHR-W002", "last_k(10)"),
         (OperationCall("last_k", (1.5,)), "int", "CHR-W002", "last_k(10)"),
@@ -128,7 +133,7 @@ def test_window_on_its_hop_is_fine(window: Millis | None) -> None:
 def test_names_are_sorted_and_complete() -> None:
     wanted = (
         "approx_percentile approx_unique_count average bottom_k bounded_unique_count count first first_k histogram "
-        "last last_k max min sum top_k unique_count unique_top_k"
+        "kurtosis last last_k max min skew sum top_k unique_count unique_top_k variance"
     )
     assert operation_names() == tuple(wanted.split())
 

@@ -10,13 +10,14 @@ import numpy as np
 from chronon.aggregations.exact import GRID, lane, parts_of
 from chronon.aggregations.fold import Plain, Run
 from chronon.aggregations.partials import LIMBS, LimbSumOf, OutsideOf, Partial, SumOf
+from chronon.aggregations.powers import power_limbs
 from chronon.aggregations.ragged import Gather, Ragged, Rule, offsets_of, reduce
 from chronon.aggregations.totals import odd_codes
 from chronon.aggregations.values import INFINITY_CODE, NAN_CODE, REAL, Floats, Ints, flat, real_codes, reals
 from chronon.model.types import Scalar
 
 ONE = GRID // 32
-"""The limb that counts ones: limb k weighs 2^(32 k - 1088)."""
+"""The limb that counts ones in a sum of first powers."""
 
 NANS, PLUS, MINUS = -3, -2, -1
 """Keys beside the limbs: how many NaN, +inf and -inf."""
@@ -24,13 +25,21 @@ NANS, PLUS, MINUS = -3, -2, -1
 
 @dataclass(frozen=True, slots=True)
 class Limbs(Plain):
-    """An item per limb that is not zero: (limb, its sum). Canonical: all have the sign of the sum and lie below 2^32."""
+    """The exact sum of a power: an item per limb that is not zero, (limb, its sum).
 
+    Limb k weighs 2^(32 k - 1088 power). Canonical: all have the sign of the sum and lie below 2^32. What is no finite
+    number is counted in the sum of the first power only.
+    """
+
+    power: int = 1
     rule: Rule = Rule.ADD
     width: int = 2
 
     def lift(self, run: Run) -> Ragged:
-        if run.type not in REAL:
+        if self.power > 1:
+            powers = power_limbs(run.codes, run.type, self.power)
+            sums = {limb: np.add.reduceat(column, run.starts) for limb, column in powers}
+        elif run.type not in REAL:
             halves = {ONE: run.codes & np.int64(0xFFFF_FFFF), ONE + 1: run.codes >> 32}
             sums = {limb: np.add.reduceat(half, run.starts) for limb, half in halves.items()}
         else:
@@ -49,6 +58,8 @@ class Limbs(Plain):
         return _canonical(dense, n)
 
     def partials(self, column: str, kind: Scalar) -> tuple[Partial, ...]:
+        if self.power > 1:
+            return ()
         if kind in REAL:
             return (*(LimbSumOf(column, limb) for limb in LIMBS), OutsideOf(column))
         return (SumOf(column, "low"), SumOf(column, "high")) if kind is Scalar.LONG else (SumOf(column),)

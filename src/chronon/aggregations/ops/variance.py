@@ -1,0 +1,43 @@
+"""The population's variance: the nearest double of the exact one; of one value 0."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chronon.aggregations.operation import Operation
+from chronon.aggregations.signature import NUMBERS, Signature, always, no_arguments
+from chronon.model.specs import OperationCall
+from chronon.model.types import Scalar
+
+if TYPE_CHECKING:
+    from chronon.aggregations.fold import Fold, Items
+    from chronon.aggregations.ranges import Ranges
+
+
+def _folds(_call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+    from chronon.aggregations.folds.counts import Count
+    from chronon.aggregations.folds.limbs import Limbs
+
+    return (Count(), Limbs(), Limbs(2))
+
+
+def _finish(_call: OperationCall, _kind: Scalar, items: tuple[Items, ...]) -> float:
+    from chronon.aggregations.moments import moment_of, variance
+
+    return moment_of(variance, items)
+
+
+def _over(_call: OperationCall, ranges: Ranges) -> Any:
+    from chronon.aggregations.moments import moments, variance
+
+    return moments(ranges, variance, 2)
+
+
+OPERATION = Operation(
+    signature=Signature(
+        name="variance", inputs=NUMBERS, output=always(Scalar.DOUBLE), check=no_arguments, usage="variance"
+    ),
+    folds=_folds,
+    finish=_finish,
+    over=_over,
+)

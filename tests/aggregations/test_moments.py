@@ -1,0 +1,80 @@
+"""Moments: the worked numbers of the reference, data far from zero, and exact powers.
+
+Ours are the nearest doubles of the exact results. Where the reference rounds at every step, its last digits differ.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from fractions import Fraction
+
+import naive_features as naive
+import numpy as np
+import pytest
+from builders import ADVERSARIAL, a_result_both_ways
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chronon.aggregations.powers import power_limbs
+from chronon.aggregations.values import real_codes
+from chronon.model.specs import OperationCall
+from chronon.model.types import Scalar
+
+MOMENTS = ("variance", "skew", "kurtosis")
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        ([1.1, 2.2, 3.3, 4.4, 5.5], [2.42, 1.3829972615571962e-32, -1.3]),
+        ([1.0, 2.0, 3.0, 4.0, 10.0], [10.0, 1.1384199576606167, -0.212]),
+        ([2.0, 2.0, 3.0, 9.0], [8.5, 1.0895204232582913, -0.7231833910034602]),
+        ([4.0, 4.0, 4.0, 4.0], [0.0, None, None]),
+        ([1.0, 2.0, 6.0], [4.666666666666667, 0.5951700641394974, None]),
+        ([7.0], [0.0, None, None]),
+        ([1.0, 2.0, 3.0, math.nan], [None, None, None]),
+        ([1.0, 2.0, 3.0, math.inf], [None, None, None]),
+    ],
+)
+def test_moments_of_the_reference(values: list[float], wanted: list[float | None]) -> None:
+    found = [a_result_both_ways(OperationCall(name), Scalar.DOUBLE, values) for name in MOMENTS]
+
+    assert found == [(one, one) for one in wanted]
+
+
+def test_moments_far_from_zero_are_those_of_the_deviations() -> None:
+    rng = random.Random(4)
+    near = [rng.gauss(0, 1) for _ in range(200)]
+    far = [value + 1e9 for value in near]
+    deviations = [value - 1e9 for value in far]  # exact: the sum was rounded, the difference is not
+
+    for name in MOMENTS:
+        trained, answered = a_result_both_ways(OperationCall(name), Scalar.DOUBLE, far)
+
+        assert trained == answered == naive.moment(name, deviations)
+
+
+@given(
+    st.lists(st.sampled_from(ADVERSARIAL) | st.floats(allow_nan=False, allow_infinity=False), max_size=6),
+    st.integers(1, 4),
+)
+def test_limbs_add_up_to_the_exact_power_of_reals(numbers: list[float], power: int) -> None:
+    limbs = list(power_limbs(real_codes(np.array(numbers)), Scalar.DOUBLE, power))
+
+    assert added(limbs, len(numbers), power) == [Fraction(number) ** power for number in numbers]
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-9, 9), max_size=6), st.integers(1, 4))
+def test_limbs_add_up_to_the_exact_power_of_integers(numbers: list[int], power: int) -> None:
+    limbs = list(power_limbs(np.array(numbers, np.int64), Scalar.LONG, power))
+
+    assert added(limbs, len(numbers), power) == [Fraction(number) ** power for number in numbers]
+
+
+def added(limbs: list[tuple[int, np.ndarray]], n: int, power: int) -> list[Fraction]:
+    assert all(abs(amount) < 2**35 for _, column in limbs for amount in column.tolist())
+    return [
+        sum((int(column[at]) * Fraction(2) ** (32 * limb - 1088 * power) for limb, column in limbs), Fraction(0))
+        for at in range(n)
+    ]
