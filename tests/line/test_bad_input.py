@@ -209,7 +209,7 @@ def test_as_of_before_any_data_then_there_is_nothing_to_compute(shop: Path) -> N
     assert answer.returncode == ExitCode.DONE, answer.stderr
     assert "0 keys" in answer.stderr
     assert rows.returncode == ExitCode.FINDINGS
-    assert "CHR-R021 no training rows of shop.checkout" in rows.stderr
+    assert "CHR-R031 no training rows of shop.checkout" in rows.stderr
 
 
 def test_start_after_as_of_then_uploads_and_computes_no_rows(shop: Path) -> None:

@@ -194,6 +194,7 @@ def test_every_fetched_feature_equals_its_training_row(asked: list[Asked]) -> No
             if bits(trained) != bits(served):
                 different.append((name, pair.trained["ts"], trained, served))
 
+    print(f"{compared:,} values of {len(asked):,} questions compared, {len(different)} differ")  # shown by `pytest -rP`
     assert not different, f"{len(different)} of {compared}: {different[:10]}"
     assert len(asked) == 2 * PAIRS_A_DAY
     assert compared > 100 * len(asked)

@@ -236,6 +236,15 @@ def test_numbered_rows_are_in_one_order_whatever_order_they_came_in(rows: list[R
     assert list(zip(*(found[name].to_pylist() for name in ("ts", "b", "a")), strict=True)) == wanted
 
 
+def test_numbered_rows_when_they_differ_in_the_sign_of_zero_only_are_equal() -> None:
+    rows = pa.table({"ts": pa.array([1, 1], pa.int64()), "x": [0.0, -0.0], "y": ["b", "a"]})
+
+    found = [numbered_rows(rows), numbered_rows(rows.take([1, 0]))]
+
+    assert [repr(table.to_pylist()) for table in found] == [repr(found[0].to_pylist())] * 2
+    assert "-0.0" not in repr(found[0].to_pylist())
+
+
 def left_table(rows: list[Row]) -> pa.Table:
     types = {"ts": pa.int64(), "b": pa.string(), "a": pa.int64()}
     columns = zip(*rows, strict=True) if rows else [[], [], []]

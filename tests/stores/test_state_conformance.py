@@ -135,6 +135,13 @@ def test_applied_plan_is_not_applied_again(store: StateStore) -> None:
         store.begin(lease, plan, plan_json(), 0, 1003.0)
 
 
+def test_interrupted_plan_goes_on_only_as_it_was_begun(store: StateStore) -> None:
+    lease, plan = begun(store, "s0", "s1")
+
+    with pytest.raises(ChrononError, match="CHR-K020"):
+        store.begin(lease, plan, plan_json("s0"), 0, 1005.0)
+
+
 def test_interrupted_plan_goes_on_with_what_is_left(store: StateStore, address: str) -> None:
     lease, plan = begun(store, "s0", "s1")
     do(store, lease, plan, a_left_job(DaySet.span(1, 2)), a_fragment(1, LEFT))

@@ -27,6 +27,7 @@ _BY_CODE = {
     "CHR-K011": ExitCode.STALE,
     "CHR-K012": ExitCode.STALE,
     "CHR-K013": ExitCode.LOCKED,
+    "CHR-K020": ExitCode.STALE,
 }
 
 

@@ -119,9 +119,18 @@ def numbered_rows(rows: pa.Table) -> pa.Table:
 
     The order is that of (ts, every other column by name), nulls first: rows that tie are equal in every column.
     """
+    rows = _with_one_zero(rows)
     order = [("ts", "ascending"), *((name, "ascending") for name in sorted(rows.column_names) if name != "ts")]
     ordered = rows.take(pc.sort_indices(rows, order, null_placement="at_start"))
     return ordered.add_column(0, "row_id", pa.array(np.arange(ordered.num_rows, dtype=np.int64)))
+
+
+def _with_one_zero(rows: pa.Table) -> pa.Table:
+    """The rows with every -0.0 as 0.0: the two tie in any order, and rows that tie must be equal in every bit."""
+    for place, field in enumerate(rows.schema):
+        if pa.types.is_floating(field.type):
+            rows = rows.set_column(place, field, pc.add(rows[field.name], pa.scalar(0.0, field.type)))
+    return rows
 
 
 def _finished_rows(columns: Sequence[pa.Array], count: int) -> list[bytes]:

@@ -16,18 +16,18 @@ from chronon.schemas.wire import from_json
 def training_rows(deployment: Deployment, environment: str, name: str, days: DaySet | None = None) -> pa.Table:
     """`ds`, `ts` and every output column of a join, for the days asked for or for all that are computed.
 
-    Errors: CHR-R020 when no join of that name is live; CHR-R021 when no row of those days is computed.
+    Errors: CHR-R030 when no join of that name is live; CHR-R031 when no row of those days is computed.
     """
     state = deployment.state.read()
     snapshot = _live_join(state, environment, name)
     left = snapshot.left
     if left is None:
-        raise ChrononError("CHR-R020", f"{name} has no left rows", "ask for a join")
+        raise ChrononError("CHR-R030", f"{name} has no left rows", "ask for a join")
     computed = _computed(state, snapshot)
     wanted = computed if days is None else computed & days
     if not wanted:
         raise ChrononError(
-            "CHR-R021",
+            "CHR-R031",
             f"no training rows of {name} are computed for {days or 'any day'}; there are those of {computed or 'no day'}",
             "run `chronon plan` to see what is missing, then `chronon apply`",
         )
@@ -49,7 +49,7 @@ def _live_join(state: State, environment: str, name: str) -> Snapshot:
     if len(matches) == 1:
         return matches[0]
     live = ", ".join(sorted(str(s.id) for s in joins)) or "none: apply a plan first"
-    raise ChrononError("CHR-R020", f"no join {name} is live in environment {environment}", f"live joins: {live}")
+    raise ChrononError("CHR-R030", f"no join {name} is live in environment {environment}", f"live joins: {live}")
 
 
 def _computed(state: State, snapshot: Snapshot) -> DaySet:

@@ -127,7 +127,8 @@ class StateStore(Protocol):
     def begin(self, lease: Lease, plan_id: PlanId, plan_json: str, base_serial: int, now: float) -> frozenset[StepId]:
         """Start a plan, or go on with it; the steps of it that are done. Another unfinished plan is superseded.
 
-        Errors: CHR-K011 when the state is not the one that the plan was made from, CHR-K012 when it was applied already.
+        Errors: CHR-K011 when the state is not the one that the plan was made from, CHR-K012 when it was applied already,
+        CHR-K020 when another plan was begun under this id.
         """
 
     def step_started(self, lease: Lease, plan_id: PlanId, step_id: StepId, now: float) -> None:

@@ -132,11 +132,16 @@ class SqliteState:
         """See StateStore."""
         with self._database.writing() as db:
             _check(db, lease)
-            row = db.execute("SELECT status, finished FROM plans WHERE id = ?", (plan_id,)).fetchone()
+            row = db.execute("SELECT status, finished, json FROM plans WHERE id = ?", (plan_id,)).fetchone()
             status = PlanStatus(row[0]) if row else None
             if status is PlanStatus.APPLIED:
                 message = f"plan {plan_id} was applied already, at {_clock(row[1])}"
                 raise ChrononError("CHR-K012", message, "make a new plan: run `chronon plan`")
+            if status is PlanStatus.APPLYING and row[2] != plan_json:
+                message = f"plan {plan_id} is not the one that was begun under this id: its file was changed"
+                raise ChrononError(
+                    "CHR-K020", message, "apply the file as it was, or make a new plan: run `chronon plan`"
+                )
             if status is not PlanStatus.APPLYING:
                 _start(db, plan_id, plan_json, base_serial, now)
             _log(
