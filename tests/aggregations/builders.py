@@ -36,6 +36,7 @@ CALLS = {
     "first_k": [(1,), (3,)],
     "approx_percentile": [(), (0, 0.25, 0.5, 0.99, 1)],
     "histogram": [(), (2,)],
+    "approx_histogram_k": [(), (2,)],
     "bounded_unique_count": [(), (2,)],
     "unique_top_k": [(2,)],
     "top_k": [(1,), (3,)],

@@ -64,10 +64,11 @@ def aggregate(op: str, args: tuple, kind: str, rows: list) -> Any:
         return cpc(values, args[0] if args else 8)
     if op == "approx_percentile":
         return percentiles([float(v) for v in values if not is_nan(v)], args or (0.5,))
-    assert op == "histogram"
+    assert op in ("histogram", "approx_histogram_k")
     counts = Counter(str(v).lower() if isinstance(v, bool) else str(v) for v in values)
     ranked = sorted(counts.items(), key=lambda e: (-e[1], e[0].encode()))
-    return dict(ranked[: args[0]] if args and args[0] else ranked)
+    keep = (args[0] if args else 0) or (8 if op == "approx_histogram_k" else len(ranked))
+    return dict(ranked[:keep])
 
 
 def is_nan(value: Any) -> bool:

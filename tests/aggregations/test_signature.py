@@ -40,6 +40,7 @@ TEMPORAL, SNAPSHOT = Accuracy.TEMPORAL, Accuracy.SNAPSHOT
         (OperationCall("approx_unique_count", (10,)), "double", "long"),
         (OperationCall("approx_percentile", (0, 0.5, 1)), "int", "list<double>"),
         (OperationCall("histogram", (5,)), "string", "map<string,long>"),
+        (OperationCall("approx_histogram_k"), "double", "map<string,long>"),
     ],
 )
 def test_output_type(call: OperationCall, taken: str, yielded: str) -> None:
@@ -65,6 +66,7 @@ def test_output_type(call: OperationCall, taken: str, yielded: str) -> None:
         (OperationCall("unique_top_k", (0,)), "int", "CHR-W002", "unique_top_k(10)"),
         (OperationCall("bounded_unique_count", (0,)), "int", "CHR-W002", "bounded_unique_count(8)"),
         (OperationCall("approx_percentile", (50,)), "int", "CHR-W002", "0.95"),
+        (OperationCall("approx_histogram_k", (0,)), "int", "CHR-W002", "approx_histogram_k(20)"),
         (OperationCall("approx_unique_count", (27,)), "int", "CHR-W002", "approx_unique_count(8)"),
         (OperationCall("sum"), "string", "CHR-W003", "int, long, float, double"),
         (OperationCall("average"), "boolean", "CHR-W003", "int, long"),
@@ -132,8 +134,8 @@ def test_window_on_its_hop_is_fine(window: Millis | None) -> None:
 
 def test_names_are_sorted_and_complete() -> None:
     wanted = (
-        "approx_percentile approx_unique_count average bottom_k bounded_unique_count count first first_k histogram "
-        "kurtosis last last_k max min skew sum top_k unique_count unique_top_k variance"
+        "approx_histogram_k approx_percentile approx_unique_count average bottom_k bounded_unique_count count first "
+        "first_k histogram kurtosis last last_k max min skew sum top_k unique_count unique_top_k variance"
     )
     assert operation_names() == tuple(wanted.split())
 

@@ -13,7 +13,7 @@ from chronon.aggregations.ragged import offsets_of, place_in_run
 from chronon.aggregations.ranges import Ranges
 from chronon.aggregations.results import maps_of
 from chronon.aggregations.timeline import Timeline
-from chronon.aggregations.values import Ints, Values, text_codes, to_arrow, to_python
+from chronon.aggregations.values import REAL, Ints, Values, reals, text_codes, to_arrow, to_python
 from chronon.model.types import Scalar
 
 
@@ -34,7 +34,9 @@ def histograms(ranges: Ranges, keep: int | None) -> Any:
 
 
 def _texts(codes: Ints, line: Timeline) -> Any:
-    """Values as the keys of a map."""
+    """Values as the keys of a map; a real by the shortest digits that give its double again."""
+    if line.type in REAL:
+        return pa.array(list(map(repr, reals(codes).tolist())), pa.string())
     values = to_arrow(Values(codes=codes, type=line.type, texts=line.texts))
     return values.cast(pa.string())
 

@@ -43,6 +43,7 @@ ARGUMENTS = {
     "approx_percentile": (0.5, 0.9),
     "approx_unique_count": (),
     "histogram": (),
+    "approx_histogram_k": (3,),
     "bounded_unique_count": (3,),
     "unique_top_k": (2,),
     "top_k": (3,),
