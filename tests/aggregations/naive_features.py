@@ -100,7 +100,7 @@ def moment(op: str, values: list) -> float:
         return math.nan
     if op == "kurtosis":
         return nearest(n * m4 / m2**2 - 3)
-    return math.copysign(nearest_root(n * m3**2 / m2**3), m3) + 0.0
+    return nearest_root(n * m3**2 / m2**3) * (1 if m3 > 0 else -1) + 0.0
 
 
 def nearest(exact: Fraction) -> float:

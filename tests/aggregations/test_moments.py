@@ -55,6 +55,16 @@ def test_moments_far_from_zero_are_those_of_the_deviations() -> None:
         assert trained == answered == naive.moment(name, deviations)
 
 
+@given(st.lists(st.sampled_from(ADVERSARIAL) | st.floats(-1e6, 1e6) | st.integers(-3, 3).map(float), max_size=12))
+def test_moments_are_the_nearest_doubles_of_the_exact_ones(values: list[float]) -> None:
+    for name in MOMENTS:
+        exact = naive.moment(name, values) if values else math.nan
+
+        trained, answered = a_result_both_ways(OperationCall(name), Scalar.DOUBLE, values)
+
+        assert repr(trained) == repr(answered) == repr(exact if math.isfinite(exact) else None)
+
+
 @given(
     st.lists(st.sampled_from(ADVERSARIAL) | st.floats(allow_nan=False, allow_infinity=False), max_size=6),
     st.integers(1, 4),

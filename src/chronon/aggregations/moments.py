@@ -15,8 +15,12 @@ import pyarrow as pa
 
 from chronon.aggregations.exact import GRID
 from chronon.aggregations.fold import Items
-from chronon.aggregations.powers import LIMB, power_sums
+from chronon.aggregations.powers import LIMB
 from chronon.aggregations.ranges import Ranges
+from chronon.aggregations.values import Ints
+
+Limbs = Sequence[tuple[int, Ints]]
+"""Limbs of the sums of all ranges, lowest first."""
 
 Moment = Callable[[int, Sequence[int], int], float]
 """The result of n values, their sums of powers (the first, the second, ...) in units of 2^unit, 2^(2 unit), ...; unit."""
@@ -87,32 +91,28 @@ def moment_of(moment: Moment, items: Sequence[Items]) -> float:
 
 def moments(ranges: Ranges, moment: Moment, powers: int) -> Any:
     """The result of every range; null for empty ones, NaN where a value is no finite number."""
-    odd = (
-        ranges.empty
-        if ranges.odd is None
-        else ranges.empty | (ranges.odd.nans + ranges.odd.plus + ranges.odd.minus > 0)
-    )
-    full = np.flatnonzero(~odd)
-    lo, hi = ranges.lo[full], ranges.hi[full]
-    limbs = [power_sums(ranges.timeline, lo, hi, power) for power in range(1, powers + 1)]
-    found = np.full(len(odd), nan)
-    found[full] = np.fromiter(_each(moment, hi - lo, limbs), np.float64, len(full))
+    left_out = ranges.empty
+    if (odd := ranges.odd) is not None:
+        left_out = left_out | (odd.nans + odd.plus + odd.minus > 0)
+    full = np.flatnonzero(~left_out)
+    limbs = [ranges.power_sums(power) for power in range(1, powers + 1)]
+    found = np.full(len(left_out), nan)
+    found[full] = np.fromiter(_each(moment, ranges.counts, limbs, full), np.float64, len(full))
     return pa.array(found, mask=ranges.empty)
 
 
-def _each(moment: Moment, counts: Any, limbs: Sequence[Sequence[tuple[int, Any]]]) -> Iterator[float]:
+def _each(moment: Moment, counts: Ints, limbs: Sequence[Limbs], full: Ints) -> Iterator[float]:
     lowest = min((mine[0][0] // power for power, mine in enumerate(limbs, 1) if mine), default=0)
-    for at in range(0, len(counts), _AT_ONCE):
-        part = slice(at, at + _AT_ONCE)
-        sums = [_joined(mine, power * lowest, counts[part], part) for power, mine in enumerate(limbs, 1)]
-        for n, *powers in zip(counts[part].tolist(), *sums, strict=True):
+    for rows in np.split(full, range(_AT_ONCE, len(full), _AT_ONCE)):
+        sums = [_whole(mine, power * lowest, rows) for power, mine in enumerate(limbs, 1)]
+        for n, *powers in zip(counts[rows].tolist(), *sums, strict=True):
             yield moment(n, powers, LIMB * lowest - GRID)
 
 
-def _joined(limbs: Sequence[tuple[int, Any]], lowest: int, counts: Any, part: slice) -> list[int]:
-    """Sums of limbs as whole numbers."""
-    total = np.zeros(len(counts), object)
+def _whole(limbs: Limbs, lowest: int, rows: Ints) -> list[int]:
+    """Sums of limbs as Python numbers, in units of the limb `lowest`."""
+    total = np.zeros(len(rows), object)
     for limb, column in limbs:
-        total = total + (column[part].astype(object) << LIMB * (limb - lowest))
+        total += column[rows].astype(object) << LIMB * (limb - lowest)
     whole: list[int] = total.tolist()
     return whole

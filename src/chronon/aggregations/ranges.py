@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 import numpy as np
 
 from chronon.aggregations.exact import Sums
+from chronon.aggregations.powers import power_sums
 from chronon.aggregations.ragged import offsets_of, run_starts
 from chronon.aggregations.timeline import Timeline
 from chronon.aggregations.totals import Odd, odd_of, sums_of
@@ -40,6 +42,11 @@ class Ranges:
     def sums(self) -> Sums:
         """The exact sum of the finite values of every range."""
         return sums_of(self.timeline, self.lo, self.hi)
+
+    @cached_property
+    def power_sums(self) -> Callable[[int], list[tuple[int, Ints]]]:
+        """By the power the limbs of the exact sum of powers of every range."""
+        return cache(partial(power_sums, self.timeline, self.lo, self.hi))
 
     @cached_property
     def odd(self) -> Odd | None:
