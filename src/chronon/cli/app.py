@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import io
+import os
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -104,7 +105,9 @@ def run(arguments: Sequence[str]) -> int:
     _encode_anything()
     as_json = "--json" in arguments
     try:
-        return _ended(typer.main.get_command(app).main(list(arguments), prog_name="chronon", standalone_mode=False))
+        code = _ended(typer.main.get_command(app).main(list(arguments), prog_name="chronon", standalone_mode=False))
+        sys.stdout.flush()  # a reader that has left is met here, not when the interpreter ends
+        return code  # noqa: TRY300 - flushing belongs to what may fail
     except TyperException as error:
         return _wrong_usage(error, as_json=as_json)
     except InvariantError as error:
@@ -116,7 +119,7 @@ def run(arguments: Sequence[str]) -> int:
         return _ended(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # Whoever read the output has left (`| head`): there is nothing to tell, and nobody to tell it to.
-        sys.stdout = io.StringIO()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return ExitCode.FINDINGS
     except (PermissionError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
         message = f"{error.filename}: {error.strerror}" if error.filename else str(error)
