@@ -16,6 +16,7 @@ from builders import ADVERSARIAL, a_result_both_ways
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chronon.aggregations.moments import nearest_root
 from chronon.aggregations.powers import power_limbs
 from chronon.aggregations.values import real_codes
 from chronon.model.specs import OperationCall
@@ -63,6 +64,20 @@ def test_moments_are_the_nearest_doubles_of_the_exact_ones(values: list[float]) 
         trained, answered = a_result_both_ways(OperationCall(name), Scalar.DOUBLE, values)
 
         assert repr(trained) == repr(answered) == repr(exact if math.isfinite(exact) else None)
+
+
+MIDPOINT = 2**54 + 2
+"""Between the doubles 2^54 and 2^54 + 4."""
+
+
+@pytest.mark.parametrize(("more", "wanted"), [(1, 2**54 + 4), (0, 2**54), (-1, 2**54)])
+def test_root_beside_a_midpoint_is_told_by_its_last_bit(more: int, wanted: int) -> None:
+    assert nearest_root((MIDPOINT**2 << 400) + more, 1 << 400) == wanted
+
+
+@given(st.integers(0, 2**400), st.integers(1, 2**300))
+def test_root_of_a_ratio_is_the_nearest_double(top: int, bottom: int) -> None:
+    assert nearest_root(top, bottom) == naive.nearest_root(Fraction(top, bottom))
 
 
 @given(

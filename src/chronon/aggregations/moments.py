@@ -48,7 +48,7 @@ def skew(n: int, sums: Sequence[int], _unit: int) -> float:
     if n < 3 or not second:
         return nan
     third = n * n * s3 - 3 * n * s1 * s2 + 2 * s1**3
-    root = _root(third * third, second**3)
+    root = nearest_root(third * third, second**3)
     return -root + 0.0 if third < 0 else root
 
 
@@ -66,7 +66,7 @@ def _second(n: int, sums: Sequence[int]) -> int:
     return n * sums[1] - sums[0] * sums[0]
 
 
-def _root(top: int, bottom: int) -> float:
+def nearest_root(top: int, bottom: int) -> float:
     """The nearest double of sqrt(top / bottom).
 
     The whole root of the shifted quotient has more than 60 bits; a last bit says that the true one lies above it.

@@ -35,7 +35,6 @@ def power_limbs(codes: Ints, kind: Scalar, power: int) -> Iterator[tuple[int, In
     limbs = [place >> 5 for place in places]
     moved = [digit << (place & 31) for digit, place in zip(product, places, strict=True)]
     spans = [(int(limb.min()), int(limb.max()) + 1) for limb in limbs if len(limb)]
-    signed = sign if power % 2 else np.abs(sign)
     for limb in range(min((low for low, _ in spans), default=0), max((high for _, high in spans), default=-1) + 1):
         near = [at for at, (low, high) in enumerate(spans) if low <= limb <= high]
         column = np.zeros(len(codes), np.int64)
@@ -43,7 +42,7 @@ def power_limbs(codes: Ints, kind: Scalar, power: int) -> Iterator[tuple[int, In
             column += np.where(limbs[at] == limb, moved[at] & _LIMB_MASK, 0)
             column += np.where(limbs[at] == limb - 1, moved[at] >> LIMB, 0)
         if column.any():
-            yield limb, column * signed
+            yield limb, column * sign if power % 2 else column
 
 
 def power_sums(line: Timeline, lo: Ints, hi: Ints, power: int) -> list[tuple[int, Ints]]:
