@@ -128,6 +128,7 @@ def test_output_counts_good_lines_and_tiles_and_says_where_the_bad_ones_are(run:
         events=len(run.events),
         tiles=len(carriers) + len(flights),
         late=0,
+        position=sum(path.stat().st_size for path in run.streams.rglob("*.jsonl")),
     )
     assert [json.loads(line)["line"] for line in letters.read_text().splitlines()] == [1001, 1002, 1004, 1005]
     assert any("4 lines do not fit, the first is part-1.jsonl line 1001" in text for text in run.said)
