@@ -140,13 +140,22 @@ class Catalog:
     revision: str = ""
 
 
+_SHORT = {
+    "last_k": "last",
+    "first_k": "first",
+    "top_k": "top",
+    "bottom_k": "bottom",
+    "unique_top_k": "unique_top",
+}
+
+
 def feature_name(column: str, operation: OperationCall, window: Millis | None, bucket: str | None) -> str:
     """The output column of an aggregation, as the reference names it.
 
     `last_k(10)` prints as `last10`; other arguments do not show. Source: airbnb/chronon, naming of aggregation parts.
     """
-    short = {"last_k": "last", "first_k": "first", "top_k": "top", "bottom_k": "bottom"}.get(operation.name)
-    verb = f"{short}{operation.arguments[0]}" if short else operation.name
+    short = _SHORT.get(operation.name)
+    verb = f"{short}{operation.arguments[0]}" if short and operation.arguments else operation.name
     span = f"_{duration_text(window)}" if window is not None else ""
     return f"{column}_{verb}{span}" + (f"_by_{bucket}" if bucket else "")
 
