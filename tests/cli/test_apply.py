@@ -6,6 +6,7 @@ import contextlib
 import os
 import pty
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -35,8 +36,14 @@ def shop(tmp_path: Path) -> Path:
     return tmp_path / "shop"
 
 
-def answer(shop: Path, *arguments: str, until: str, then: bytes | signal.Signals) -> tuple[str, int]:
-    """Run on a terminal of its own; when it has said `until`, type or send something; what it said and its exit code."""
+def answer(
+    shop: Path, *arguments: str, until: str, then: bytes | signal.Signals, insist: bool = False
+) -> tuple[str, int]:
+    """Run on a terminal of its own; when it has said `until`, type or send something; what it said and its exit code.
+
+    insist: send a signal again while nothing happens. One that comes after the question is shown and before the terminal is
+    read interrupts no reading.
+    """
     near, far = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
     process = subprocess.Popen(
@@ -45,7 +52,12 @@ def answer(shop: Path, *arguments: str, until: str, then: bytes | signal.Signals
     os.close(far)
     said, waits = b"", True
     with process, contextlib.suppress(OSError):  # Linux says EIO once the other side has closed
-        while chunk := os.read(near, 65_536):
+        while True:
+            if insist and not waits and not select.select([near], [], [], 1.0)[0]:
+                process.send_signal(then)  # type: ignore[arg-type]
+                continue
+            if not (chunk := os.read(near, 65_536)):
+                break
             said += chunk
             if waits and until.encode() in said:
                 waits = False
@@ -75,7 +87,7 @@ def test_apply_when_not_approved_on_a_terminal_then_changes_nothing(shop: Path) 
 
 
 def test_apply_when_interrupted_at_the_question_then_exits_130(shop: Path) -> None:
-    said, code = answer(shop, "apply", until="Apply this plan?", then=signal.SIGINT)
+    said, code = answer(shop, "apply", until="Apply this plan?", then=signal.SIGINT, insist=True)
 
     assert code == ExitCode.INTERRUPTED
     assert "run the same command again to go on" in said
