@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import starmap
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,21 @@ def test_entity_snapshots_when_partitioned_then_the_day_before_alone_answers(
         # Duplicates of an entity in one snapshot tie in time: the greatest value, by its bytes, wins.
         wanted = max(there) if there and user is not None and city is not None else None
         assert found["g_v"][place].as_py() == wanted
+
+
+@given(st.lists(st.tuples(USERS, CITIES, VALUES, st.integers(0, 3)), max_size=20), QUERIES)
+def test_entity_snapshots_when_aggregated_then_the_day_before_alone_counts(
+    entities: list[Row], queries: list[Row]
+) -> None:
+    rows = [(user, city, v, snapshot_instant(Day(19_000 + day)) - START) for user, city, v, day in entities]
+    (plain,) = passed_through("ds").features
+    counted = replace(passed_through("ds"), features=(replace(plain, operation=OperationCall("count")),))
+
+    found = feature_columns(feature_job(counted), event_table(rows), query_table(queries))
+
+    for place, (user, city, at) in enumerate(queries):
+        there = [v for u, c, v, d in entities if (u, c, d) == (user, city, at // DAY - 1) and v is not None]
+        assert found["g_v"][place].as_py() == (len(there) if there and None not in (user, city) else None)
 
 
 @given(st.lists(st.tuples(USERS, CITIES, VALUES), max_size=12), QUERIES)

@@ -27,7 +27,7 @@ from chronon.aggregations import (
 from chronon.expressions import arrow_function
 from chronon.model.definitions import Column, Feature, GroupBy
 from chronon.model.jobs import DerivationJob, FeatureJob, UploadJob
-from chronon.model.specs import Accuracy, OperationCall
+from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.time import DAY, Day, day_start
 from chronon.model.types import Scalar
 from chronon.stores.kv.layout import entity_keys
@@ -36,14 +36,17 @@ Ints = npt.NDArray[np.int64]
 
 
 def aggregated_features(group_by: GroupBy) -> tuple[Feature, ...]:
-    """The features as aggregations: a passed-through column is the last value of the one snapshot before the query.
+    """The features as aggregations over events: those of entities cover exactly the one snapshot before the query.
 
     A snapshot's rows count as events of its last millisecond, so a window of one day that ends at midnight holds
-    exactly the snapshot of the day before; a table without partitions is one snapshot that never ends.
+    exactly the snapshot of the day before; a table without partitions is one snapshot that never ends. A column that is
+    passed through is the last value there.
     """
+    if group_by.rows[0].kind is SourceKind.EVENTS:
+        return group_by.features
     length = DAY if group_by.rows[0].partition else None
     return tuple(
-        feature if feature.operation else replace(feature, operation=OperationCall("last"), window=length)
+        replace(feature, operation=feature.operation or OperationCall("last"), window=length)
         for feature in group_by.features
     )
 
