@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chronon.aggregations.finished import decode_row
@@ -185,6 +185,7 @@ def test_entity_snapshots_when_partitioned_then_the_day_before_alone_answers(
 
 
 @given(st.lists(st.tuples(USERS, CITIES, VALUES, st.integers(0, 3)), max_size=20), QUERIES)
+@example([("a", 1, 5, 0), ("a", 1, 5, 1)], [("a", 1, 2 * DAY)])
 def test_entity_snapshots_when_aggregated_then_the_day_before_alone_counts(
     entities: list[Row], queries: list[Row]
 ) -> None:
