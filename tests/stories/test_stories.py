@@ -27,6 +27,7 @@ PLAIN = re.compile(r"chronon [^|<>;&*'\"$]*")
 VARYING = (
     (re.compile(r"p-[0-9a-f]{16}"), "p-…"),
     (re.compile(r"\b\d+(\.\d+)? s\b"), "… s"),
+    (re.compile(r'(?<="seconds": )\d+(\.\d+)?'), "…"),
     (re.compile(r"\b\d+(\.\d+)? (B|kB|MB|GB)\b"), "… kB"),
     (re.compile(r"\b20(?:2[5-9]|[3-9]\d)-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "<moment>"),
     (re.compile(r"\S+@\S+ pid \d+"), "<who>"),
