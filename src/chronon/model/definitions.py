@@ -14,6 +14,9 @@ from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.time import Day, Millis, duration_text
 from chronon.model.types import DataType, MapOf
 
+SLACK_DAYS = 1
+"""A row may lie this many days off the partition of its own time; rows farther off are left out everywhere."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
+from chronon.model.definitions import SLACK_DAYS, Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
 from chronon.model.jobs import ChainedInput, DerivationJob, Digest, FeatureJob, Job, LeftJob, UploadJob
 from chronon.model.names import ObjectId
 from chronon.model.plan import Step, StepId
@@ -22,9 +22,6 @@ from chronon.schemas.wire import to_json
 
 Named = tuple[str, Digest]
 """A column of a join by its name in the join and its digest; the left rows have no name."""
-
-_SLACK_DAYS = 1
-"""Rows may lie one day off the partition of their own time, so a reader looks that far on both sides."""
 
 
 @dataclass(slots=True)
@@ -221,7 +218,7 @@ def _parent_steps(
     for rows in group_by.rows:
         if rows.join:
             read |= source_days(rows, group_by.features, accuracy, asked)
-    days = read.widen(before=_SLACK_DAYS, after=_SLACK_DAYS)
+    days = read.widen(before=SLACK_DAYS, after=SLACK_DAYS)
     return steps.makers_of(chained.left, (chained.left, *chained.columns.values()), days)
 
 

@@ -6,12 +6,9 @@ from collections.abc import Iterable
 
 from chronon.aggregations import tail_of
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Feature, Rows
+from chronon.model.definitions import SLACK_DAYS, Feature, Rows
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.time import Day, Millis, day_of, day_start
-
-SLACK_DAYS = 1
-"""A row may lie this many days off the partition of its own time; rows farther off are left out everywhere."""
 
 
 def days_to_read(

@@ -173,6 +173,7 @@ def test_parent_that_is_killed_takes_flink_with_it(tmp_path: Path) -> None:
     parent.wait()
 
     wait_until(lambda: not processes_with(str(tmp_path)))
+    assert processes_with(str(tmp_path)) == []
 
 
 def kill_flink_at_work(staging: Path) -> None:

@@ -9,11 +9,10 @@ import pyarrow as pa
 
 from chronon.aggregations import arrow_type
 from chronon.expressions import to_sql
-from chronon.model.definitions import Column, Rows
+from chronon.model.definitions import SLACK_DAYS, Column, Rows
 from chronon.model.time import DAY
 from chronon.runners.compute import snapshot_instant
 from chronon.runners.engine import Partition
-from chronon.runners.ranges import SLACK_DAYS
 
 
 def scan(rows: Rows, partitions: Sequence[Partition], columns: Sequence[Column]) -> pa.Table:

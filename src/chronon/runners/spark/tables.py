@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from chronon.expressions import to_sql
-from chronon.model.definitions import Column, Rows
+from chronon.model.definitions import SLACK_DAYS, Column, Rows
 from chronon.model.jobs import Digest, Fragment
 from chronon.model.time import DAY
 from chronon.model.types import DataType, ListOf, MapOf, Scalar
 from chronon.runners.engine import Partition
-from chronon.runners.ranges import SLACK_DAYS
 
 DataFrame = Any
 SparkSession = Any
