@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from struct import Struct
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chronon.model.errors import ChrononError
-from chronon.model.types import DataType, ListOf, Scalar
+from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -33,6 +33,9 @@ _ARROW: dict[Scalar, Any] = {
     Scalar.FLOAT: pa.float32(),
     Scalar.DOUBLE: pa.float64(),
     Scalar.STRING: pa.string(),
+    Scalar.BINARY: pa.binary(),
+    Scalar.DATE: pa.date32(),
+    Scalar.TIMESTAMP: pa.timestamp("us", tz="UTC"),
 }
 REAL = (Scalar.FLOAT, Scalar.DOUBLE)
 
@@ -52,11 +55,19 @@ class Values:
 
 def arrow_type(kind: DataType) -> Any:
     """The Arrow type of a feature."""
-    if isinstance(kind, Scalar):
-        return _ARROW[kind]
-    if isinstance(kind, ListOf):
-        return pa.list_(arrow_type(kind.element))
-    return pa.map_(pa.string(), arrow_type(kind.value))
+    match kind:
+        case ListOf(element=element):
+            return pa.list_(arrow_type(element))
+        case MapOf(value=value):
+            return pa.map_(pa.string(), arrow_type(value))
+        case StructOf(fields=fields):
+            return pa.struct([(name, arrow_type(field)) for name, field in fields])
+        case Decimal(precision=precision, scale=scale):
+            return pa.decimal128(precision, scale)
+        case Scalar():
+            return _ARROW[kind]
+        case _:
+            assert_never(kind)
 
 
 def flat(array: Any) -> Any:

@@ -6,14 +6,14 @@ Nothing raises for a value: what has no answer is null, so both sides of a CASE 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from chronon.expressions.tree import Call, Column, Literal, Node, Op
-from chronon.model.types import DataType, ListOf, MapOf, Scalar
+from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
 
 Arrays = Mapping[str, Any]
 Kernel = Callable[[tuple[Any, ...], tuple[Node, ...], Scalar], Any]
@@ -39,8 +39,14 @@ def arrow_type(kind: DataType) -> Any:
             return pa.list_(arrow_type(element))
         case MapOf(value=value):
             return pa.map_(pa.string(), arrow_type(value))
-        case _:
+        case StructOf(fields=fields):
+            return pa.struct([(name, arrow_type(field)) for name, field in fields])
+        case Decimal(precision=precision, scale=scale):
+            return pa.decimal128(precision, scale)
+        case Scalar():
             return _TYPES[kind]
+        case _:
+            assert_never(kind)
 
 
 def vectorised(node: Node) -> Callable[[Arrays, int], Any]:

@@ -1,7 +1,9 @@
-"""Types of columns and features, and their text form (`long`, `list<double>`, `map<string,long>`)."""
+"""Types of columns and features, and their text form (`long`, `list<double>`, `struct<city:string,at:timestamp>`)."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +20,21 @@ class Scalar(StrEnum):
     BINARY = "binary"
     DATE = "date"
     TIMESTAMP = "timestamp"
+
+
+MAX_PRECISION = 18
+"""Digits of a decimal: as many as a signed 64-bit number of its smallest units holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decimal:
+    """Whole multiples of 10^-scale with at most `precision` digits; 0 <= scale <= precision <= 18."""
+
+    precision: int
+    scale: int
+
+    def __str__(self) -> str:
+        return f"decimal({self.precision},{self.scale})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +57,62 @@ class MapOf:
         return f"map<string,{self.value}>"
 
 
-DataType = Scalar | ListOf | MapOf
+@dataclass(frozen=True, slots=True)
+class StructOf:
+    """Named parts in a fixed order, at least one."""
+
+    fields: tuple[tuple[str, DataType], ...]
+
+    def __str__(self) -> str:
+        return f"struct<{','.join(f'{name}:{kind}' for name, kind in self.fields)}>"
+
+
+DataType = Scalar | Decimal | ListOf | MapOf | StructOf
 
 NUMERIC = frozenset({Scalar.INT, Scalar.LONG, Scalar.FLOAT, Scalar.DOUBLE})
 INTEGRAL = frozenset({Scalar.INT, Scalar.LONG})
+
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
+_FIELD = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):(.+)")
 
 
 def parse_type(text: str) -> DataType | None:
     """The type that a text such as `map<string,list<long>>` names; None when it names none."""
     text = text.replace(" ", "")
-    if text.startswith("list<") and text.endswith(">"):
-        element = parse_type(text[5:-1])
-        return ListOf(element) if element else None
-    if text.startswith("map<string,") and text.endswith(">"):
-        value = parse_type(text[11:-1])
-        return MapOf(value) if value else None
+    head, is_nested, rest = text.partition("<")
+    if is_nested:
+        return _nested(head, rest[:-1]) if rest.endswith(">") else None
+    if found := _DECIMAL.fullmatch(text):
+        precision, scale = int(found[1]), int(found[2])
+        return Decimal(precision, scale) if scale <= precision and 1 <= precision <= MAX_PRECISION else None
     return Scalar(text) if text in Scalar.__members__.values() else None
+
+
+def _nested(head: str, inside: str) -> DataType | None:
+    if head == "list":
+        element = parse_type(inside)
+        return ListOf(element) if element else None
+    if head == "map":
+        value = parse_type(inside.removeprefix("string,")) if inside.startswith("string,") else None
+        return MapOf(value) if value else None
+    fields = [_field(part) for part in _split(inside)] if head == "struct" else []
+    known = tuple(field for field in fields if field is not None)
+    is_whole = bool(known) and len(known) == len(fields) == len({name for name, _ in known})
+    return StructOf(known) if is_whole else None
+
+
+def _field(text: str) -> tuple[str, DataType] | None:
+    found = _FIELD.fullmatch(text)
+    kind = parse_type(found[2]) if found else None
+    return (found[1], kind) if found and kind else None
+
+
+def _split(text: str) -> Iterator[str]:
+    """The parts between the commas that stand in no bracket."""
+    depth, begin = 0, 0
+    for place, sign in enumerate(text):
+        depth += (sign in "<(") - (sign in ">)")
+        if sign == "," and not depth:
+            yield text[begin:place]
+            begin = place + 1
+    yield text[begin:]

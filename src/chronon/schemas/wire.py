@@ -14,7 +14,7 @@ from chronon.model.errors import ChrononError
 from chronon.model.jobs import Job
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.time import Day
-from chronon.model.types import DataType, ListOf, MapOf, Scalar, parse_type
+from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf, parse_type
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -53,7 +53,7 @@ def _converter() -> Converter:
     from cattrs.strategies import configure_tagged_union
 
     converter = Converter(forbid_extra_keys=True, unstruct_collection_overrides={})
-    for union_member in (DataType, Scalar, ListOf, MapOf):
+    for union_member in (DataType, Scalar, Decimal, ListOf, MapOf, StructOf):
         converter.register_unstructure_hook(union_member, str)
         converter.register_structure_hook(union_member, _type)
     converter.register_unstructure_hook(DaySet, lambda days: [list(pair) for pair in days.ranges])
