@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections import Counter
+from datetime import UTC, date, datetime
+from decimal import Decimal as Amount
 from fractions import Fraction
 from typing import Any
 
 from datasketches import cpc_sketch, cpc_union
 
+from chronon.model.types import Decimal, ListOf, MapOf, Scalar, StructOf
+
 DAY = 86_400_000
 HOUR = 3_600_000
+IN_TIME = ("first", "last", "first_k", "last_k")
 
 
 def hop(window: int | None, snapshot: bool) -> int:
@@ -19,40 +25,81 @@ def hop(window: int | None, snapshot: bool) -> int:
     return HOUR if window >= 12 * HOUR else 300_000
 
 
-def feature(call: tuple, kind: str, rows: list, at: int, frame: tuple) -> Any:
-    """call: (name, arguments).  rows: (ts, value, bucket) of one entity.  frame: (window, is snapshot, is bucketed)."""
-    (op, args), (window, snapshot, bucket) = call, frame
+def feature(call: tuple, kind: Any, rows: list, at: int, frame: tuple) -> Any:
+    """call: (name, arguments).  rows: (ts, cell, bucket or buckets) of one entity.
+
+    frame: (window, is snapshot, by how many buckets, at most as many as a row has[, element-wise]).
+    """
+    (op, args), (window, snapshot, depth, *rest) = call, frame
+    elementwise = bool(rest and rest[0])
     at -= at % DAY if snapshot else 0
     tail = -math.inf if window is None else (at - window) - (at - window) % hop(window, snapshot)
-    inside = [row for row in rows if tail <= row[0] < at and row[1] is not None]
-    if not bucket:
-        found = aggregate(op, args, kind, inside)
-        return None if isinstance(found, float) and not math.isfinite(found) else found
-    names = sorted({row[2] for row in inside if row[2] is not None}, key=str.encode)
-    split = {name: aggregate(op, args, kind, [row for row in inside if row[2] == name]) for name in names}
-    return {name: value for name, value in split.items() if value is not None} or None
+    split: dict[tuple, list] = {}
+    for ts, cell, bucket in rows:
+        names = (bucket if isinstance(bucket, tuple) else (bucket,))[: int(depth)]
+        if tail <= ts < at and cell is not None and None not in names:
+            for inner, value in unfolded(op, kind, cell, elementwise):
+                if value is not None:
+                    split.setdefault(names + inner, []).append((ts, value))
+    plain = value_type(op, kind)
+    found = {path: aggregate(op, args, plain, split[path]) for path in sorted(split, key=path_order)}
+    if depth or any(found):
+        return nested({path: value for path, value in found.items() if value is not None}, elementwise)
+    value = found.get(())
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def aggregate(op: str, args: tuple, kind: str, rows: list) -> Any:
-    if not rows:
+def unfolded(op: str, kind: Any, cell: Any, elementwise: bool) -> list:
+    if op in IN_TIME or value_type(op, kind) is kind:
+        return [((), cell)]
+    if isinstance(kind, MapOf):
+        return [((name,), value) for name, value in cell.items()]
+    return [((place,) if elementwise else (), value) for place, value in enumerate(cell)]
+
+
+def value_type(op: str, kind: Any) -> Any:
+    if op in IN_TIME:
+        return kind
+    if isinstance(kind, MapOf):
+        return kind.value
+    return kind.element if isinstance(kind, ListOf) and isinstance(kind.element, Scalar | Decimal) else kind
+
+
+def path_order(path: tuple) -> list:
+    return [name.encode() if isinstance(name, str) else name for name in path]
+
+
+def nested(found: dict, elementwise: bool) -> Any:
+    if not found:
         return None
+    if () in found:
+        return found[()]
+    firsts = dict.fromkeys(path[0] for path in found)
+    inner = {first: nested({p[1:]: v for p, v in found.items() if p[0] == first}, elementwise) for first in firsts}
+    if elementwise and isinstance(next(iter(inner)), int):
+        return [inner.get(place) for place in range(max(inner) + 1)]
+    return inner
+
+
+def aggregate(op: str, args: tuple, kind: Any, rows: list) -> Any:
     real = kind in ("float", "double")
     values = [row[1] + 0.0 if real else row[1] for row in rows]
     if op == "count":
         return len(values)
     if op in ("sum", "average"):
-        return total(values, real, len(values) if op == "average" else 1, op)
+        return total(values, kind, len(values) if op == "average" else 1, op)
     if op in ("variance", "skew", "kurtosis"):
         return moment(op, values) if all(map(math.isfinite, values)) else math.nan
     if op in ("min", "max"):
         odd = [value for value in values if is_nan(value)]
         return odd[0] if odd else (min if op == "min" else max)(values, key=order)
-    if op in ("first", "last", "first_k", "last_k"):
+    if op in IN_TIME:
         newest = op.startswith("last")
-        ranked = sorted(
-            zip([row[0] for row in rows], values, strict=True), key=lambda r: (r[0], order(r[1])), reverse=newest
-        )
-        return ranked[0][1] if op in ("first", "last") else [value for _, value in ranked[: args[0]]]
+        tie = (lambda value: packed(value, kind)) if isinstance(kind, ListOf | MapOf | StructOf) else order
+        ranked = sorted(zip([row[0] for row in rows], values, strict=True), key=lambda r: (r[0], tie(r[1])))
+        ranked = ranked[::-1] if newest else ranked
+        shown = [unsigned(value, kind) for _, value in ranked[: args[0] if args else 1]]
+        return shown if args else shown[0]
     if op in ("top_k", "bottom_k"):
         return sorted(values, key=order, reverse=op == "top_k")[: args[0]]
     if op in ("unique_count", "bounded_unique_count", "unique_top_k"):
@@ -61,11 +108,11 @@ def aggregate(op: str, args: tuple, kind: str, rows: list) -> Any:
             return sorted(unique, key=order, reverse=True)[: args[0]]
         return len(unique) if op == "unique_count" else min(len(unique), args[0] if args else 8)
     if op == "approx_unique_count":
-        return cpc(values, args[0] if args else 8)
+        return cpc([whole(value, kind) for value in values], args[0] if args else 8)
     if op == "approx_percentile":
         return percentiles([float(v) for v in values if not is_nan(v)], args or (0.5,))
     assert op in ("histogram", "approx_histogram_k")
-    counts = Counter(str(v).lower() if isinstance(v, bool) else str(v) for v in values)
+    counts = Counter(map(text, values))
     ranked = sorted(counts.items(), key=lambda e: (-e[1], e[0].encode()))
     keep = (args[0] if args else 0) or (8 if op == "approx_histogram_k" else len(ranked))
     return dict(ranked[:keep])
@@ -80,11 +127,67 @@ def order(value: Any) -> Any:
     return value.encode() if isinstance(value, str) else (is_nan(value), value)
 
 
-def total(values: list, real: bool, count: int, op: str) -> Any:
+def text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def whole(value: Any, kind: Any) -> Any:
+    """What is hashed of a value, and what stands for it in a cell: units of a decimal, days, microseconds."""
+    if isinstance(value, datetime):
+        since = value - datetime(1970, 1, 1, tzinfo=UTC)
+        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    if isinstance(value, date):
+        return (value - date(1970, 1, 1)).days
+    return int(value.scaleb(kind.scale)) if isinstance(value, Amount) else value
+
+
+def packed(cell: Any, kind: Any) -> bytes:
+    """MessagePack with numbers of one width and sorted maps."""
+    if cell is None:
+        return b"\xc0"
+    if isinstance(kind, ListOf):
+        return b"\xdd" + struct.pack(">I", len(cell)) + b"".join(packed(one, kind.element) for one in cell)
+    if isinstance(kind, MapOf):
+        pairs = sorted(cell.items(), key=lambda pair: pair[0].encode())
+        inner = b"".join(packed(name, Scalar.STRING) + packed(one, kind.value) for name, one in pairs)
+        return b"\xdf" + struct.pack(">I", len(cell)) + inner
+    if isinstance(kind, StructOf):
+        inner = b"".join(packed(cell[name], field) for name, field in kind.fields)
+        return b"\xdd" + struct.pack(">I", len(kind.fields)) + inner
+    if isinstance(cell, bool):
+        return b"\xc3" if cell else b"\xc2"
+    if isinstance(cell, float):
+        return b"\xcb" + struct.pack(">d", math.nan if math.isnan(cell) else cell + 0.0)
+    if isinstance(cell, str | bytes):
+        content = cell.encode() if isinstance(cell, str) else cell
+        return (b"\xdb" if isinstance(cell, str) else b"\xc6") + struct.pack(">I", len(content)) + content
+    return b"\xd3" + struct.pack(">q", whole(cell, kind))
+
+
+def unsigned(cell: Any, kind: Any) -> Any:
+    """A cell with every zero positive and its maps sorted."""
+    if isinstance(cell, float):
+        return cell + 0.0
+    if isinstance(cell, list):
+        return [unsigned(one, kind.element) for one in cell]
+    if isinstance(cell, dict) and isinstance(kind, MapOf):
+        return {name: unsigned(cell[name], kind.value) for name in sorted(cell, key=str.encode)}
+    if isinstance(cell, dict):
+        return {name: unsigned(cell[name], field) for name, field in kind.fields}
+    return cell
+
+
+def total(values: list, kind: Any, count: int, op: str) -> Any:
+    real = kind in ("float", "double")
     odd = {repr(v) for v in values if real and not math.isfinite(v)}
     if odd:
         return float(odd.pop()) if len(odd) == 1 else math.nan
     exact = sum(map(Fraction, values))
+    if op == "sum" and isinstance(kind, Decimal):
+        units = int(exact * 10**kind.scale)
+        return Amount(units).scaleb(-kind.scale) if abs(units) < 10**18 else None
     if op == "sum" and not real:
         return int(exact) if -(2**63) <= exact < 2**63 else None
     return nearest(exact / count)

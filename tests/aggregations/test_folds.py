@@ -44,7 +44,9 @@ def encoded(program: Program, rows: TileRows) -> bytes:
 def test_fold_is_the_merge_of_its_parts_in_any_order_and_grouping(history: tuple, side: list[int]) -> None:
     kind, events, _ = history
     events = [(0, START, *event[2:]) for event in events] or [(0, START, None, None)]
-    program = Program.compile(tuple(f for f in features_of(kind, (None,)) if f.bucket is None), Accuracy.TEMPORAL)
+    program = Program.compile(
+        tuple(f for f in features_of(kind, (None,)) if not (f.buckets or f.elementwise)), Accuracy.TEMPORAL
+    )
     parts = [
         state_of(program, kind, mine)
         for p in range(3)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
+from decimal import Decimal as Amount
 from pathlib import Path
 
 import pytest
@@ -13,17 +15,25 @@ from chronon.aggregations import Program, batch_values, decode_row, encode_row, 
 from chronon.model.errors import ChrononError
 from chronon.model.specs import Accuracy
 from chronon.model.time import Millis
-from chronon.model.types import Scalar
+from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
 
 GOLDEN = Path(__file__).parent / "golden_bytes.json"
 
 EVENTS = {
     Scalar.STRING: ["b", "", "é", "a", "b"],
     Scalar.DOUBLE: [0.1, -2.5, float("nan"), 1e300, 3.0],
-}
+    Scalar.BINARY: [b"", b"\xff", b"a", b"a", b"\x00"],
+    Scalar.TIMESTAMP: [datetime(2024, 1, day, 12, 30, 15, 250_000, UTC) for day in (5, 4, 3, 2, 1)],
+    Decimal(12, 2): [Amount("0.10"), Amount("-3.25"), Amount("9999999999.99"), Amount("0.00"), Amount("1.00")],
+    ListOf(Scalar.LONG): [[1, 2], [], [3, None, -4], None, [5]],
+    MapOf(Scalar.DOUBLE): [{"a": 0.5}, {}, {"b": None, "é": 2.0}, None, {"b": -0.0, "a": 1e300}],
+    StructOf((("a", Scalar.INT), ("b", ListOf(Scalar.STRING)))): [
+        {"a": 1, "b": ["x", None]}, None, {"a": None, "b": None}, {"a": 2, "b": []}, {"a": 1, "b": ["y"]},
+    ],
+}  # fmt: skip
 
 
-def encoded(name: str, kind: Scalar) -> dict[str, list[str]]:
+def encoded(name: str, kind: DataType) -> dict[str, list[str]]:
     """The batch values and pages of a little history, for every call of one operation."""
     features = tuple(f for f in features_of(kind, (12 * DAY,)) if f.operation and f.operation.name == name)
     program = Program.compile(features, Accuracy.TEMPORAL)
@@ -41,11 +51,18 @@ CASES = [
         next(kind for kind in EVENTS for f in features_of(kind, (HOUR,)) if f.operation and f.operation.name == name),
     )
     for name in operation_names()
+] + [
+    ("sum", ListOf(Scalar.LONG)),
+    ("sum", MapOf(Scalar.DOUBLE)),
+    ("sum", Decimal(12, 2)),
+    ("unique_count", Scalar.BINARY),
+    ("top_k", Scalar.TIMESTAMP),
+    *(("last_k", kind) for kind in (*list(EVENTS)[2:],)),
 ]
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
-def test_stored_bytes_of_every_operation_are_the_golden_ones(name: str, kind: Scalar) -> None:
+def test_stored_bytes_of_every_operation_are_the_golden_ones(name: str, kind: DataType) -> None:
     known = json.loads(GOLDEN.read_text()) if GOLDEN.exists() else {}
     found = encoded(name, kind)
     if os.environ.get("CHRONON_BLESS"):

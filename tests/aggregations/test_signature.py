@@ -11,7 +11,7 @@ from chronon.aggregations import check_window, hop_of, operation_names, output_t
 from chronon.model.errors import ChrononError
 from chronon.model.specs import Accuracy, OperationCall
 from chronon.model.time import DAY, HOUR, Millis
-from chronon.model.types import Scalar, parse_type
+from chronon.model.types import ListOf, MapOf, Scalar, parse_type
 
 TEMPORAL, SNAPSHOT = Accuracy.TEMPORAL, Accuracy.SNAPSHOT
 
@@ -41,10 +41,52 @@ TEMPORAL, SNAPSHOT = Accuracy.TEMPORAL, Accuracy.SNAPSHOT
         (OperationCall("approx_percentile", (0, 0.5, 1)), "int", "list<double>"),
         (OperationCall("histogram", (5,)), "string", "map<string,long>"),
         (OperationCall("approx_histogram_k"), "double", "map<string,long>"),
+        (OperationCall("sum"), "decimal(12,2)", "decimal(18,2)"),
+        (OperationCall("average"), "decimal(12,2)", "double"),
+        (OperationCall("max"), "timestamp", "timestamp"),
+        (OperationCall("top_k", (2,)), "date", "list<date>"),
+        (OperationCall("unique_count"), "binary", "long"),
+        (OperationCall("sum"), "list<int>", "long"),
+        (OperationCall("count"), "list<int>", "long"),
+        (OperationCall("count"), "list<list<int>>", "long"),
+        (OperationCall("histogram"), "list<string>", "map<string,long>"),
+        (OperationCall("average"), "map<string,int>", "map<string,double>"),
+        (OperationCall("histogram"), "map<string,string>", "map<string,map<string,long>>"),
+        (OperationCall("last"), "list<int>", "list<int>"),
+        (OperationCall("last_k", (2,)), "map<string,int>", "list<map<string,int>>"),
+        (OperationCall("first"), "struct<a:int,b:date>", "struct<a:int,b:date>"),
     ],
 )
 def test_output_type(call: OperationCall, taken: str, yielded: str) -> None:
-    assert output_type(call, Scalar(taken)) == parse_type(yielded)
+    kind = parse_type(taken)
+    assert kind is not None
+
+    assert output_type(call, kind) == parse_type(yielded)
+
+
+def test_output_type_when_split_then_maps_in_the_order_of_the_buckets_around_the_cell_s_own() -> None:
+    per_key, whole = MapOf(Scalar.LONG), ListOf(Scalar.INT)
+
+    assert output_type(OperationCall("sum"), per_key, ("a", "b")) == MapOf(MapOf(MapOf(Scalar.LONG)))
+    assert output_type(OperationCall("sum"), whole, ("a",), elementwise=True) == MapOf(ListOf(Scalar.LONG))
+    assert output_type(OperationCall("last"), whole, ("a",)) == MapOf(whole)
+
+
+@pytest.mark.parametrize(
+    ("call", "taken"),
+    [
+        (OperationCall("sum"), "long"),
+        (OperationCall("count"), "list<list<long>>"),
+        (OperationCall("sum"), "map<string,long>"),
+        (OperationCall("last"), "list<long>"),
+    ],
+)
+def test_elementwise_where_there_are_no_elements_is_refused(call: OperationCall, taken: str) -> None:
+    kind = parse_type(taken)
+    assert kind is not None
+
+    with pytest.raises(ChrononError, match="CHR-W009"):
+        output_type(call, kind, elementwise=True)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +112,12 @@ def test_output_type(call: OperationCall, taken: str, yielded: str) -> None:
         (OperationCall("approx_unique_count", (27,)), "int", "CHR-W002", "approx_unique_count(8)"),
         (OperationCall("sum"), "string", "CHR-W003", "int, long, float, double"),
         (OperationCall("average"), "boolean", "CHR-W003", "int, long"),
-        (OperationCall("count"), "list<int>", "CHR-W003", "string"),
+        (OperationCall("sum"), "list<string>", "CHR-W003", "decimal"),
+        (OperationCall("max"), "list<list<int>>", "CHR-W003", "timestamp"),
+        (OperationCall("sum"), "map<string,list<int>>", "CHR-W003", "int"),
+        (OperationCall("max"), "struct<a:int>", "CHR-W003", "int"),
+        (OperationCall("average"), "timestamp", "CHR-W003", "int"),
+        (OperationCall("max"), "binary", "CHR-W003", "string"),
         (OperationCall("histogram"), "double", "CHR-W003", "string"),
     ],
 )

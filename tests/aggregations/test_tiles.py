@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from builders import HOUR, START, batch_of, features_of, histories
+from builders import HOUR, START, batch_of, features_of, histories, second_bucket
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +25,7 @@ from chronon.aggregations import (
     TileRows,
     TimedOf,
     ValuesOf,
+    arrow_type,
     fold_tiles,
     pages,
     stream_partials,
@@ -32,22 +33,12 @@ from chronon.aggregations import (
 )
 from chronon.model.specs import Accuracy
 from chronon.model.time import Millis
-from chronon.model.types import Scalar
-
-ARROW = {
-    Scalar.BOOLEAN: pa.bool_(),
-    Scalar.INT: pa.int32(),
-    Scalar.LONG: pa.int64(),
-    Scalar.FLOAT: pa.float32(),
-    Scalar.DOUBLE: pa.float64(),
-    Scalar.STRING: pa.string(),
-}
+from chronon.model.types import DataType, Scalar
 
 
 def naive(partial: Partial, rows: list) -> Any:
     """rows: (entity, ts, value, bucket) of one tile. What SQL built-ins give; NULL where they see nothing."""
     some = [row for row in rows if row[2] is not None]
-    named = [row for row in some if row[3] is not None]
     values = [row[2] for row in some]
     match partial:
         case CountOf():
@@ -68,14 +59,21 @@ def naive(partial: Partial, rows: list) -> Any:
             return max((v for v in values if v == v), default=None, key=sql_order)  # noqa: PLR0124
         case NansOf():
             return sum(value != value for value in values)  # noqa: PLR0124
-        case ValuesOf(bucket=None):
+        case ValuesOf(buckets=()):
             return values or None
-        case ValuesOf():
-            return [{"bucket": row[3], "value": row[2]} for row in named] or None
-        case TimedOf(bucket=None):
+        case ValuesOf(buckets=buckets):
+            return [{**named, "value": row[2]} for row in some if (named := names(row, buckets))] or None
+        case TimedOf(buckets=()):
             return [{"ts": row[1], "value": row[2]} for row in some] or None
-        case TimedOf():
-            return [{"ts": row[1], "bucket": row[3], "value": row[2]} for row in named] or None
+        case TimedOf(buckets=buckets):
+            return [{"ts": row[1], **named, "value": row[2]} for row in some if (named := names(row, buckets))] or None
+
+
+def names(row: tuple, buckets: tuple) -> dict | None:
+    """The buckets of a row; None when it lacks one."""
+    known = {"b": row[3], "c": second_bucket(row[1])}
+    found = {f"bucket_{at}": known[bucket] for at, bucket in enumerate(buckets)}
+    return None if None in found.values() else found
 
 
 def sql_order(value: Any) -> Any:
@@ -93,26 +91,25 @@ def limb_of(value: float, limb: int) -> int:
     return scaled.__floor__() - (0 if limb == 3 else (scaled / 2**32).__floor__() * 2**32)
 
 
-def arrow_of(partial: Partial, kind: Scalar) -> pa.DataType:
-    value = pa.field("value", ARROW[kind])
+def arrow_of(partial: Partial, kind: DataType) -> pa.DataType:
+    value = pa.field("value", arrow_type(kind))
     match partial:
         case MinOf() | MaxOf():
-            return ARROW[kind]
+            return arrow_type(kind)
         case OutsideOf():
             return pa.list_(pa.float64())
-        case ValuesOf(bucket=None):
-            return pa.list_(ARROW[kind])
-        case ValuesOf():
-            return pa.list_(pa.struct([pa.field("bucket", pa.string()), value]))
-        case TimedOf(bucket=None):
-            return pa.list_(pa.struct([pa.field("ts", pa.int64()), value]))
-        case TimedOf():
-            return pa.list_(pa.struct([pa.field("ts", pa.int64()), pa.field("bucket", pa.string()), value]))
+        case ValuesOf(buckets=()):
+            return pa.list_(arrow_type(kind))
+        case ValuesOf(buckets=buckets):
+            return pa.list_(pa.struct([*(pa.field(f"bucket_{at}", pa.string()) for at in range(len(buckets))), value]))
+        case TimedOf(buckets=buckets):
+            texts = [pa.field(f"bucket_{at}", pa.string()) for at in range(len(buckets))]
+            return pa.list_(pa.struct([pa.field("ts", pa.int64()), *texts, value]))
         case _:
             return pa.int64()
 
 
-def sql_table(program: Program, kind: Scalar, events: list, tile: int, shuffle: Any) -> pa.Table:
+def sql_table(program: Program, kind: DataType, events: list, tile: int, shuffle: Any) -> pa.Table:
     groups: dict[tuple[int, int], list] = {}
     for event in events:
         if event[0] >= 0:
@@ -158,7 +155,7 @@ def test_tile_has_a_row_even_when_every_value_is_null() -> None:
 def test_operations_on_one_input_share_their_states() -> None:
     program = Program.compile(features_of(Scalar.DOUBLE), Accuracy.TEMPORAL)
 
-    assert len(program.columns) == len({(c.fold, c.bucket) for c in program.columns})
+    assert len(program.columns) == len(set(program.columns))
     assert len(stream_partials(program)) == len({p.name for p in stream_partials(program)})
 
 

@@ -15,7 +15,6 @@ from chronon.model.definitions import (
     Part,
     Rows,
     Selected,
-    bucketed,
     feature_name,
 )
 from chronon.model.diagnostics import Span
@@ -37,7 +36,7 @@ from chronon.model.specs import (
 )
 from chronon.model.state import Environment, State
 from chronon.model.time import MINUTE, Day, Millis, parse_day, parse_duration
-from chronon.model.types import DataType, Scalar
+from chronon.model.types import DataType, MapOf, Scalar
 from chronon.planners import make_plan
 
 PHYSICAL: Mapping[str, DataType] = {
@@ -108,18 +107,18 @@ def a_feature(
     operation: str = "sum",
     window: str | None = "7d",
     source: str = "amount",
-    bucket: str | None = None,
+    buckets: tuple[str, ...] = (),
     alias: str = "",
 ) -> Feature:
     call = OperationCall(operation)
     return Feature(
-        name=feature_name(alias or source, call, length(window), bucket),
+        name=feature_name(alias or source, call, length(window), buckets),
         input=source,
         input_type=Scalar.LONG,
         operation=call,
         window=length(window),
-        bucket=bucket,
-        type=bucketed(Scalar.LONG, bucket),
+        buckets=buckets,
+        type=MapOf(Scalar.LONG) if buckets else Scalar.LONG,
     )
 
 
@@ -138,7 +137,7 @@ def a_group_by(
     version: int = 1,
 ) -> GroupBy:
     asked = features or [a_feature(operation, window) for operation in operations for window in windows]
-    named = sorted({*keys, *(f.input for f in asked), *(f.bucket for f in asked if f.bucket)})
+    named = sorted({*keys, *(f.input for f in asked), *(bucket for f in asked for bucket in f.buckets)})
     return GroupBy(
         id=group_by_id(name, version),
         rows=tuple(rows) if rows else (some_rows(*map(a_select, named), topic=topic, wheres=wheres),),

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from chronon.aggregations.registry import operations
-from chronon.aggregations.signature import Signature
+from chronon.aggregations.signature import ANYTHING, DECIMAL, Signature
+from chronon.model.types import DataType, Decimal, Scalar
 from chronon.schemas.documents import NAMES, document_schema
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
@@ -36,6 +37,28 @@ This page is written by `make bless` from the schemas.
 """
 
 
+OPERATIONS = """Nulls, null elements of lists and null values of maps are never counted; where nothing is left, the value is null. One zero
+and one NaN: `-0.0` counts as `0.0`; a feature that is no finite number is null, inside lists and maps it stays. A decimal
+has at most 18 digits; a sum that does not fit its type is null.
+"""
+
+CONTAINERS = """
+Lists and maps as inputs, here of `sum`; whatever an operation takes, it takes inside them too:
+
+| input | aggregation | yields |
+|---|---|---|
+| `list<int>` | every element counts as a value of its row | `long` |
+| `list<int>` | `elementwise: true`: every position for itself; the list ends with the last position that has a value | `list<long>` |
+| `map<string,int>` | every key for itself | `map<string,long>` |
+| `int` | `buckets: [origin]` | `map<string,long>` |
+| `int` | `buckets: [[origin, carrier]]`: several at once | `map<string,map<string,long>>` |
+| `map<string,int>` | `buckets: [origin]` | `map<string,map<string,long>>` |
+
+`first`, `last`, `first_k` and `last_k` take a list, map or struct as one value; `count` counts a list of lists, maps or
+structs as one.
+"""
+
+
 def render() -> str:
     return HEAD + "".join(_section(name) for name in NAMES) + _operations()
 
@@ -43,13 +66,15 @@ def render() -> str:
 def _operations() -> str:
     """Every operation with the types that it takes and yields."""
     rows = "".join(f"| `{one.signature.usage}` | {_types(one.signature)} |\n" for one in operations().values())
-    intro = "Nulls are never counted; where nothing is left, the value is null."
-    return f"\n## Operations\n\n{intro}\n\n| operation | takes → yields |\n|---|---|\n{rows}"
+    return f"\n## Operations\n\n{OPERATIONS}\n| operation | takes → yields |\n|---|---|\n{rows}{CONTAINERS}"
 
 
 def _types(signature: Signature) -> str:
     """Inputs that yield the same type stand together; `T` is the type of the input."""
-    outputs = {str(taken): str(signature.output(taken)) for taken in signature.inputs}
+    if signature.inputs == ANYTHING:
+        yielded = str(signature.output(Scalar.BINARY))
+        return f"T = any type → `{yielded.replace('binary', 'T')}`"
+    outputs = {str(taken): str(signature.output(taken)) for family in signature.inputs for taken in (_example(family),)}
     for form in ("{}", "list<{}>"):
         if all(output == form.format(taken) for taken, output in outputs.items()):
             return f"T = {', '.join(outputs)} → `{form.format('T')}`"
@@ -57,6 +82,11 @@ def _types(signature: Signature) -> str:
     for taken, output in outputs.items():
         yields.setdefault(output, []).append(taken)
     return "; ".join(f"{', '.join(taken)} → `{output}`" for output, taken in yields.items())
+
+
+def _example(family: str) -> DataType:
+    """A type of a family; decimals are told by one of cents."""
+    return Decimal(12, 2) if family == DECIMAL else Scalar(family)
 
 
 def _section(name: str) -> str:

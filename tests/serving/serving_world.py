@@ -64,7 +64,7 @@ def feature(
     head, _, argument = operation.partition(":")
     call = OperationCall(head, (int(argument),) if argument else ())
     return Feature(
-        name=feature_name(input_, call, window, None),
+        name=feature_name(input_, call, window, ()),
         input=input_,
         input_type=of,
         operation=call,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from chronon.aggregations.program import Program, stream_partials
     from chronon.aggregations.queries import point_in_time
+    from chronon.aggregations.reading import has_elements
     from chronon.aggregations.registry import operation_names, output_type
     from chronon.aggregations.rows import TileRows
     from chronon.aggregations.tiles import fold_tiles, tiles_from_partials
@@ -57,6 +58,7 @@ _HOMES = {
     ),
     "program": ("Program", "stream_partials"),
     "queries": ("point_in_time",),
+    "reading": ("has_elements",),
     "registry": ("operation_names", "output_type"),
     "rows": ("TileRows",),
     "tiles": ("fold_tiles", "tiles_from_partials"),
@@ -93,6 +95,7 @@ __all__ = [
     "encode_row",
     "entity_codes",
     "fold_tiles",
+    "has_elements",
     "hop_of",
     "merge_page",
     "operation_names",

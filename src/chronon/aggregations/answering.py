@@ -11,11 +11,15 @@ from typing import Any
 from chronon.aggregations.fold import Items
 from chronon.aggregations.joining import Columns, joined
 from chronon.aggregations.program import Output, Program
+from chronon.aggregations.reading import Reading
 from chronon.aggregations.upload import collapse_start
 from chronon.aggregations.views import BatchView, TableView, page_view
 from chronon.aggregations.windows import tail_of
 from chronon.model.errors import ChrononError
 from chronon.model.time import Millis
+
+Levels = tuple[str | int, ...]
+"""The names of the buckets and map keys of a group, or its position in a list; empty where nothing splits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +103,10 @@ class _Merged:
     def __init__(self, program: Program, parts: dict[Millis | None, list[_Part]]) -> None:
         self._program = program
         self._parts = parts
-        self._made: dict[tuple[int, Millis | None], dict[str, Items]] = {}
+        self._made: dict[tuple[int, Millis | None], dict[Levels, Items]] = {}
 
-    def of(self, column: int, window: Millis | None) -> dict[str, Items]:
-        """Items per bucket; under the empty name without buckets. Nothing where nothing is kept."""
+    def of(self, column: int, window: Millis | None) -> dict[Levels, Items]:
+        """Items by the names of their levels, in the order of these; nothing where nothing is kept."""
         key = (column, window)
         found = self._made.get(key)
         if found is None:
@@ -110,36 +114,45 @@ class _Merged:
         return found
 
 
-def _merge(program: Program, at: int, parts: Sequence[_Part]) -> dict[str, Items]:
+def _merge(program: Program, at: int, parts: Sequence[_Part]) -> dict[Levels, Items]:
     column = program.columns[at]
     found = [(part.table, items) for part in parts if (items := part.table.items(at, part.lo, part.hi))]
     if not found:
         return {}
     pieces, texts = _with_texts(program.texts[at], found)
-    if not column.prefix:
-        return {"": Items(columns=joined(column.fold, pieces), texts=texts)}
-    split: dict[int, list[Columns]] = {}
-    for buckets, *rest in pieces:
-        for bucket, mine in _by_bucket(buckets, rest).items():
-            split.setdefault(bucket, []).append(mine)
-    return {texts[b]: Items(columns=joined(column.fold, split[b]), texts=texts) for b in sorted(split)}
+    prefix = column.prefix
+    if not prefix:
+        return {(): Items(columns=joined(column.fold, pieces), texts=texts)}
+    split: dict[tuple[int, ...], list[Columns]] = {}
+    for piece in pieces:
+        for level, mine in _by_level(list(zip(*piece[:prefix], strict=True)), piece[prefix:]).items():
+            split.setdefault(level, []).append(mine)
+    named = prefix - column.reading.is_positional
+    return {
+        (*(texts[code].decode() for code in level[:named]), *level[named:]): Items(
+            columns=joined(column.fold, split[level]), texts=texts
+        )
+        for level in sorted(split)
+    }
 
 
-def _by_bucket(buckets: list[int], rest: Sequence[list[int]]) -> dict[int, Columns]:
-    rows: dict[int, list[int]] = {}
-    for row, bucket in enumerate(buckets):
-        rows.setdefault(bucket, []).append(row)
-    return {bucket: tuple([column[row] for row in mine] for column in rest) for bucket, mine in rows.items()}
+def _by_level(levels: Sequence[tuple[int, ...]], rest: Sequence[list[int]]) -> dict[tuple[int, ...], Columns]:
+    rows: dict[tuple[int, ...], list[int]] = {}
+    for row, level in enumerate(levels):
+        rows.setdefault(level, []).append(row)
+    return {level: tuple([column[row] for row in mine] for column in rest) for level, mine in rows.items()}
 
 
-def _with_texts(places: tuple[int, ...], found: Sequence[tuple[TableView, Columns]]) -> tuple[list[Columns], list[str]]:
+def _with_texts(
+    places: tuple[int, ...], found: Sequence[tuple[TableView, Columns]]
+) -> tuple[list[Columns], list[bytes]]:
     """The pieces with their text columns over one sorted list of texts."""
     pieces = [items for _, items in found]
     if not places:
         return pieces, []
     if len(found) == 1:
         return pieces, found[0][0].texts
-    texts = sorted({text for table, _ in found for text in table.texts}, key=str.encode)
+    texts = sorted({text for table, _ in found for text in table.texts})
     place = {text: at for at, text in enumerate(texts)}
     recoded = []
     for table, items in found:
@@ -154,14 +167,32 @@ _NOTHING = tuple(Items(columns=tuple([] for _ in range(width)), texts=[]) for wi
 
 def _value(program: Program, output: Output, merged: _Merged) -> Any:
     folds = [(merged.of(place, output.window), _NOTHING[program.columns[place].fold.width]) for place in output.columns]
-    finish, call, kind = output.operation.finish, output.call, output.input_type
+    finish, call, kind = output.operation.finish, output.call, output.reading.type
     # The first fold has an item for every group that holds a value, so it tells which groups there are.
-    if output.bucket is None:
-        if not folds[0][0]:
-            return None
-        value = finish(call, kind, tuple(fold.get("", nothing) for fold, nothing in folds))
-        return None if isinstance(value, float) and not isfinite(value) else value
-    named = {
-        name: finish(call, kind, tuple(fold.get(name, nothing) for fold, nothing in folds)) for name in folds[0][0]
+    found = {
+        level: finish(call, kind, tuple(fold.get(level, nothing) for fold, nothing in folds)) for level in folds[0][0]
     }
-    return {name: value for name, value in named.items() if value is not None} or None
+    if output.reading.levels:
+        return _nested({level: value for level, value in found.items() if value is not None}, output.reading)
+    value = found.get(())
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def _nested(found: dict[Levels, Any], reading: Reading) -> Any:
+    """Values by the names of their levels as maps of maps; of positions as lists that end with the last value."""
+    if not found:
+        return None
+    whole: dict[Any, Any] = {}
+    for level, value in found.items():
+        place = whole
+        for name in level[:-1]:
+            place = place.setdefault(name, {})
+        place[level[-1]] = value
+    return _listed(whole, reading.levels - 1) if reading.is_positional else whole
+
+
+def _listed(values: dict[Any, Any], depth: int) -> Any:
+    """The innermost of nested maps, which are by position, as lists."""
+    if depth:
+        return {name: _listed(inner, depth - 1) for name, inner in values.items()}
+    return [values.get(position) for position in range(max(values) + 1)]

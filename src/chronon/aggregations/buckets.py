@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,17 @@ class Split:
     def offsets(self, n: int) -> Ints:
         """Where the new ranges of each of the n old ones begin."""
         return offsets_of(np.bincount(self.owner, minlength=n))
+
+
+def joint_codes(levels: Sequence[Ints]) -> Ints:
+    """One code per row for all levels, in the order of (the first level, the second, …)."""
+    codes = levels[0]
+    for level in levels[1:]:
+        size = int(level.max(initial=0)) + 1
+        if (int(codes.max(initial=0)) + 1) * size >= 1 << 62:
+            codes = np.unique(codes, return_inverse=True)[1]
+        codes = codes * np.int64(size) + level
+    return codes
 
 
 def split(ranges: Ranges, codes: Ints) -> Split:

@@ -11,7 +11,7 @@ from chronon.aggregations.partials import Partial
 from chronon.aggregations.ragged import Ragged, Rule
 from chronon.aggregations.values import Ints
 from chronon.model.errors import InvariantError
-from chronon.model.types import Scalar
+from chronon.model.types import DataType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Run:
     codes: Ints
     ts: Ints
     starts: Ints
-    type: Scalar
+    type: DataType
     texts: Any = None
 
     @property
@@ -46,7 +46,7 @@ class Items:
     """
 
     columns: tuple[list[int], ...]
-    texts: list[str]
+    texts: list[bytes]
 
 
 class Fold(Protocol):
@@ -77,11 +77,11 @@ class Fold(Protocol):
         """The one form of states whose items were brought together by the rule."""
         ...
 
-    def partials(self, column: str, kind: Scalar) -> tuple[Partial, ...]:
+    def partials(self, column: str, kind: DataType) -> tuple[Partial, ...]:
         """What a SQL engine can compute instead of `lift`; empty: it must list the values."""
         ...
 
-    def from_partials(self, columns: tuple[Any, ...], kind: Scalar) -> tuple[Ragged, Any]:
+    def from_partials(self, columns: tuple[Any, ...], kind: DataType) -> tuple[Ragged, Any]:
         """The states of rows whose partials came from a SQL engine, in the order of `partials`; and their texts."""
         ...
 
@@ -97,8 +97,8 @@ class Plain:
     def canonical(self, states: Ragged) -> Ragged:
         return states
 
-    def partials(self, _column: str, _kind: Scalar) -> tuple[Partial, ...]:
+    def partials(self, _column: str, _kind: DataType) -> tuple[Partial, ...]:
         return ()
 
-    def from_partials(self, _columns: tuple[Any, ...], _kind: Scalar) -> tuple[Ragged, Any]:
+    def from_partials(self, _columns: tuple[Any, ...], _kind: DataType) -> tuple[Ragged, Any]:
         raise InvariantError("partials", f"{type(self).__name__} is folded from listed values")

@@ -7,6 +7,7 @@ A2 = n S2 - S1^2 and so on. So nothing cancels, whatever the mean is, and no ord
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from math import isqrt, nan
 from typing import Any
 
@@ -18,12 +19,22 @@ from chronon.aggregations.fold import Items
 from chronon.aggregations.powers import LIMB
 from chronon.aggregations.ranges import Ranges
 from chronon.aggregations.values import Ints
+from chronon.model.types import DataType, Decimal
 
 Limbs = Sequence[tuple[int, Ints]]
 """Limbs of the sums of all ranges, lowest first."""
 
-Moment = Callable[[int, Sequence[int], int], float]
-"""The result of n values, their sums of powers (the first, the second, ...) in units of 2^unit, 2^(2 unit), ...; unit."""
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a whole number counts: 2^binary / scale."""
+
+    binary: int
+    scale: int = 1
+
+
+Moment = Callable[[int, Sequence[int], Unit], float]
+"""The result of n values and their sums of powers: the first in units of a Unit, the second of its square, …"""
 
 _AT_ONCE = 1 << 16
 """Ranges whose sums are whole Python numbers at a time."""
@@ -32,16 +43,16 @@ _ENOUGH_BITS = 140
 """Of a square, so that its root has more bits than a double and one to round by."""
 
 
-def variance(n: int, sums: Sequence[int], unit: int) -> float:
+def variance(n: int, sums: Sequence[int], unit: Unit) -> float:
     """The population's variance."""
-    top, bottom = _second(n, sums), n * n
+    top, bottom = _second(n, sums), (n * unit.scale) ** 2
     try:
-        return (top << 2 * unit) / bottom if unit > 0 else top / (bottom << -2 * unit)
+        return (top << 2 * unit.binary) / bottom if unit.binary > 0 else top / (bottom << -2 * unit.binary)
     except OverflowError:
         return float("inf")
 
 
-def skew(n: int, sums: Sequence[int], _unit: int) -> float:
+def skew(n: int, sums: Sequence[int], _unit: Unit) -> float:
     """The population's skew: sqrt(n) m3 / m2^1.5; NaN below three values or when they are all the same."""
     s1, s2, s3 = sums
     second = _second(n, sums)
@@ -52,7 +63,7 @@ def skew(n: int, sums: Sequence[int], _unit: int) -> float:
     return -root + 0.0 if third < 0 else root
 
 
-def kurtosis(n: int, sums: Sequence[int], _unit: int) -> float:
+def kurtosis(n: int, sums: Sequence[int], _unit: Unit) -> float:
     """The population's excess kurtosis: n m4 / m2^2 - 3; NaN below four values or when they are all the same."""
     s1, s2, s3, s4 = sums
     second = _second(n, sums)
@@ -77,7 +88,7 @@ def nearest_root(top: int, bottom: int) -> float:
     return (2 * root + (root * root * bottom != square)) / (2 << shift)
 
 
-def moment_of(moment: Moment, items: Sequence[Items]) -> float:
+def moment_of(moment: Moment, items: Sequence[Items], kind: DataType) -> float:
     """The result of one group. items: of Count, then of Limbs of the powers."""
     limbs = [tuple(zip(*item.columns, strict=True)) for item in items[1:]]
     if any(limb < 0 for limb, _ in limbs[0]):
@@ -86,7 +97,7 @@ def moment_of(moment: Moment, items: Sequence[Items]) -> float:
     sums = [
         sum(amount << LIMB * (limb - power * lowest) for limb, amount in mine) for power, mine in enumerate(limbs, 1)
     ]
-    return moment(items[0].columns[0][0], sums, LIMB * lowest - GRID)
+    return moment(items[0].columns[0][0], sums, _unit(lowest, kind))
 
 
 def moments(ranges: Ranges, moment: Moment, powers: int) -> Any:
@@ -97,16 +108,21 @@ def moments(ranges: Ranges, moment: Moment, powers: int) -> Any:
     full = np.flatnonzero(~left_out)
     limbs = [ranges.power_sums(power) for power in range(1, powers + 1)]
     found = np.full(len(left_out), nan)
-    found[full] = np.fromiter(_each(moment, ranges.counts, limbs, full), np.float64, len(full))
+    found[full] = np.fromiter(_each(moment, ranges, limbs, full), np.float64, len(full))
     return pa.array(found, mask=ranges.empty)
 
 
-def _each(moment: Moment, counts: Ints, limbs: Sequence[Limbs], full: Ints) -> Iterator[float]:
+def _each(moment: Moment, ranges: Ranges, limbs: Sequence[Limbs], full: Ints) -> Iterator[float]:
     lowest = min((mine[0][0] // power for power, mine in enumerate(limbs, 1) if mine), default=0)
+    unit = _unit(lowest, ranges.timeline.type)
     for rows in np.split(full, range(_AT_ONCE, len(full), _AT_ONCE)):
         sums = [_whole(mine, power * lowest, rows) for power, mine in enumerate(limbs, 1)]
-        for n, *powers in zip(counts[rows].tolist(), *sums, strict=True):
-            yield moment(n, powers, LIMB * lowest - GRID)
+        for n, *powers in zip(ranges.counts[rows].tolist(), *sums, strict=True):
+            yield moment(n, powers, unit)
+
+
+def _unit(lowest: int, kind: DataType) -> Unit:
+    return Unit(LIMB * lowest - GRID, 10**kind.scale if isinstance(kind, Decimal) else 1)
 
 
 def _whole(limbs: Limbs, lowest: int, rows: Ints) -> list[int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chronon.aggregations.signature import Signature
 from chronon.model.specs import OperationCall
-from chronon.model.types import Scalar
+from chronon.model.types import DataType
 
 if TYPE_CHECKING:
     from chronon.aggregations.fold import Fold, Items
@@ -28,6 +28,6 @@ class Operation:
     """
 
     signature: Signature
-    folds: Callable[[OperationCall, Scalar], tuple[Fold, ...]]
-    finish: Callable[[OperationCall, Scalar, tuple[Items, ...]], Any]
+    folds: Callable[[OperationCall, DataType], tuple[Fold, ...]]
+    finish: Callable[[OperationCall, DataType, tuple[Items, ...]], Any]
     over: Callable[[OperationCall, Ranges], Any]

@@ -23,7 +23,7 @@ from chronon.aggregations.values import Ints, text_codes
 from chronon.aggregations.weave import Section, text_section, woven
 
 
-def packed(program: Program, rows: TileRows, owner: Ints, n: int) -> Section:
+def packed(program: Program, rows: TileRows, owner: Ints, n: int) -> Section[np.int64]:
     """The tables of n owners, one after the other. owner: int64[rows], ascending."""
     t = np.bincount(owner, minlength=n)[:n]
     row_bounds = offsets_of(t)
@@ -36,7 +36,7 @@ def packed(program: Program, rows: TileRows, owner: Ints, n: int) -> Section:
     return Section(words, np.diff(offsets))
 
 
-def _localised(program: Program, rows: TileRows, owner: Ints, n: int) -> tuple[Section, list[Ragged]]:
+def _localised(program: Program, rows: TileRows, owner: Ints, n: int) -> tuple[Section[np.int64], list[Ragged]]:
     """The owners' own texts, and the states with text columns that index them."""
     uses = []
     for at, (column, state) in enumerate(zip(program.columns, rows.states, strict=True)):
@@ -54,7 +54,7 @@ def _localised(program: Program, rows: TileRows, owner: Ints, n: int) -> tuple[S
     return section, found
 
 
-def _block(state: Ragged, row_bounds: Ints) -> Section:
+def _block(state: Ragged, row_bounds: Ints) -> Section[np.int64]:
     """The words of one column for every owner."""
     begin, end = state.offsets[row_bounds[:-1]], state.offsets[row_bounds[1:]]
     items, t = end - begin, np.diff(row_bounds)
@@ -111,9 +111,8 @@ def _read_texts(words: Ints, begin: Ints, length: Ints) -> tuple[pa.Array, Ints,
     previous[offsets_of(counts)[:-1][some]] = 0
     sizes = ends - previous
     data = words.view(np.uint8)[expand(base + previous, sizes)]
-    array = pa.StringArray.from_buffers(
-        len(sizes), pa.py_buffer(offsets_of(sizes).astype(np.int32)), pa.py_buffer(data)
-    )
+    bounds = pa.py_buffer(offsets_of(sizes).astype(np.int32))
+    array = pa.Array.from_buffers(pa.binary(), len(sizes), [None, bounds, pa.py_buffer(data)])
     recode, texts = text_codes(array)
     return texts, offsets_of(counts)[:-1], recode
 

@@ -1,6 +1,6 @@
 """What a SQL engine must compute per (entity, tile), with built-ins only. A closed union: runners match on it.
 
-Every partial skips nulls of its column; a bucketed one skips rows whose bucket is null too.
+Every partial skips nulls of its column; a bucketed one skips rows of which a bucket is null too.
 """
 
 from __future__ import annotations
@@ -107,26 +107,26 @@ class NansOf:
 
 @dataclass(frozen=True, slots=True)
 class ValuesOf:
-    """ARRAY of the values in any order; with a bucket ARRAY<ROW(bucket STRING, value)>."""
+    """ARRAY of the cells in any order; with buckets ARRAY<ROW(bucket_0 STRING, …, value)>."""
 
     input: str
-    bucket: str | None = None
+    buckets: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        return f"{self.input}__values" + (f"_by_{self.bucket}" if self.bucket else "")
+        return f"{self.input}__values" + "".join(f"_by_{bucket}" for bucket in self.buckets)
 
 
 @dataclass(frozen=True, slots=True)
 class TimedOf:
-    """ARRAY<ROW(ts BIGINT, value)> in any order; with a bucket ARRAY<ROW(ts BIGINT, bucket STRING, value)>."""
+    """ARRAY<ROW(ts BIGINT, value)> in any order; with buckets ARRAY<ROW(ts BIGINT, bucket_0 STRING, …, value)>."""
 
     input: str
-    bucket: str | None = None
+    buckets: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        return f"{self.input}__timed" + (f"_by_{self.bucket}" if self.bucket else "")
+        return f"{self.input}__timed" + "".join(f"_by_{bucket}" for bucket in self.buckets)
 
 
 Partial = CountOf | SumOf | LimbSumOf | OutsideOf | MinOf | MaxOf | NansOf | ValuesOf | TimedOf

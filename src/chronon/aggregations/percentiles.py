@@ -14,7 +14,7 @@ from chronon.aggregations.ranges import Ranges
 from chronon.aggregations.results import lists_of
 from chronon.aggregations.values import Floats, numbers_of
 from chronon.aggregations.wavelet import quantile
-from chronon.model.types import Scalar
+from chronon.model.types import DataType
 
 
 def percentiles(ranges: Ranges, fractions: tuple[float, ...]) -> Any:
@@ -37,7 +37,7 @@ def percentiles(ranges: Ranges, fractions: tuple[float, ...]) -> Any:
     return lists_of(offsets, items, ranges)
 
 
-def percentiles_of(items: tuple[Items, ...], kind: Scalar, fractions: tuple[float, ...]) -> list[float] | None:
+def percentiles_of(items: tuple[Items, ...], kind: DataType, fractions: tuple[float, ...]) -> list[float] | None:
     """The same of one group. items: of Spread, least, greatest."""
     if not items[0].columns[0]:
         return None

@@ -11,7 +11,7 @@ from chronon.aggregations.ragged import offsets_of
 from chronon.aggregations.timeline import Timeline
 from chronon.aggregations.totals import odd_codes
 from chronon.aggregations.values import REAL, Ints, reals
-from chronon.model.types import Scalar
+from chronon.model.types import DataType
 
 LIMB = 32
 _DIGIT = 27
@@ -21,7 +21,7 @@ _MASK = np.int64((1 << _DIGIT) - 1)
 _LIMB_MASK = np.int64((1 << LIMB) - 1)
 
 
-def power_limbs(codes: Ints, kind: Scalar, power: int) -> Iterator[tuple[int, Ints]]:
+def power_limbs(codes: Ints, kind: DataType, power: int) -> Iterator[tuple[int, Ints]]:
     """The limbs of every value to a power, lowest first: (limb, int64[n] with the sign of the power).
 
     A value is the sum of its limbs * 2^(32 limb - power * GRID). NaN and infinities count as zero.
@@ -54,7 +54,7 @@ def power_sums(line: Timeline, lo: Ints, hi: Ints, power: int) -> list[tuple[int
     return found
 
 
-def _whole(codes: Ints, kind: Scalar) -> tuple[Ints, Words, Ints]:
+def _whole(codes: Ints, kind: DataType) -> tuple[Ints, Words, Ints]:
     """Numbers as sign * magnitude * 2^exponent, those of doubles with odd magnitude; zeros at a common exponent."""
     if kind not in REAL:
         return np.sign(codes), np.abs(codes).view(np.uint64), np.zeros_like(codes)

@@ -6,31 +6,35 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from chronon.aggregations.fold import Fold
+from chronon.aggregations.folds.counts import Count
 from chronon.aggregations.folds.ends import Timed
 from chronon.aggregations.operation import Operation
 from chronon.aggregations.partials import Partial, TimedOf, ValuesOf
+from chronon.aggregations.reading import Reading, Unfold, reading_of, result_type
 from chronon.aggregations.registry import operation_of
+from chronon.aggregations.values import REAL, has_texts
 from chronon.aggregations.windows import check_window, hop_of
 from chronon.model.definitions import Feature
 from chronon.model.errors import ChrononError
 from chronon.model.specs import Accuracy, OperationCall
 from chronon.model.time import Millis
-from chronon.model.types import DataType, MapOf, Scalar
+from chronon.model.types import DataType, Scalar
+
+SQL = (Scalar.BOOLEAN, Scalar.INT, Scalar.LONG, *REAL, Scalar.STRING)
+"""Types whose sums and extremes the engines compute as we do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseColumn:
     """States that are stored once for every operation and window that reads them."""
 
-    input: str
-    type: Scalar
+    reading: Reading
     fold: Fold
-    bucket: str | None
 
     @property
     def prefix(self) -> int:
-        """Leading columns of an item that name its bucket: 0 or 1."""
-        return int(self.bucket is not None)
+        """Leading columns of an item: one per level that splits the values."""
+        return self.reading.levels
 
     @property
     def width(self) -> int:
@@ -41,15 +45,22 @@ class BaseColumn:
     def text_columns(self) -> tuple[int, ...]:
         """Columns of an item that hold codes of texts."""
         value = self.fold.value_column
-        of_value = () if value is None or self.type is not Scalar.STRING else (value + self.prefix,)
-        return (*range(self.prefix), *of_value)
+        of_value = () if value is None or not has_texts(self.reading.type) else (value + self.prefix,)
+        return (*range(self.prefix - self.reading.is_positional), *of_value)
+
+    @property
+    def built_in(self) -> tuple[Partial, ...]:
+        """What a SQL engine computes for it with aggregates of its own; empty when it must list the values."""
+        reading, kind = self.reading, self.reading.type
+        if reading.levels or reading.unfold is not Unfold.CELLS or not (isinstance(self.fold, Count) or kind in SQL):
+            return ()
+        return self.fold.partials(reading.input, kind)
 
     @property
     def partials(self) -> tuple[Partial, ...]:
         """What a SQL engine computes for it."""
-        built_in = () if self.bucket else self.fold.partials(self.input, self.type)
         listed = TimedOf if isinstance(self.fold, Timed) else ValuesOf
-        return built_in or (listed(self.input, self.bucket),)
+        return self.built_in or (listed(self.reading.input, self.reading.buckets),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +70,7 @@ class Output:
     name: str
     call: OperationCall
     operation: Operation
-    input: str
-    input_type: Scalar
-    bucket: str | None
+    reading: Reading
     window: Millis | None
     type: DataType
     columns: tuple[int, ...]
@@ -128,20 +137,18 @@ def _output(feature: Feature, accuracy: Accuracy, columns: dict[BaseColumn, int]
     if complaint := check_window(feature.window, accuracy):
         raise ChrononError("CHR-W006", f"{feature.name}: {complaint}", "change the window")
     operation = operation_of(feature.operation.name)
-    result = operation.signature.output_for(feature.operation, feature.input_type)
-    kind = feature.input_type
-    assert isinstance(kind, Scalar)  # noqa: S101  # output_for takes scalars only
-    folds = operation.folds(feature.operation, kind)
-    bases = [BaseColumn(input=feature.input, type=kind, fold=fold, bucket=feature.bucket) for fold in folds]
+    reading = reading_of(
+        operation.signature, feature.input, feature.input_type, feature.buckets, elementwise=feature.elementwise
+    )
+    kind = result_type(operation.signature, feature.operation, reading)
+    bases = [BaseColumn(reading=reading, fold=fold) for fold in operation.folds(feature.operation, reading.type)]
     return Output(
         name=feature.name,
         call=feature.operation,
         operation=operation,
-        input=feature.input,
-        input_type=kind,
-        bucket=feature.bucket,
+        reading=reading,
         window=feature.window,
-        type=MapOf(result) if feature.bucket else result,
+        type=kind,
         columns=tuple(columns.setdefault(base, len(columns)) for base in bases),
     )
 

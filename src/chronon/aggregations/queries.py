@@ -15,14 +15,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chronon.aggregations.buckets import split
+from chronon.aggregations.buckets import joint_codes, split
 from chronon.aggregations.events import EventBatch, QueryBatch
 from chronon.aggregations.program import Output, Program
 from chronon.aggregations.ragged import offsets_of
 from chronon.aggregations.ranges import Locator, Ranges
-from chronon.aggregations.results import maps_of
+from chronon.aggregations.reading import Reading
+from chronon.aggregations.results import nested
 from chronon.aggregations.timeline import SortedEvents, sort_events, sort_order
-from chronon.aggregations.values import Ints, arrow_type, flat
+from chronon.aggregations.values import Ints, arrow_type, flat, present
 from chronon.aggregations.windows import hop_of
 from chronon.model.specs import Accuracy, OperationCall
 from chronon.model.time import DAY, Millis
@@ -39,8 +40,8 @@ def point_in_time(program: Program, events: EventBatch, queries: QueryBatch) -> 
     ordered = sort_events(events)
     windows = _windows(program, ordered, asked)
     answers: dict[int, Any] = {}
-    for input_of, members in _by_input(program).items():
-        ranges = _ranges(ordered, input_of, windows, [program.outputs[place].window for place in members])
+    for reading, members in _by_reading(program).items():
+        ranges = _ranges(ordered, reading, windows, [program.outputs[place].window for place in members])
         for places in _by_call(program, members):
             found = _answer(program.outputs[places[0]], ranges)
             for place in places:
@@ -63,9 +64,6 @@ class _Windowed:
 
     windows: tuple[Millis | None, ...]
     ranges: Ranges
-
-
-_Input = tuple[str, Scalar, str | None]
 
 
 def _asked(queries: QueryBatch, accuracy: Accuracy) -> _Asked:
@@ -92,10 +90,10 @@ def _windows(program: Program, ordered: SortedEvents, asked: _Asked) -> dict[Mil
     return found
 
 
-def _by_input(program: Program) -> dict[_Input, list[int]]:
-    grouped: dict[_Input, list[int]] = {}
+def _by_reading(program: Program) -> dict[Reading, list[int]]:
+    grouped: dict[Reading, list[int]] = {}
     for place, output in enumerate(program.outputs):
-        grouped.setdefault((output.input, output.input_type, output.bucket), []).append(place)
+        grouped.setdefault(output.reading, []).append(place)
     return grouped
 
 
@@ -109,12 +107,12 @@ def _by_call(program: Program, members: Sequence[int]) -> list[list[int]]:
 
 def _ranges(
     ordered: SortedEvents,
-    of: _Input,
+    reading: Reading,
     found: dict[Millis | None, tuple[Ints, Ints]],
     lengths: Sequence[Millis | None],
 ) -> _Windowed:
     windows = tuple(window for window in found if window in set(lengths))
-    line, has = ordered.timeline(*of)
+    line, has = ordered.timeline(reading)
     lo, hi = (np.concatenate([found[window][side] for window in windows]) for side in (0, 1))
     if has is not None:
         before = offsets_of(has)
@@ -124,15 +122,14 @@ def _ranges(
 
 def _answer(output: Output, windowed: _Windowed) -> Any:
     ranges = windowed.ranges
-    if ranges.timeline.buckets is None:
+    if not ranges.timeline.levels:
         return output.operation.over(output.call, ranges)
-    parts = split(ranges, ranges.timeline.buckets)
+    parts = split(ranges, joint_codes(ranges.timeline.levels))
     items = flat(output.operation.over(output.call, parts.ranges))
-    names = ranges.timeline.bucket_texts.take(pa.array(parts.codes))
-    kept = items.is_valid()
-    owner = parts.owner[kept.to_numpy(zero_copy_only=False)]
-    offsets = offsets_of(np.bincount(owner, minlength=len(ranges.lo)))
-    return maps_of(offsets, names.filter(kept), items.filter(kept))
+    kept = present(items)
+    owner = parts.owner[kept]
+    levels = [level[parts.ranges.lo[kept]] for level in parts.ranges.timeline.levels]
+    return nested(owner, levels, ranges.timeline.level_texts, items.filter(pa.array(kept)), len(ranges.lo))
 
 
 def _cut(found: Any, output: Output, windows: tuple[Millis | None, ...], asked: _Asked) -> Any:

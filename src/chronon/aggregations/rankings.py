@@ -10,9 +10,9 @@ from chronon.aggregations.fold import Items
 from chronon.aggregations.ragged import offsets_of, run_starts
 from chronon.aggregations.ranges import Ranges
 from chronon.aggregations.results import lists_of, value_of
-from chronon.aggregations.values import Ints, Values, to_arrow
+from chronon.aggregations.values import Ints, to_arrow
 from chronon.aggregations.wavelet import greatest
-from chronon.model.types import Scalar
+from chronon.model.types import DataType
 
 
 def rankings(ranges: Ranges, keep: int, *, descending: bool) -> Any:
@@ -24,7 +24,7 @@ def rankings(ranges: Ranges, keep: int, *, descending: bool) -> Any:
     shown = _cut(owner, counts, keep)
     codes = known[np.repeat(found if descending else len(known) - 1 - found, shown)]
     lengths = np.bincount(np.repeat(owner, shown), minlength=len(ranges.lo))
-    return lists_of(offsets_of(lengths), to_arrow(Values(codes=codes, type=line.type, texts=line.texts)), ranges)
+    return lists_of(offsets_of(lengths), to_arrow(line.values(codes)), ranges)
 
 
 def unique_rankings(ranges: Ranges, keep: int) -> Any:
@@ -32,7 +32,7 @@ def unique_rankings(ranges: Ranges, keep: int) -> Any:
     line = ranges.timeline
     known, dense = np.unique(line.codes, return_inverse=True)
     owner, found, _ = greatest(dense, ranges.lo, ranges.hi, keep)
-    items = to_arrow(Values(codes=known[found], type=line.type, texts=line.texts))
+    items = to_arrow(line.values(known[found]))
     return lists_of(offsets_of(np.bincount(owner, minlength=len(ranges.lo))), items, ranges)
 
 
@@ -45,6 +45,6 @@ def _cut(owner: Ints, counts: Ints, keep: int) -> Ints:
     return cut
 
 
-def ranking_of(items: Items, kind: Scalar, *, descending: bool) -> list[Any]:
+def ranking_of(items: Items, kind: DataType, *, descending: bool) -> list[Any]:
     """The same of one group, which keeps no more than is shown."""
     return [value_of(code, kind, items) for code in sorted(items.columns[0], reverse=descending)]

@@ -10,6 +10,7 @@ from importlib import import_module
 
 import chronon.aggregations.ops
 from chronon.aggregations.operation import Operation
+from chronon.aggregations.reading import reading_of, result_type
 from chronon.model.errors import ChrononError
 from chronon.model.specs import OperationCall
 from chronon.model.types import DataType
@@ -37,9 +38,13 @@ def operation_of(name: str) -> Operation:
     raise ChrononError("CHR-W001", f"there is no operation {name!r}", f"did you mean {' or '.join(near)}?")
 
 
-def output_type(call: OperationCall, input_type: DataType) -> DataType:
-    """The type of an operation's result before any bucket.
+def output_type(
+    call: OperationCall, input_type: DataType, buckets: tuple[str, ...] = (), *, elementwise: bool = False
+) -> DataType:
+    """The type of the feature that an operation makes of a column.
 
-    Errors: CHR-W001 unknown operation; CHR-W002 wrong arguments; CHR-W003 an input that it does not take.
+    Errors: CHR-W001 unknown operation; CHR-W002 wrong arguments; CHR-W003 values that it does not take; CHR-W009
+    element-wise where there are no elements.
     """
-    return operation_of(call.name).signature.output_for(call, input_type)
+    signature = operation_of(call.name).signature
+    return result_type(signature, call, reading_of(signature, "", input_type, buckets, elementwise=elementwise))

@@ -44,32 +44,30 @@ class TileRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class States:
-    """States of one base column, with dictionaries of its own for its bucket and its values."""
+    """States of one base column, with dictionaries of its own for its levels and its values."""
 
     ragged: Ragged
     texts: Any = None
-    bucket_texts: Any = None
+    level_texts: tuple[Any, ...] = ()
 
     def texts_of(self, column: BaseColumn, place: int) -> Any:
         """The dictionary of one of its text columns."""
-        return self.bucket_texts if place < column.prefix else self.texts
+        return self.level_texts[place] if place < column.prefix else self.texts
 
 
 def lift(column: BaseColumn, line: Timeline, row: Ints, n: int) -> States:
     """The states of n rows from a timeline. row: int64[values], ascending, which row each value belongs to."""
-    if column.bucket is None:
+    if not line.levels:
         starts = run_starts(row)
         found = column.fold.lift(_run(line, starts))
         return States(ragged=found.take(_places(row[starts], n)), texts=line.texts)
-    assert line.buckets is not None  # noqa: S101  # timelines of bucketed columns have them
-    order = np.lexsort((line.buckets, row))
+    order = np.lexsort((*reversed(line.levels), row))
     line, row = line.take(order), row[order]
-    assert line.buckets is not None  # noqa: S101
-    starts = run_starts(row, line.buckets)
+    starts = run_starts(row, *line.levels)
     found = column.fold.lift(_run(line, starts))
-    bucket, owner = (np.repeat(part[starts], found.lengths) for part in (line.buckets, row))
-    ragged = Ragged(offsets=offsets_of(np.bincount(owner, minlength=n)), columns=(bucket, *found.columns))
-    return States(ragged=ragged, texts=line.texts, bucket_texts=line.bucket_texts)
+    owner, *levels = (np.repeat(part[starts], found.lengths) for part in (row, *line.levels))
+    ragged = Ragged(offsets=offsets_of(np.bincount(owner, minlength=n)), columns=(*levels, *found.columns))
+    return States(ragged=ragged, texts=line.texts, level_texts=line.level_texts)
 
 
 def _run(line: Timeline, starts: Ints) -> Run:

@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from chronon.aggregations.events import EventBatch
-from chronon.aggregations.partials import LAST_TS
+from chronon.aggregations.partials import LAST_TS, TimedOf
 from chronon.aggregations.program import BaseColumn, Program
 from chronon.aggregations.ragged import offsets_of, run_starts
+from chronon.aggregations.reading import Reading
 from chronon.aggregations.rows import States, TileRows, lift, with_one_dictionary
 from chronon.aggregations.timeline import SortedEvents, Timeline, sort_events
-from chronon.aggregations.values import Ints, Mask, flat
+from chronon.aggregations.values import Ints, flat
 from chronon.model.time import Millis
-from chronon.model.types import Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,13 @@ class Timelines:
     """The timelines of a batch of events, each made once."""
 
     events: SortedEvents
-    made: dict[tuple[str, Scalar, str | None], tuple[Timeline, Mask | None]] = field(default_factory=dict)
+    made: dict[Reading, tuple[Timeline, Ints | None]] = field(default_factory=dict)
 
-    def of(self, column: BaseColumn) -> tuple[Timeline, Mask | None]:
-        """The timeline that a base column reads, and which events it holds (None: all)."""
-        key = (column.input, column.type, column.bucket)
-        if key not in self.made:
-            self.made[key] = self.events.timeline(*key)
-        return self.made[key]
+    def of(self, column: BaseColumn) -> tuple[Timeline, Ints | None]:
+        """The timeline that a base column reads, and how many values each event has in it (None: one each)."""
+        if column.reading not in self.made:
+            self.made[column.reading] = self.events.timeline(column.reading)
+        return self.made[column.reading]
 
 
 def fold_tiles(program: Program, events: EventBatch, tile: Millis) -> TileRows:
@@ -45,7 +44,7 @@ def fold_tiles(program: Program, events: EventBatch, tile: Millis) -> TileRows:
     found = []
     for column in program.columns:
         line, has = lines.of(column)
-        found.append(lift(column, line, row if has is None else row[has], len(begins)))
+        found.append(lift(column, line, row if has is None else np.repeat(row, has), len(begins)))
     states, texts = with_one_dictionary(program, found)
     last = ordered.ts[begins + sizes - 1]
     return TileRows(entity=ordered.entity[begins], start=start[begins], last_ts=last, states=states, texts=texts)
@@ -72,9 +71,8 @@ def _numbers(column: Any) -> Ints:
 
 def _states(column: BaseColumn, table: Any) -> States:
     columns = tuple(flat(table[partial.name]) for partial in column.partials)
-    built_in = () if column.bucket else column.fold.partials(column.input, column.type)
-    if built_in:
-        ragged, texts = column.fold.from_partials(columns, column.type)
+    if column.built_in:
+        ragged, texts = column.fold.from_partials(columns, column.reading.type)
         return States(ragged=ragged, texts=texts)
     return _folded(column, columns[0], len(table))
 
@@ -84,14 +82,12 @@ def _folded(column: BaseColumn, lists: Any, n: int) -> States:
     lengths = offsets_of(_lengths(lists))
     row = np.repeat(np.arange(n), np.diff(lengths))
     items = lists.flatten()
-    fields = {} if not pa.types.is_struct(items.type) else {f.name: items.field(f.name) for f in items.type}
+    is_row = column.reading.buckets or isinstance(column.partials[0], TimedOf)
+    fields = {field.name: items.field(field.name) for field in items.type} if is_row else {}
     ts = _numbers(fields["ts"]) if "ts" in fields else np.zeros(len(row), np.int64)
-    inputs = {column.input: fields.get("value", items)}
-    if column.bucket:
-        inputs[column.bucket] = fields["bucket"]
-    line, _ = sort_events(EventBatch(entity=row, ts=ts, inputs=inputs)).timeline(
-        column.input, column.type, column.bucket
-    )
+    inputs = {name: fields[f"bucket_{at}"] for at, name in enumerate(column.reading.buckets)}
+    inputs[column.reading.input] = fields.get("value", items)
+    line, _ = sort_events(EventBatch(entity=row, ts=ts, inputs=inputs)).timeline(column.reading)
     return lift(column, line, line.entity, n)
 
 

@@ -1,4 +1,4 @@
-"""Events of a batch in the order of (entity, ts), and per input the timeline of its non-null values."""
+"""Events of a batch in the order of (entity, ts), and per reading of an input the timeline of its non-null values."""
 
 from __future__ import annotations
 
@@ -12,37 +12,43 @@ import pyarrow as pa
 from chronon.aggregations.events import EventBatch
 from chronon.aggregations.fast import compiled
 from chronon.aggregations.ragged import run_starts
-from chronon.aggregations.values import Ints, Mask, flat, present, text_codes, values_of
-from chronon.model.types import Scalar
+from chronon.aggregations.reading import Reading, Unfold
+from chronon.aggregations.unfolding import Unfolded, unfolded
+from chronon.aggregations.values import Ints, Mask, Values, flat, present, text_codes, values_of
+from chronon.model.types import DataType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """Non-null values of one input, sorted by (entity, ts, code).
+    """Non-null values of one reading, sorted by (entity, ts, levels, code).
 
-    entity, ts, codes: int64[n].  texts: what the codes index, of a string input.
-    buckets, bucket_texts: codes of the bucket column and its texts; rows without a bucket are left out.
+    entity, ts, codes: int64[n].  texts, cells: as in `Values`.
+    levels: per level that splits the values their codes; rows without a bucket are left out.
+    level_texts: what the codes of each level index, None for positions.
     """
 
     entity: Ints
     ts: Ints
     codes: Ints
-    type: Scalar
+    type: DataType
     texts: Any = None
-    buckets: Ints | None = None
-    bucket_texts: Any = None
+    cells: Any = None
+    levels: tuple[Ints, ...] = ()
+    level_texts: tuple[Any, ...] = ()
 
     def take(self, rows: Ints | Mask) -> Timeline:
         """The values of these rows, in their order."""
-        return Timeline(
+        return replace(
+            self,
             entity=self.entity[rows],
             ts=self.ts[rows],
             codes=self.codes[rows],
-            type=self.type,
-            texts=self.texts,
-            buckets=None if self.buckets is None else self.buckets[rows],
-            bucket_texts=self.bucket_texts,
+            levels=tuple(level[rows] for level in self.levels),
         )
+
+    def values(self, codes: Ints) -> Values:
+        """Values of the timeline from their codes."""
+        return Values(codes=codes, type=self.type, texts=self.texts, cells=self.cells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,27 +63,29 @@ class SortedEvents:
     order: Ints | None
     inputs: Mapping[str, Any]
 
-    def timeline(self, column: str, kind: Scalar, bucket: str | None) -> tuple[Timeline, Mask | None]:
-        """The values of an input; and which events have one, None when all do."""
-        array = self._ordered(column)
-        groups = None if bucket is None else self._ordered(bucket)
-        has = present(array) if groups is None else present(array) & present(groups)
-        mask = None if has.all() else has
-        if mask is not None:
-            array = array.filter(pa.array(mask))
-            groups = None if groups is None else groups.filter(pa.array(mask))
-        values = values_of(array, kind)
-        codes, texts = (None, None) if groups is None else text_codes(groups)
+    def timeline(self, reading: Reading) -> tuple[Timeline, Ints | None]:
+        """The values of an input; and how many each event has (None: every event has one)."""
+        found = unfolded(self._ordered(reading.input), reading.unfold)
+        buckets = [self._ordered(bucket) for bucket in reading.buckets]
+        has = present(found.values)
+        for bucket in buckets:
+            has &= present(bucket) if found.rows is None else present(bucket)[found.rows]
+        found = found.where(has)
+        rows = found.rows
+        levels = [text_codes(bucket if rows is None else bucket.take(pa.array(rows))) for bucket in buckets]
+        levels += _inner_level(found, reading.unfold)
+        coded = values_of(found.values, reading.type)
         line = Timeline(
-            entity=self.entity if mask is None else self.entity[mask],
-            ts=self.ts if mask is None else self.ts[mask],
-            codes=values.codes,
-            type=kind,
-            texts=values.texts,
-            buckets=codes,
-            bucket_texts=texts,
+            entity=self.entity if rows is None else self.entity[rows],
+            ts=self.ts if rows is None else self.ts[rows],
+            codes=coded.codes,
+            type=reading.type,
+            texts=coded.texts,
+            cells=coded.cells,
+            levels=tuple(codes for codes, _ in levels),
+            level_texts=tuple(texts for _, texts in levels),
         )
-        return _untie(line), mask
+        return _untie(line), None if rows is None else np.bincount(rows, minlength=len(self.ts))
 
     def _ordered(self, column: str) -> Any:
         array = flat(self.inputs[column])
@@ -86,6 +94,13 @@ class SortedEvents:
         if not array.null_count and (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
             return pa.array(array.to_numpy()[self.order], from_pandas=False)
         return array.take(pa.array(self.order))
+
+
+def _inner_level(found: Unfolded, how: Unfold) -> list[tuple[Ints, Any]]:
+    """The level of what tells the values of one cell apart, if anything does."""
+    if how is Unfold.ENTRIES:
+        return [text_codes(found.inner)]
+    return [(found.inner, None)] if how is Unfold.POSITIONS else []
 
 
 def sort_events(batch: EventBatch) -> SortedEvents:
@@ -123,20 +138,17 @@ def _in_order(entity: Ints, ts: Ints) -> bool:
 
 
 def _untie(line: Timeline) -> Timeline:
-    """Values of equal (entity, ts) in the order of their codes, so that ties are decided by nothing else."""
+    """Values of equal (entity, ts) in the order of their levels and codes, so that nothing else decides ties."""
     tied = (line.entity[1:] == line.entity[:-1]) & (line.ts[1:] == line.ts[:-1])
     if not tied.any():
         return line
     rows = np.flatnonzero(np.append(tied, False) | np.append(False, tied))
     run = np.zeros(len(rows), np.int64)
     run[run_starts(line.entity[rows], line.ts[rows])] = 1
-    keys = [line.codes[rows], np.cumsum(run)]
-    if line.buckets is not None:
-        keys.insert(0, line.buckets[rows])
-    order = rows[np.lexsort(keys)]
-    codes, buckets = line.codes.copy(), line.buckets
-    codes[rows] = line.codes[order]
-    if buckets is not None:
-        buckets = buckets.copy()
-        buckets[rows] = buckets[order]
-    return replace(line, codes=codes, buckets=buckets)
+    order = rows[np.lexsort([column[rows] for column in (line.codes, *reversed(line.levels))] + [np.cumsum(run)])]
+    moved = []
+    for column in (line.codes, *line.levels):
+        new = column.copy()
+        new[rows] = column[order]
+        moved.append(new)
+    return replace(line, codes=moved[0], levels=tuple(moved[1:]))

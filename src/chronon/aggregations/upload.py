@@ -67,7 +67,7 @@ def _collapsed(program: Program, lines: Timelines, n: int, batch_end: Millis) ->
             part = line.take(mine)
             per_window.append(lift(column, part, part.entity, n))
         ragged = concat([part.ragged for part in per_window]).take(rows)
-        found.append(States(ragged=ragged, texts=line.texts, bucket_texts=line.bucket_texts))
+        found.append(States(ragged=ragged, texts=line.texts, level_texts=line.level_texts))
     states, texts = with_one_dictionary(program, found)
     entity, place = np.divmod(np.arange(len(rows)), max(len(program.windows), 1))
     table = TileRows(entity=entity, start=place, last_ts=np.zeros_like(place), states=states, texts=texts)
@@ -88,7 +88,7 @@ def _hops(program: Program, lines: Timelines, hop: Millis, batch_end: Millis) ->
             if window is not None and hop_of(window, program.accuracy) == hop:
                 tail = floor_to(Millis(batch_end - window), hop)
                 mine |= _between(line.ts, tail, collapse_start(program, window, batch_end))
-        rows = row if has is None else row[has]
+        rows = row if has is None else np.repeat(row, has)
         found.append(lift(column, line.take(mine), rows[mine], len(begins)))
     states, texts = with_one_dictionary(program, found)
     entity, first = events.entity[begins], start[begins]

@@ -1,13 +1,13 @@
 """Columns of values as 64-bit codes that sort like the values do; every kernel works on codes alone.
 
-Integers and booleans are their own code, doubles the order-preserving form of their bits, texts their rank in a sorted
-dictionary. One zero and one NaN: -0.0 becomes 0.0 on entry, and NaN sorts above everything.
+Numbers, days and instants are their own code, decimals the number of their smallest units, doubles the order-preserving
+form of their bits, texts and nested cells their rank in a sorted dictionary of bytes. One zero and one NaN: -0.0
+becomes 0.0 on entry, and NaN sorts above everything.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from struct import Struct
 from typing import Any, assert_never
 
 import numpy as np
@@ -22,7 +22,6 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-_DOUBLE, _BITS = Struct("<d"), Struct("<q")
 _MAGNITUDE = np.int64(0x7FFF_FFFF_FFFF_FFFF)
 NAN_CODE = 0x7FF8_0000_0000_0000
 INFINITY_CODE = 0x7FF0_0000_0000_0000
@@ -44,13 +43,25 @@ REAL = (Scalar.FLOAT, Scalar.DOUBLE)
 class Values:
     """Non-null values.
 
-    codes: int64[n]; of a text its index in `texts`.
-    texts: sorted distinct strings (by UTF-8 bytes); None unless the type is string.
+    codes: int64[n]; of a text or a nested cell its index in `texts`.
+    texts: sorted distinct bytes: UTF-8, or what `cells.packed` makes of a cell; None for types that need none.
+    cells: the nested values themselves, in the order of `texts`.
     """
 
     codes: Ints
-    type: Scalar
+    type: DataType
     texts: Any = None
+    cells: Any = None
+
+
+def has_texts(kind: DataType) -> bool:
+    """Whether codes of the type index a dictionary."""
+    return is_nested(kind) or kind in {Scalar.STRING, Scalar.BINARY}
+
+
+def is_nested(kind: DataType) -> bool:
+    """Whether the type has parts."""
+    return isinstance(kind, ListOf | MapOf | StructOf)
 
 
 def arrow_type(kind: DataType) -> Any:
@@ -83,7 +94,7 @@ def present(array: Any) -> Mask:
     return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
-def values_of(array: Any, kind: Scalar) -> Values:
+def values_of(array: Any, kind: DataType) -> Values:
     """Codes of an array without nulls.
 
     Errors: CHR-W004 when the array holds another type than the feature declares.
@@ -95,26 +106,68 @@ def values_of(array: Any, kind: Scalar) -> Values:
         raise ChrononError("CHR-W004", message, "check the type of the column") from cause
 
 
-def _encode(array: Any, kind: Scalar) -> Values:
-    if kind is Scalar.STRING:
+def _encode(array: Any, kind: DataType) -> Values:
+    if is_nested(kind):
+        from chronon.aggregations.cells import canonical, packed
+
+        cells = canonical(array.cast(arrow_type(kind)), kind)
+        codes, texts = text_codes(packed(cells, kind))
+        first = np.empty(len(texts), np.int64)
+        first[codes[::-1]] = np.arange(len(codes))[::-1]
+        return Values(codes=codes, type=kind, texts=texts, cells=cells.take(pa.array(first)))
+    if has_texts(kind):
         codes, texts = text_codes(array)
         return Values(codes=codes, type=kind, texts=texts)
+    return Values(codes=plain_codes(array, kind), type=kind)
+
+
+def plain_codes(array: Any, kind: DataType) -> Ints:
+    """Codes of values that need no dictionary."""
+    if isinstance(kind, Decimal):
+        return _units(array.cast(arrow_type(kind)))
     if kind in REAL:
-        return Values(codes=real_codes(array.cast(pa.float64()).to_numpy(zero_copy_only=False)), type=kind)
+        return real_codes(array.cast(pa.float64()).to_numpy(zero_copy_only=False))
     if kind is Scalar.BOOLEAN:
         array = array.cast(pa.int8())
-    return Values(codes=array.cast(pa.int64()).to_numpy(zero_copy_only=False), type=kind)
+    elif kind in {Scalar.DATE, Scalar.TIMESTAMP}:
+        array = array.cast(arrow_type(kind)).view(pa.int32() if kind is Scalar.DATE else pa.int64())
+    codes: Ints = array.cast(pa.int64()).to_numpy(zero_copy_only=False)
+    return codes
+
+
+def _units(decimals: Any) -> Ints:
+    """Decimals of at most 18 digits as numbers of their smallest units: the low halves of their 128 bits."""
+    if not len(decimals):
+        return np.zeros(0, np.int64)
+    words = np.frombuffer(decimals.buffers()[1], "<i8").reshape(-1, 2)
+    return np.ascontiguousarray(words[decimals.offset : decimals.offset + len(decimals), 0])
+
+
+def _decimals(units: Ints, kind: Decimal, missing: Mask | None) -> Any:
+    words = np.stack([units, units >> 63], axis=1).astype("<i8")
+    known = None if missing is None else pa.array(~missing).buffers()[1]
+    return pa.Array.from_buffers(arrow_type(kind), len(units), [known, pa.py_buffer(words)])
 
 
 def text_codes(array: Any) -> tuple[Ints, Any]:
-    """Rank of every string in the sorted distinct strings, and these."""
+    """Rank of every text in the sorted distinct texts, and these as bytes."""
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
-    encoded = flat(array).cast(pa.string()).dictionary_encode()
+    encoded = as_bytes(flat(array)).dictionary_encode()
     order = pc.sort_indices(encoded.dictionary).to_numpy()
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     return rank[encoded.indices.to_numpy(zero_copy_only=False)], encoded.dictionary.take(pa.array(order))
+
+
+def as_bytes(texts: Any) -> Any:
+    """The UTF-8 of an array of texts; bytes stay what they are."""
+    return texts.view(pa.binary()) if texts.type == pa.string() else texts.cast(pa.binary())
+
+
+def as_texts(encoded: Any) -> Any:
+    """The texts of an array of their UTF-8."""
+    return encoded.view(pa.string())
 
 
 def real_codes(numbers: Floats) -> Ints:
@@ -130,44 +183,46 @@ def reals(codes: Ints) -> Floats:
     return (codes ^ ((codes >> 63) & _MAGNITUDE)).view(np.float64)
 
 
-def numbers_of(codes: Ints, kind: Scalar) -> Floats:
-    """Codes of any numeric type as doubles, rounded where a long does not fit."""
-    return reals(codes) if kind in REAL else codes.astype(np.float64)
+def numbers_of(codes: Ints, kind: DataType) -> Floats:
+    """Codes of any numeric type as the nearest doubles."""
+    if kind in REAL:
+        return reals(codes)
+    numbers: Floats = codes.astype(np.float64)
+    if not isinstance(kind, Decimal):
+        return numbers
+    # Up to 2^53 both operands are exact, so one division rounds once; beyond, Python divides whole numbers.
+    numbers = numbers / 10.0**kind.scale
+    for row in np.flatnonzero(np.abs(codes) > 1 << 53):
+        numbers[row] = int(codes[row]) / 10**kind.scale
+    return numbers
 
 
 def to_arrow(values: Values, missing: Mask | None = None) -> Any:
     """The values as an Arrow array of their type. missing: rows that become null, whatever their code."""
     kind, codes = values.type, values.codes
-    if kind is Scalar.STRING:
+    if has_texts(kind):
         if missing is not None:
             codes = np.where(missing, 0, codes)
-        indices = pa.array(codes, mask=missing)
-        return values.texts.take(indices) if len(values.texts) else pa.nulls(len(codes), pa.string())
+        known = values.cells if is_nested(kind) else values.texts
+        found = known.take(pa.array(codes, mask=missing)) if len(known) else pa.nulls(len(codes), known.type)
+        return as_texts(found) if kind is Scalar.STRING else found
+    if isinstance(kind, Decimal):
+        return _decimals(codes, kind, missing)
     if kind is Scalar.BOOLEAN:
         return pa.array(codes != 0, mask=missing)
-    plain = reals(codes) if kind in REAL else codes
+    if kind in {Scalar.DATE, Scalar.TIMESTAMP}:
+        plain = pa.array(codes.astype(np.int32) if kind is Scalar.DATE else codes, mask=missing)
+        return plain.view(arrow_type(kind))
+    numbers = reals(codes) if kind in REAL else codes
     with np.errstate(over="ignore", invalid="ignore"):
-        narrow = plain.astype(_ARROW[kind].to_pandas_dtype())
+        narrow = numbers.astype(arrow_type(kind).to_pandas_dtype())
     return pa.array(narrow, mask=missing, from_pandas=False)
-
-
-def to_python(code: int, kind: Scalar, texts: list[str]) -> Any:
-    """One value as Python sees it."""
-    if kind is Scalar.STRING:
-        return texts[code]
-    if kind is Scalar.BOOLEAN:
-        return bool(code)
-    if kind not in REAL:
-        return code
-    bits = code if code >= 0 else code ^ int(_MAGNITUDE)
-    number: float = _DOUBLE.unpack(_BITS.pack(bits))[0]
-    return number
 
 
 def union_texts(parts: list[Any]) -> tuple[Any, list[Ints]]:
     """The sorted distinct texts of several sorted dictionaries, and per part the new code of each old one."""
     if not parts:
-        return pa.array([], pa.string()), []
-    codes, texts = text_codes(pa.concat_arrays([flat(part).cast(pa.string()) for part in parts]))
+        return pa.array([], pa.binary()), []
+    codes, texts = text_codes(pa.concat_arrays([as_bytes(flat(part)) for part in parts]))
     bounds = np.cumsum([len(part) for part in parts])[:-1]
     return texts, [np.asarray(piece, np.int64) for piece in np.split(codes, bounds)]

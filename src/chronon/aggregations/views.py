@@ -71,7 +71,7 @@ class TableView:
         return tuple([self._slice(at + first, at + stop) for at in range(begin, begin + length - self.rows, size)])
 
     @cached_property
-    def texts(self) -> list[str]:
+    def texts(self) -> list[bytes]:
         """The table's texts, sorted by their bytes."""
         if not self._text_words:
             return []
@@ -79,7 +79,7 @@ class TableView:
         count = int(self._words[begin])
         ends = self._words[begin + 1 : begin + 1 + count].tolist()
         raw = self._words[begin + 1 + count : begin + self._text_words].tobytes()
-        return [raw[a:b].decode() for a, b in zip([0, *ends[:-1]], ends, strict=True)]
+        return [raw[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 class BatchView:

@@ -1,12 +1,13 @@
-"""Packs columns of many owners into one buffer, owner by owner, and takes them apart again; whole words only."""
+"""Packs columns of many owners into one buffer, owner by owner, and takes them apart again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from chronon.aggregations.ragged import expand, offsets_of
 from chronon.aggregations.values import Ints
@@ -14,19 +15,22 @@ from chronon.aggregations.values import Ints
 WORD = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A stretch of every owner's words: the words of all owners one after the other, and how many each has."""
+W = TypeVar("W", np.int64, np.uint8)
 
-    words: Ints
+
+@dataclass(frozen=True)
+class Section(Generic[W]):
+    """A stretch of every owner's words or bytes: those of all owners one after the other, and how many each has."""
+
+    words: npt.NDArray[W]
     lengths: Ints
 
 
-def woven(sections: Sequence[Section]) -> tuple[Ints, Ints]:
+def woven(sections: Sequence[Section[W]]) -> tuple[npt.NDArray[W], Ints]:
     """All words, owner by owner and section by section within; and where each owner begins (n + 1 offsets)."""
     table = np.stack([section.lengths for section in sections])
     owners = offsets_of(table.sum(axis=0))
-    out = np.empty(int(owners[-1]), np.int64)
+    out = np.empty(int(owners[-1]), sections[0].words.dtype)
     begin = owners[:-1].copy()
     for section in sections:
         out[expand(begin, section.lengths)] = section.words
@@ -34,7 +38,7 @@ def woven(sections: Sequence[Section]) -> tuple[Ints, Ints]:
     return out, owners
 
 
-def text_section(owner: Ints, codes: Ints, texts: Any, n: int) -> tuple[Section, Ints, Ints]:
+def text_section(owner: Ints, codes: Ints, texts: Any, n: int) -> tuple[Section[np.int64], Ints, Ints]:
     """The dictionaries of n owners, cut down to the texts that each uses.
 
     owner, codes: int64[uses], one per text that an item holds.
@@ -46,7 +50,7 @@ def text_section(owner: Ints, codes: Ints, texts: Any, n: int) -> tuple[Section,
     owners, used = np.divmod(keys, size)
     first = np.searchsorted(owners, np.arange(n + 1))
     counts = np.diff(first)
-    starts, lengths, data = _bytes_of(texts)
+    starts, lengths, data = bytes_of(texts)
     mine = lengths[used]
     ends = offsets_of(mine)
     per_owner = ends[first[1:]] - ends[first[:-1]]
@@ -66,7 +70,7 @@ def text_section(owner: Ints, codes: Ints, texts: Any, n: int) -> tuple[Section,
     return Section(words, np.diff(offsets)), keys, first
 
 
-def _bytes_of(texts: Any) -> tuple[Ints, Ints, Any]:
+def bytes_of(texts: Any) -> tuple[Ints, Ints, Any]:
     """Start and length of every text, and the bytes."""
     if not len(texts):
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8)

@@ -131,9 +131,17 @@ def _aggregation(data: Fields) -> AggregationSpec:
         input=data["input"],
         operations=tuple(parse_operation(text) for text in _texts(data["operations"])),
         windows=tuple(_length(text) for text in _texts(data.get("windows", "unbounded"))),
-        buckets=_texts(data.get("buckets")),
+        buckets=_buckets(data.get("buckets")),
+        elementwise=data.get("elementwise", False),
         name=data.get("name"),
     )
+
+
+def _buckets(value: Any) -> tuple[tuple[str, ...], ...]:
+    """The alternatives, each of one column or several at once."""
+    if value is None:
+        return ()
+    return tuple(_texts(one) for one in value) if isinstance(value, list) else (_texts(value),)
 
 
 def _join(header: Header, data: Fields) -> JoinSpec:

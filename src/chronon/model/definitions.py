@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chronon.model.names import ObjectId
 from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.time import Day, Millis, duration_text
-from chronon.model.types import DataType, MapOf
+from chronon.model.types import DataType
 
 SLACK_DAYS = 1
 """A row may lie this many days off the partition of its own time; rows farther off are left out everywhere."""
@@ -74,7 +74,8 @@ class Feature:
     input, input_type: the aggregated column and its type before any aggregation.
     operation: None passes the column through (a snapshot without aggregations).
     window: length; None counts everything.
-    bucket: the string column whose values are the keys of the output map.
+    buckets: string columns whose values are the keys of the output map; of several each maps to a map by the next.
+    elementwise: every position of a list is aggregated for itself.
     """
 
     name: str
@@ -82,7 +83,8 @@ class Feature:
     input_type: DataType
     operation: OperationCall | None
     window: Millis | None = None
-    bucket: str | None = None
+    buckets: tuple[str, ...] = ()
+    elementwise: bool = False
     type: DataType
 
 
@@ -152,7 +154,7 @@ _SHORT = {
 }
 
 
-def feature_name(column: str, operation: OperationCall, window: Millis | None, bucket: str | None) -> str:
+def feature_name(column: str, operation: OperationCall, window: Millis | None, buckets: tuple[str, ...]) -> str:
     """The output column of an aggregation, as the reference names it.
 
     `last_k(10)` prints as `last10`; other arguments do not show. Source: airbnb/chronon, naming of aggregation parts.
@@ -160,9 +162,4 @@ def feature_name(column: str, operation: OperationCall, window: Millis | None, b
     short = _SHORT.get(operation.name)
     verb = f"{short}{operation.arguments[0]}" if short and operation.arguments else operation.name
     span = f"_{duration_text(window)}" if window is not None else ""
-    return f"{column}_{verb}{span}" + (f"_by_{bucket}" if bucket else "")
-
-
-def bucketed(output: DataType, bucket: str | None) -> DataType:
-    """The type of a feature whose operation yields `output`, once it is split by a bucket."""
-    return MapOf(output) if bucket else output
+    return f"{column}_{verb}{span}" + "".join(f"_by_{bucket}" for bucket in buckets)

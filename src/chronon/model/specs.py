@@ -127,13 +127,16 @@ class AggregationSpec:
     """One input column, the operations on it, and for each the windows and buckets.
 
     windows: lengths; None stands for the whole history (`unbounded`).
+    buckets: each alternative is one column or several at once.
+    elementwise: every position of a list is aggregated for itself.
     name: replaces the input in the names of the output columns.
     """
 
     input: str
     operations: tuple[OperationCall, ...]
     windows: tuple[Millis | None, ...] = (None,)
-    buckets: tuple[str, ...] = ()
+    buckets: tuple[tuple[str, ...], ...] = ()
+    elementwise: bool = False
     name: str | None = None
 
 

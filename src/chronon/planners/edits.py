@@ -178,7 +178,7 @@ def _names_of(aggregation: AggregationSpec, feature: Feature) -> set[str]:
     if feature.operation is None or feature.window not in aggregation.windows:
         return set()
     base = aggregation.name or aggregation.input
-    return {feature_name(base, feature.operation, feature.window, bucket) for bucket in (None, feature.bucket)}
+    return {feature_name(base, feature.operation, feature.window, buckets) for buckets in ((), feature.buckets)}
 
 
 def _text(select: Selected | None) -> str:

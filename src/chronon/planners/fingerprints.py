@@ -6,7 +6,7 @@ the other features of the same group_by are in none of those of a feature; tests
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
@@ -92,15 +92,15 @@ def select_names(group_by: GroupBy, features: Iterable[Feature]) -> frozenset[st
     """The selects of a group_by's rows that some of its features need: keys, inputs, buckets."""
     names = {key.name for key in group_by.keys}
     for feature in features:
-        names.update((feature.input,) if feature.bucket is None else (feature.input, feature.bucket))
+        names.update((feature.input, *feature.buckets))
     return frozenset(names)
 
 
 def base_columns(group_by: GroupBy) -> tuple[Feature, ...]:
-    """The first feature of every (input, operation, bucket): windows of the same aggregation share their tiles."""
-    first: dict[tuple[str, str, str | None], Feature] = {}
+    """The first feature of every (input, operation, buckets): windows of the same aggregation share their tiles."""
+    first: dict[tuple[Hashable, ...], Feature] = {}
     for feature in group_by.features:
-        first.setdefault((feature.input, str(feature.operation), feature.bucket), feature)
+        first.setdefault((feature.input, str(feature.operation), feature.buckets, feature.elementwise), feature)
     return tuple(first.values())
 
 
@@ -132,10 +132,10 @@ def _feature_digests(
     group_by: GroupBy, keys: Sequence[Key], joins: Mapping[ObjectId, JoinDigests]
 ) -> dict[str, Digest]:
     """Feature → digest without a left side. Windows and operations on one input share the meaning of its rows."""
-    rows: dict[tuple[str, str | None, bool], str] = {}
+    rows: dict[tuple[Hashable, ...], str] = {}
     found: dict[str, Digest] = {}
     for feature in group_by.features:
-        read = (feature.input, feature.bucket, feature.operation is None)
+        read = (feature.input, feature.buckets, feature.operation is None)
         if read not in rows:
             rows[read] = digest("rows", _key_types(keys), _rows_meaning(group_by.rows, keys, feature, joins))
         found[feature.name] = digest(
@@ -148,7 +148,7 @@ def _aggregation(feature: Feature) -> Canonical:
     """What is done with the input, whatever the window: `1` and `1.0` are the same argument."""
     call = feature.operation
     arguments: Sequence[Canonical] = [int(a) if a == int(a) else a for a in call.arguments] if call else []
-    return [call.name if call else None, arguments, str(feature.input_type), str(feature.type)]
+    return [call.name if call else None, arguments, feature.elementwise, str(feature.input_type), str(feature.type)]
 
 
 def _key_types(keys: Sequence[Key]) -> Canonical:
@@ -163,7 +163,7 @@ def _rows_meaning(
     Aggregations do not depend on the order of their events, so neither does this; a column that is passed through
     may be decided by the first source that has it.
     """
-    names = [key.name for _, key in keys] + [feature.input] + ([feature.bucket] if feature.bucket else [])
+    names = [key.name for _, key in keys] + [feature.input, *feature.buckets]
     meanings = [_one_rows_meaning(each, names, joins) for each in rows]
     return list(meanings) if feature.operation is None else sorted(meanings, key=str)
 

@@ -148,7 +148,7 @@ def _plain_values(column: pa.Array) -> list[object]:
 
 
 def _events(group_by: GroupBy, codes: Ints, events: pa.Table) -> EventBatch:
-    names = {name for feature in group_by.features for name in (feature.input, feature.bucket) if name}
+    names = {name for feature in group_by.features for name in (feature.input, *feature.buckets)}
     return EventBatch(
         entity=codes, ts=_int64(events, "ts"), inputs={name: _column(events, name) for name in sorted(names)}
     )

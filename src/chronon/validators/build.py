@@ -34,7 +34,7 @@ def catalog_of(context: Context) -> Catalog:
 def _group_by(context: Context, spec: GroupBySpec) -> GroupBy:
     team = spec.header.id.name.team
     used = {*spec.keys, *(draft.input for draft in context.drafts(spec))}
-    used |= {draft.bucket for draft in context.drafts(spec) if draft.bucket}
+    used |= {bucket for draft in context.drafts(spec) for bucket in draft.buckets}
     yielded = context.rows(spec)[0]
     return GroupBy(
         id=spec.header.id,
@@ -54,7 +54,8 @@ def _feature(draft: Draft) -> Feature:
         input_type=_type(draft.input_type, draft.input),
         operation=draft.operation,
         window=draft.window,
-        bucket=draft.bucket,
+        buckets=draft.buckets,
+        elementwise=draft.elementwise,
         type=_type(draft.type, draft.name),
     )
 

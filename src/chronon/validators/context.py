@@ -229,7 +229,7 @@ def _wanted(spec: GroupBySpec) -> Collection[str] | None:
     if not spec.aggregations:
         return spec.keys if any(query.select for query in spec.queries) else None
     inputs = {aggregation.input for aggregation in spec.aggregations}
-    return {*spec.keys, *inputs, *(bucket for one in spec.aggregations for bucket in one.buckets)}
+    return {*spec.keys, *inputs, *(name for one in spec.aggregations for several in one.buckets for name in several)}
 
 
 def _merged(rows: tuple[Columns, ...]) -> Columns:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chronon.aggregations import output_type
-from chronon.model.definitions import bucketed, feature_name
+from chronon.model.definitions import feature_name
 from chronon.model.errors import ChrononError
 from chronon.model.specs import GroupBySpec, OperationCall, Path
 from chronon.model.time import Millis
@@ -26,7 +26,8 @@ class Draft:
     input_type: DataType | None
     operation: OperationCall | None
     window: Millis | None = None
-    bucket: str | None = None
+    buckets: tuple[str, ...] = ()
+    elementwise: bool = False
     type: DataType | None
     path: Path
 
@@ -39,7 +40,7 @@ class Draft:
             self.input,
             operation.name,
             operation.arguments,
-            self.bucket or "",
+            self.buckets,
             is_unbounded,
             self.window or 0,
             self.name,
@@ -65,17 +66,17 @@ def _aggregated(spec: GroupBySpec, columns: Columns) -> Iterator[Draft]:
         input_type = columns.type(aggregation.input)
         shown = aggregation.name or aggregation.input
         for number, operation in enumerate(aggregation.operations):
-            output = _output(operation, input_type)
             for window in aggregation.windows:
-                for bucket in aggregation.buckets or (None,):
+                for buckets in aggregation.buckets or ((),):
                     yield Draft(
-                        name=feature_name(shown, _nameable(operation), window, bucket),
+                        name=feature_name(shown, _nameable(operation), window, buckets),
                         input=aggregation.input,
                         input_type=input_type,
                         operation=operation,
                         window=window,
-                        bucket=bucket,
-                        type=output and bucketed(output, bucket),
+                        buckets=buckets,
+                        elementwise=aggregation.elementwise,
+                        type=_output(operation, input_type, buckets, elementwise=aggregation.elementwise),
                         path=("aggregations", index, "operations", number),
                     )
 
@@ -86,11 +87,13 @@ def _nameable(operation: OperationCall) -> OperationCall:
     return OperationCall(operation.name, (1,)) if is_short else operation
 
 
-def _output(operation: OperationCall, input_type: DataType | None) -> DataType | None:
-    """The type of an operation's value; None when there is none, which `checks.operation` tells."""
+def _output(
+    operation: OperationCall, input_type: DataType | None, buckets: tuple[str, ...], *, elementwise: bool
+) -> DataType | None:
+    """The type of a feature; None when there is none, which `checks.operation` tells."""
     if input_type is None:
         return None
     try:
-        return output_type(operation, input_type)
+        return output_type(operation, input_type, buckets, elementwise=elementwise)
     except ChrononError:
         return None

@@ -14,7 +14,7 @@ import pyarrow as pa
 from chronon.aggregations import EventBatch, Program, fold_tiles, operation_names, output_type, pages
 from chronon.expressions import selected
 from chronon.expressions.arrow import arrow_type
-from chronon.model.definitions import Column, Feature, GroupBy, Rows, bucketed
+from chronon.model.definitions import Column, Feature, GroupBy, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest, StreamedGroupBy, StreamJob
 from chronon.model.names import Kind, ObjectId, ObjectName
@@ -99,16 +99,16 @@ def a_reader(
     wheres: tuple[str, ...] = (),
     time: str = "at",
     tile: int = 300_000,
-    bucket: str | None = None,
+    buckets: tuple[str, ...] = (),
 ) -> StreamedGroupBy:
-    """A group_by with every operation over every input, plain and, when there is a bucket, by it."""
-    named = keys | inputs | ({bucket: bucket} if bucket else {})
+    """A group_by with every operation over every input, plain and, when there are buckets, by them."""
+    named = keys | inputs | {bucket: bucket for bucket in buckets}
     selects = {column: selected(column, text, TYPES) for column, text in named.items()}
     features = [
         feature
         for column in inputs
         for operation in operation_names()
-        for by in ((None, bucket) if bucket else (None,))
+        for by in dict.fromkeys(((), buckets))
         for feature in some_feature(column, selects[column].type, operation, by)
     ]
     rows = Rows(
@@ -132,22 +132,22 @@ def a_reader(
     return StreamedGroupBy(dataset=Digest(f"dataset-{name}"), group_by=group_by)
 
 
-def some_feature(column: str, kind: Any, operation: str, bucket: str | None) -> list[Feature]:
+def some_feature(column: str, kind: Any, operation: str, buckets: tuple[str, ...]) -> list[Feature]:
     """The feature, unless the operation does not take the type."""
     call = OperationCall(operation, ARGUMENTS.get(operation, ()))
     try:
-        result = output_type(call, kind)
+        result = output_type(call, kind, buckets)
     except ChrononError:
         return []
     return [
         Feature(
-            name=f"{column}_{operation}_{bucket or ''}",
+            name=f"{column}_{operation}_{'_'.join(buckets)}",
             input=column,
             input_type=kind,
             operation=call,
             window=Millis(DAY),
-            bucket=bucket,
-            type=bucketed(result, bucket),
+            buckets=buckets,
+            type=result,
         )
     ]
 

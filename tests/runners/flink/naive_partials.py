@@ -67,20 +67,20 @@ def partial_of(partial: Partial, rows: list[Row]) -> Any:
             return min(values, default=None)
         case MaxOf():
             return max(values, default=None)
-        case ValuesOf(bucket=bucket) | TimedOf(bucket=bucket):
-            return listed(partial, bucket, rows) or None
+        case ValuesOf(buckets=buckets) | TimedOf(buckets=buckets):
+            return listed(partial, buckets, rows) or None
         case _:
             assert_never(partial)
 
 
-def listed(partial: ValuesOf | TimedOf, bucket: str | None, rows: list[Row]) -> list[Any]:
+def listed(partial: ValuesOf | TimedOf, buckets: tuple[str, ...], rows: list[Row]) -> list[Any]:
     found = []
     for row in rows:
         value = row[partial.input]
-        if value is None or (bucket and row[bucket] is None):
+        if value is None or any(row[bucket] is None for bucket in buckets):
             continue
         fields = {"ts": row["ts"]} if isinstance(partial, TimedOf) else {}
-        fields |= {"bucket": row[bucket]} if bucket else {}
+        fields |= {f"bucket_{at}": row[bucket] for at, bucket in enumerate(buckets)}
         found.append(fields | {"value": value} if fields else value)
     return found
 

@@ -33,7 +33,7 @@ BY_CARRIER = a_reader(
     "carrier",
     {"carrier": "carrier"},
     {name: name for name in ("delay", "seats", "price", "weight", "full", "note")},
-    bucket="origin",
+    buckets=("origin", "carrier"),
 )
 BY_FLIGHT = a_reader(
     "flight",

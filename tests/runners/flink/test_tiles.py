@@ -22,7 +22,7 @@ BY_CARRIER = a_reader(
     "carrier",
     {"carrier": "carrier", "flight": "flight"},
     {name: name for name in ("delay", "seats", "price", "weight", "full", "note")},
-    bucket="origin",
+    buckets=("origin", "carrier"),
 )
 INFINITE = a_reader("infinite", {"origin": "origin"}, {"huge": "price * 1e300"}, tile=1_000)
 

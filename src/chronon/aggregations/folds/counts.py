@@ -11,7 +11,7 @@ from chronon.aggregations.fold import Plain, Run
 from chronon.aggregations.partials import CountOf, Partial
 from chronon.aggregations.ragged import Gather, Ragged, Rule, offsets_of, reduce
 from chronon.aggregations.values import Ints
-from chronon.model.types import Scalar
+from chronon.model.types import DataType
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,10 @@ class Count(Plain):
         groups = len(run.starts)
         return Ragged(offsets=np.arange(groups + 1), columns=(run.stops - run.starts,))
 
-    def partials(self, column: str, _kind: Scalar) -> tuple[Partial, ...]:
+    def partials(self, column: str, _kind: DataType) -> tuple[Partial, ...]:
         return (CountOf(column),)
 
-    def from_partials(self, columns: tuple[Any, ...], _kind: Scalar) -> tuple[Ragged, Any]:
+    def from_partials(self, columns: tuple[Any, ...], _kind: DataType) -> tuple[Ragged, Any]:
         counts: Ints = columns[0].fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
         return Ragged(offsets=offsets_of(np.minimum(counts, 1)), columns=(counts[counts > 0],)), None
 

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from chronon.aggregations.fold import Plain, Run
 from chronon.aggregations.murmur import Words, hash_texts, hash_words
 from chronon.aggregations.ragged import Gather, Ragged, Rule, reduce
-from chronon.aggregations.values import REAL, Floats, Ints, reals
-from chronon.model.types import Scalar
+from chronon.aggregations.values import REAL, Floats, Ints, has_texts, reals
+from chronon.model.types import DataType, Scalar
 
 NO_COUPON = -1
 """What an empty string leaves: the group is not empty, yet nothing is counted."""
@@ -39,10 +39,10 @@ class Coupons(Plain):
         return reduce(run.group, [coupons], len(run.starts), Gather(self.rule))
 
 
-def coupons_of(codes: Ints, kind: Scalar, texts: Any, lg_k: int) -> Ints:
+def coupons_of(codes: Ints, kind: DataType, texts: Any, lg_k: int) -> Ints:
     """The coupon of every value. texts: what codes of strings index."""
-    if kind is Scalar.STRING:
-        empty = pc.equal(texts, "").to_numpy(zero_copy_only=False)
+    if has_texts(kind):
+        empty = pc.equal(texts, b"").to_numpy(zero_copy_only=False)
         return np.where(empty, NO_COUPON, _coupons(hash_texts(texts), lg_k))[codes]
     words = reals(codes).view(np.uint64) if kind in REAL else codes.view(np.uint64)
     return _coupons(hash_words(words), lg_k)

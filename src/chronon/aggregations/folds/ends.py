@@ -11,7 +11,7 @@ from chronon.aggregations.fold import Plain, Run
 from chronon.aggregations.partials import MaxOf, MinOf, NansOf, Partial
 from chronon.aggregations.ragged import Gather, Ragged, Rule, ends_of_runs, offsets_of, reduce
 from chronon.aggregations.values import NAN_CODE, REAL, Ints, flat, present, values_of
-from chronon.model.types import Scalar
+from chronon.model.types import DataType
 
 LEAST_CODE = int(np.iinfo(np.int64).min)
 """NaN among the least values: it wins a minimum as it wins a maximum, so that the result is NaN."""
@@ -41,11 +41,11 @@ class Extreme(Plain):
         found = best != worst
         return Ragged(offsets=offsets_of(found), columns=(best[found],))
 
-    def partials(self, column: str, kind: Scalar) -> tuple[Partial, ...]:
+    def partials(self, column: str, kind: DataType) -> tuple[Partial, ...]:
         value: Partial = MinOf(column) if self.rule is Rule.LEAST else MaxOf(column)
         return (value, NansOf(column)) if kind in REAL and not self.skip_nan else (value,)
 
-    def from_partials(self, columns: tuple[Any, ...], kind: Scalar) -> tuple[Ragged, Any]:
+    def from_partials(self, columns: tuple[Any, ...], kind: DataType) -> tuple[Ragged, Any]:
         array = flat(columns[0])
         found = present(array)
         values = values_of(array.drop_null(), kind)
@@ -58,7 +58,7 @@ class Extreme(Plain):
         return Ragged(offsets=offsets_of(found), columns=(codes[found],)), values.texts
 
 
-def nan_first(codes: Ints, kind: Scalar) -> Ints:
+def nan_first(codes: Ints, kind: DataType) -> Ints:
     """The codes with NaN below everything."""
     return np.where(codes == NAN_CODE, np.int64(LEAST_CODE), codes) if kind in REAL else codes
 

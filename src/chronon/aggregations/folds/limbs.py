@@ -14,7 +14,7 @@ from chronon.aggregations.powers import power_limbs
 from chronon.aggregations.ragged import Gather, Ragged, Rule, offsets_of, reduce
 from chronon.aggregations.totals import odd_codes
 from chronon.aggregations.values import INFINITY_CODE, NAN_CODE, REAL, Floats, Ints, flat, real_codes, reals
-from chronon.model.types import Scalar
+from chronon.model.types import DataType, Scalar
 
 ONE = GRID // 32
 """The limb that counts ones in a sum of first powers."""
@@ -57,14 +57,14 @@ class Limbs(Plain):
             dense[key][group[mine]] = sums[mine]
         return _canonical(dense, n)
 
-    def partials(self, column: str, kind: Scalar) -> tuple[Partial, ...]:
+    def partials(self, column: str, kind: DataType) -> tuple[Partial, ...]:
         if self.power > 1:
             return ()
         if kind in REAL:
             return (*(LimbSumOf(column, limb) for limb in LIMBS), OutsideOf(column))
         return (SumOf(column, "low"), SumOf(column, "high")) if kind is Scalar.LONG else (SumOf(column),)
 
-    def from_partials(self, columns: tuple[Any, ...], kind: Scalar) -> tuple[Ragged, Any]:
+    def from_partials(self, columns: tuple[Any, ...], kind: DataType) -> tuple[Ragged, Any]:
         n = len(columns[0])
         if kind not in REAL:
             first = ONE

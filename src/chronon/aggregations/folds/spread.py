@@ -13,7 +13,7 @@ import numpy as np
 from chronon.aggregations.fold import Plain, Run
 from chronon.aggregations.ragged import Gather, Ragged, Rule, reduce
 from chronon.aggregations.values import NAN_CODE, REAL, Floats, Ints, Mask, numbers_of, real_codes
-from chronon.model.types import Scalar
+from chronon.model.types import DataType
 
 _DROPPED = 45
 
@@ -30,7 +30,7 @@ class Spread(Plain):
         return reduce(run.group[numeric], [buckets, np.ones_like(buckets)], len(run.starts), Gather(self.rule))
 
 
-def buckets_of(codes: Ints, kind: Scalar) -> tuple[Ints, Mask]:
+def buckets_of(codes: Ints, kind: DataType) -> tuple[Ints, Mask]:
     """Buckets of the numbers behind codes, in their order; and which codes are numbers at all."""
     numeric: Mask = codes != NAN_CODE if kind in REAL else np.ones(len(codes), np.bool_)
     ordered = real_codes(numbers_of(codes[numeric], kind))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chronon.aggregations.operation import Operation
 from chronon.aggregations.signature import COMPARABLE, Signature, always, whole
 from chronon.model.specs import OperationCall
-from chronon.model.types import MapOf, Scalar
+from chronon.model.types import DataType, MapOf, Scalar
 
 if TYPE_CHECKING:
     from chronon.aggregations.fold import Fold, Items
@@ -26,13 +26,13 @@ def _keep(call: OperationCall) -> int:
     return int(call.arguments[0]) if call.arguments else DEFAULT_KEEP
 
 
-def _folds(_call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+def _folds(_call: OperationCall, _kind: DataType) -> tuple[Fold, ...]:
     from chronon.aggregations.folds.counts import Tally
 
     return (Tally(),)
 
 
-def _finish(call: OperationCall, kind: Scalar, items: tuple[Items, ...]) -> dict[str, int]:
+def _finish(call: OperationCall, kind: DataType, items: tuple[Items, ...]) -> dict[str, int]:
     from chronon.aggregations.histograms import histogram_of
 
     return histogram_of(items[0], kind, _keep(call))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chronon.aggregations.operation import Operation
 from chronon.aggregations.signature import NUMBERS, Signature, always, fractions
 from chronon.model.specs import OperationCall
-from chronon.model.types import ListOf, Scalar
+from chronon.model.types import DataType, ListOf, Scalar
 
 if TYPE_CHECKING:
     from chronon.aggregations.fold import Fold, Items
@@ -25,7 +25,7 @@ def _fractions(call: OperationCall) -> tuple[float, ...]:
     return tuple(map(float, call.arguments)) or DEFAULT
 
 
-def _folds(_call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+def _folds(_call: OperationCall, _kind: DataType) -> tuple[Fold, ...]:
     from chronon.aggregations.folds.ends import Extreme
     from chronon.aggregations.folds.spread import Spread
     from chronon.aggregations.ragged import Rule
@@ -33,7 +33,7 @@ def _folds(_call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
     return (Spread(), Extreme(Rule.LEAST, skip_nan=True), Extreme(Rule.GREATEST, skip_nan=True))
 
 
-def _finish(call: OperationCall, kind: Scalar, items: tuple[Items, ...]) -> list[float] | None:
+def _finish(call: OperationCall, kind: DataType, items: tuple[Items, ...]) -> list[float] | None:
     from chronon.aggregations.percentiles import percentiles_of
 
     return percentiles_of(items, kind, _fractions(call))

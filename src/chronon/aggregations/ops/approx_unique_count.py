@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chronon.aggregations.operation import Operation
-from chronon.aggregations.signature import COMPARABLE, Signature, always, whole
+from chronon.aggregations.signature import HASHABLE, Signature, always, whole
 from chronon.model.specs import OperationCall
-from chronon.model.types import Scalar
+from chronon.model.types import DataType, Scalar
 
 if TYPE_CHECKING:
     from chronon.aggregations.fold import Fold, Items
@@ -24,13 +24,13 @@ def _lg_k(call: OperationCall) -> int:
     return int(call.arguments[0]) if call.arguments else DEFAULT_LG_K
 
 
-def _folds(call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+def _folds(call: OperationCall, _kind: DataType) -> tuple[Fold, ...]:
     from chronon.aggregations.folds.coupons import Coupons
 
     return (Coupons(_lg_k(call)),)
 
 
-def _finish(call: OperationCall, _kind: Scalar, items: tuple[Items, ...]) -> int:
+def _finish(call: OperationCall, _kind: DataType, items: tuple[Items, ...]) -> int:
     from chronon.aggregations.folds.coupons import estimate_of
 
     return estimate_of(_lg_k(call), sum(coupon >= 0 for coupon in items[0].columns[0]))
@@ -53,7 +53,7 @@ def _over(call: OperationCall, ranges: Ranges) -> Any:
 OPERATION = Operation(
     signature=Signature(
         name="approx_unique_count",
-        inputs=COMPARABLE,
+        inputs=HASHABLE,
         output=always(Scalar.LONG),
         check=whole(4, 14, required=False),
         usage="approx_unique_count or approx_unique_count(8)",

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 from chronon.aggregations.operation import Operation
 from chronon.aggregations.signature import COMPARABLE, Signature, list_of_same, whole
 from chronon.model.specs import OperationCall
-from chronon.model.types import Scalar
+from chronon.model.types import DataType
 
 if TYPE_CHECKING:
     from chronon.aggregations.fold import Fold, Items
     from chronon.aggregations.ranges import Ranges
 
 
-def _folds(call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+def _folds(call: OperationCall, _kind: DataType) -> tuple[Fold, ...]:
     from chronon.aggregations.folds.ends import Ranked
     from chronon.aggregations.ragged import Rule
 
     return (Ranked(Rule.LEAST, int(call.arguments[0])),)
 
 
-def _finish(_call: OperationCall, kind: Scalar, items: tuple[Items, ...]) -> list[Any]:
+def _finish(_call: OperationCall, kind: DataType, items: tuple[Items, ...]) -> list[Any]:
     from chronon.aggregations.rankings import ranking_of
 
     return ranking_of(items[0], kind, descending=False)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chronon.aggregations.operation import Operation
-from chronon.aggregations.signature import COMPARABLE, Signature, always, whole
+from chronon.aggregations.signature import HASHABLE, Signature, always, whole
 from chronon.model.specs import OperationCall
-from chronon.model.types import Scalar
+from chronon.model.types import DataType, Scalar
 
 if TYPE_CHECKING:
     from chronon.aggregations.fold import Fold, Items
@@ -25,13 +25,13 @@ def _bound(call: OperationCall) -> int:
     return int(call.arguments[0]) if call.arguments else DEFAULT_BOUND
 
 
-def _folds(call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+def _folds(call: OperationCall, _kind: DataType) -> tuple[Fold, ...]:
     from chronon.aggregations.folds.counts import Distinct
 
     return (Distinct(_bound(call)),)
 
 
-def _finish(_call: OperationCall, _kind: Scalar, items: tuple[Items, ...]) -> int:
+def _finish(_call: OperationCall, _kind: DataType, items: tuple[Items, ...]) -> int:
     return len(items[0].columns[0])
 
 
@@ -47,7 +47,7 @@ def _over(call: OperationCall, ranges: Ranges) -> Any:
 OPERATION = Operation(
     signature=Signature(
         name="bounded_unique_count",
-        inputs=COMPARABLE,
+        inputs=HASHABLE,
         output=always(Scalar.LONG),
         check=whole(1, 10_000, required=False),
         usage="bounded_unique_count or bounded_unique_count(8)",

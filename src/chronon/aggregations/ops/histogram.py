@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chronon.aggregations.operation import Operation
-from chronon.aggregations.signature import Signature, always, whole
+from chronon.aggregations.signature import DECIMAL, INTEGERS, MOMENTS_IN_TIME, Signature, always, whole
 from chronon.model.specs import OperationCall
-from chronon.model.types import MapOf, Scalar
+from chronon.model.types import DataType, MapOf, Scalar
 
 if TYPE_CHECKING:
     from chronon.aggregations.fold import Fold, Items
@@ -18,13 +18,13 @@ def _keep(call: OperationCall) -> int | None:
     return int(call.arguments[0]) or None if call.arguments else None
 
 
-def _folds(_call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+def _folds(_call: OperationCall, _kind: DataType) -> tuple[Fold, ...]:
     from chronon.aggregations.folds.counts import Tally
 
     return (Tally(),)
 
 
-def _finish(call: OperationCall, kind: Scalar, items: tuple[Items, ...]) -> dict[str, int]:
+def _finish(call: OperationCall, kind: DataType, items: tuple[Items, ...]) -> dict[str, int]:
     from chronon.aggregations.histograms import histogram_of
 
     return histogram_of(items[0], kind, _keep(call))
@@ -39,7 +39,7 @@ def _over(call: OperationCall, ranges: Ranges) -> Any:
 OPERATION = Operation(
     signature=Signature(
         name="histogram",
-        inputs=(Scalar.STRING, Scalar.INT, Scalar.LONG, Scalar.BOOLEAN),
+        inputs=(*INTEGERS, DECIMAL, Scalar.STRING, *MOMENTS_IN_TIME),
         output=always(MapOf(Scalar.LONG)),
         check=whole(0, 1_000_000, required=False),
         usage="histogram or histogram(20)",

@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chronon.aggregations.operation import Operation
-from chronon.aggregations.signature import COUNTABLE, Signature, list_of_same, whole
+from chronon.aggregations.signature import ANYTHING, Signature, list_of_same, whole
 from chronon.model.specs import OperationCall
-from chronon.model.types import Scalar
+from chronon.model.types import DataType
 
 if TYPE_CHECKING:
     from chronon.aggregations.fold import Fold, Items
     from chronon.aggregations.ranges import Ranges
 
 
-def _folds(call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+def _folds(call: OperationCall, _kind: DataType) -> tuple[Fold, ...]:
     from chronon.aggregations.folds.ends import Timed
     from chronon.aggregations.ragged import Rule
 
     return (Timed(Rule.GREATEST, int(call.arguments[0])),)
 
 
-def _finish(_call: OperationCall, kind: Scalar, items: tuple[Items, ...]) -> list[Any]:
+def _finish(_call: OperationCall, kind: DataType, items: tuple[Items, ...]) -> list[Any]:
     from chronon.aggregations.results import value_of
 
     return [value_of(code, kind, items[0]) for code in reversed(items[0].columns[1])]
@@ -35,7 +35,12 @@ def _over(call: OperationCall, ranges: Ranges) -> Any:
 
 OPERATION = Operation(
     signature=Signature(
-        name="last_k", inputs=COUNTABLE, output=list_of_same, check=whole(1, 1000, required=True), usage="last_k(10)"
+        name="last_k",
+        inputs=ANYTHING,
+        output=list_of_same,
+        check=whole(1, 1000, required=True),
+        usage="last_k(10)",
+        takes_cells=True,
     ),
     folds=_folds,
     finish=_finish,

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 from chronon.aggregations.operation import Operation
 from chronon.aggregations.signature import COMPARABLE, Signature, no_arguments, same
 from chronon.model.specs import OperationCall
-from chronon.model.types import Scalar
+from chronon.model.types import DataType
 
 if TYPE_CHECKING:
     from chronon.aggregations.fold import Fold, Items
     from chronon.aggregations.ranges import Ranges
 
 
-def _folds(_call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+def _folds(_call: OperationCall, _kind: DataType) -> tuple[Fold, ...]:
     from chronon.aggregations.folds.ends import Extreme
     from chronon.aggregations.ragged import Rule
 
     return (Extreme(Rule.GREATEST),)
 
 
-def _finish(_call: OperationCall, kind: Scalar, items: tuple[Items, ...]) -> Any:
+def _finish(_call: OperationCall, kind: DataType, items: tuple[Items, ...]) -> Any:
     from chronon.aggregations.results import value_of
 
     return value_of(items[0].columns[0][0], kind, items[0])

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chronon.aggregations.operation import Operation
-from chronon.aggregations.signature import COMPARABLE, Signature, always, no_arguments
+from chronon.aggregations.signature import HASHABLE, Signature, always, no_arguments
 from chronon.model.specs import OperationCall
-from chronon.model.types import Scalar
+from chronon.model.types import DataType, Scalar
 
 if TYPE_CHECKING:
     from chronon.aggregations.fold import Fold, Items
     from chronon.aggregations.ranges import Ranges
 
 
-def _folds(_call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+def _folds(_call: OperationCall, _kind: DataType) -> tuple[Fold, ...]:
     from chronon.aggregations.folds.counts import Distinct
 
     return (Distinct(),)
 
 
-def _finish(_call: OperationCall, _kind: Scalar, items: tuple[Items, ...]) -> int:
+def _finish(_call: OperationCall, _kind: DataType, items: tuple[Items, ...]) -> int:
     return len(items[0].columns[0])
 
 
@@ -34,7 +34,7 @@ def _over(_call: OperationCall, ranges: Ranges) -> Any:
 
 OPERATION = Operation(
     signature=Signature(
-        name="unique_count", inputs=COMPARABLE, output=always(Scalar.LONG), check=no_arguments, usage="unique_count"
+        name="unique_count", inputs=HASHABLE, output=always(Scalar.LONG), check=no_arguments, usage="unique_count"
     ),
     folds=_folds,
     finish=_finish,

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 from chronon.aggregations.operation import Operation
 from chronon.aggregations.signature import NUMBERS, Signature, always, no_arguments
 from chronon.model.specs import OperationCall
-from chronon.model.types import Scalar
+from chronon.model.types import DataType, Scalar
 
 if TYPE_CHECKING:
     from chronon.aggregations.fold import Fold, Items
     from chronon.aggregations.ranges import Ranges
 
 
-def _folds(_call: OperationCall, _kind: Scalar) -> tuple[Fold, ...]:
+def _folds(_call: OperationCall, _kind: DataType) -> tuple[Fold, ...]:
     from chronon.aggregations.folds.counts import Count
     from chronon.aggregations.folds.limbs import Limbs
 
     return (Count(), Limbs(), Limbs(2))
 
 
-def _finish(_call: OperationCall, _kind: Scalar, items: tuple[Items, ...]) -> float:
+def _finish(_call: OperationCall, kind: DataType, items: tuple[Items, ...]) -> float:
     from chronon.aggregations.moments import moment_of, variance
 
-    return moment_of(variance, items)
+    return moment_of(variance, items, kind)
 
 
 def _over(_call: OperationCall, ranges: Ranges) -> Any:

@@ -149,8 +149,11 @@ def _part(part: Part) -> str:
 
 def _feature(feature: Feature) -> tuple[str, str, str]:
     window = f" over {duration_text(feature.window)}" if feature.window is not None else ""
-    bucket = f" by {feature.bucket}" if feature.bucket else ""
+    bucket = "".join(f" by {bucket}" for bucket in feature.buckets)
+    each = "every position of " if feature.elementwise else ""
     meaning = (
-        f"{feature.operation} of {feature.input}{window}{bucket}" if feature.operation else f"{feature.input} as it is"
+        f"{feature.operation} of {each}{feature.input}{window}{bucket}"
+        if feature.operation
+        else f"{feature.input} as it is"
     )
     return f"  {feature.name}", str(feature.type), meaning

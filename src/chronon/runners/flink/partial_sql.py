@@ -5,6 +5,7 @@ JSON lines carry no NaN and expressions yield none, so no value that is aggregat
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -72,15 +73,16 @@ def aggregate(partial: Partial, kind: Scalar) -> Aggregate:
             return _extreme("MAX", value, kind)
         case OutsideOf():
             return _list(value, f"NOT ({_on_grid(value)})", Scalar.DOUBLE)
-        case ValuesOf(bucket=bucket):
-            fields = {} if bucket is None else {"bucket": (quoted(bucket), Scalar.STRING)}
-            return _list(value, None, kind, fields)
-        case TimedOf(bucket=bucket):
-            timed = {"ts": (quoted(TIME), Scalar.LONG)}
-            fields = timed if bucket is None else timed | {"bucket": (quoted(bucket), Scalar.STRING)}
-            return _list(value, None, kind, fields)
+        case ValuesOf(buckets=buckets):
+            return _list(value, None, kind, _bucket_fields(buckets))
+        case TimedOf(buckets=buckets):
+            return _list(value, None, kind, {"ts": (quoted(TIME), Scalar.LONG)} | _bucket_fields(buckets))
         case _:
             assert_never(partial)
+
+
+def _bucket_fields(buckets: Sequence[str]) -> dict[str, tuple[str, Scalar]]:
+    return {f"bucket_{at}": (quoted(bucket), Scalar.STRING) for at, bucket in enumerate(buckets)}
 
 
 def _value(name: str, kind: Scalar) -> str:
@@ -139,7 +141,8 @@ def _list(
 ) -> Aggregate:
     element = Scalar.DOUBLE if kind is Scalar.FLOAT else kind
     named = (fields or {}) | {"value": (value, element)}
-    kept = [f"{value} IS NOT NULL"] + ([f"{fields['bucket'][0]} IS NOT NULL"] if fields and "bucket" in fields else [])
+    buckets = [column for name, (column, _) in named.items() if name.startswith("bucket_")]
+    kept = [f"{column} IS NOT NULL" for column in (value, *buckets)]
     where = " AND ".join([*kept, *([condition] if condition else [])])
     if not fields:
         sql, inner = value, FLINK_TYPES[element]

@@ -18,7 +18,7 @@ from chronon.aggregations.partials import Partial
 from chronon.aggregations.program import Program, stream_partials
 from chronon.expressions import to_sql
 from chronon.expressions.flink_sql import quoted
-from chronon.model.definitions import GroupBy, Rows
+from chronon.model.definitions import Feature, GroupBy, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import StreamedGroupBy, StreamJob
 from chronon.model.time import day_start
@@ -76,7 +76,7 @@ def _reader(streamed: StreamedGroupBy, topic: str) -> Reader:
             message = f"key {key.name} of {group_by.id} is a {key.type}"
             raise ChrononError("CHR-R023", message, "a stream groups by numbers, texts, booleans and dates")
     program = Program.compile(group_by.features, group_by.accuracy)
-    kinds = {column.input: column.type for column in program.columns}
+    kinds = {feature.input: _streamed(feature, group_by) for feature in group_by.features}
     partials = stream_partials(program)
     return Reader(
         streamed=streamed,
@@ -85,6 +85,15 @@ def _reader(streamed: StreamedGroupBy, topic: str) -> Reader:
         partials=partials,
         aggregates=tuple(aggregate(partial, kinds[partial.input]) for partial in partials),
     )
+
+
+def _streamed(feature: Feature, group_by: GroupBy) -> Scalar:
+    """The type of an input as Flink has it."""
+    kind = feature.input_type
+    if isinstance(kind, Scalar) and kind in FLINK_TYPES:
+        return kind
+    message = f"input {feature.input} of {group_by.id} is a {kind}"
+    raise ChrononError("CHR-R023", message, "a stream aggregates numbers, texts, booleans and dates")
 
 
 def columns_of(readers: Iterable[Reader]) -> dict[str, DataType]:

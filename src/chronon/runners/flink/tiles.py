@@ -91,6 +91,6 @@ def _rows(reader: Reader, batch: Any) -> tuple[list[bytes], TileRows]:
 def _column_type(found: Aggregate) -> str:
     if not found.is_list:
         return DUCK_TYPES[found.element]
-    kinds = {"ts": Scalar.LONG, "bucket": Scalar.STRING, "value": found.element}
-    inner = ", ".join(f'"{name}" {DUCK_TYPES[kinds[name]]}' for name in found.fields)
+    kinds = {"ts": Scalar.LONG, "value": found.element}
+    inner = ", ".join(f'"{name}" {DUCK_TYPES[kinds.get(name, Scalar.STRING)]}' for name in found.fields)
     return f"STRUCT({inner})[]" if found.fields else f"{DUCK_TYPES[found.element]}[]"

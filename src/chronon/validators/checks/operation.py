@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chronon.aggregations import operation_names, output_type
+from chronon.aggregations import has_elements, operation_names, output_type
 from chronon.model.errors import ChrononError
 from chronon.model.specs import OperationCall
 from chronon.model.types import DataType, Scalar
@@ -18,16 +18,19 @@ def find(context: Context) -> Iterator[Finding]:
         rows = context.rows(spec)
         for index, aggregation in enumerate(spec.aggregations):
             for number, call in enumerate(aggregation.operations):
-                if error := _refusal(call, rows[0].type(aggregation.input)):
+                input_type = rows[0].type(aggregation.input)
+                # Element-wise over what is no list is told once, by `checks.elementwise`.
+                elementwise = aggregation.elementwise and input_type is not None and has_elements(input_type)
+                if error := _refusal(call, input_type, elementwise=elementwise):
                     span = spec.header.span("aggregations", index, "operations", number)
                     yield Finding(span=span, message=error.message, hint=error.hint)
 
 
-def _refusal(call: OperationCall, input_type: DataType | None) -> ChrononError | None:
+def _refusal(call: OperationCall, input_type: DataType | None, *, elementwise: bool) -> ChrononError | None:
     if input_type is None and call.name in operation_names():
         return None
     try:
-        output_type(call, input_type or Scalar.LONG)
+        output_type(call, input_type or Scalar.LONG, elementwise=elementwise)
     except ChrononError as error:
         return error
     return None

@@ -27,8 +27,9 @@ def _used(spec: GroupBySpec) -> Iterator[tuple[str, Path]]:
         yield key, ("keys", index)
     for index, aggregation in enumerate(spec.aggregations):
         yield aggregation.input, ("aggregations", index, "input")
-        for number, bucket in enumerate(aggregation.buckets):
-            yield bucket, ("aggregations", index, "buckets", number)
+        for number, names in enumerate(aggregation.buckets):
+            for place, bucket in enumerate(names):
+                yield bucket, ("aggregations", index, "buckets", number, place)
 
 
 CHECK = Check(code="CHR-V008", summary="a key, input or bucket that the source does not have", find=find)

@@ -29,7 +29,7 @@ def find(context: Context) -> Iterator[Finding]:
 
 
 def _used(spec: GroupBySpec) -> set[str]:
-    buckets = {bucket for aggregation in spec.aggregations for bucket in aggregation.buckets}
+    buckets = {name for aggregation in spec.aggregations for several in aggregation.buckets for name in several}
     return {*spec.keys, *buckets, *(aggregation.input for aggregation in spec.aggregations)}
 
 
