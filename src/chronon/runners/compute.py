@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -142,9 +143,21 @@ def _finished_rows(columns: Sequence[pa.Array], count: int) -> list[bytes]:
 
 
 def _plain_values(column: pa.Array) -> list[object]:
-    """Python values as a reader gets them: Arrow gives maps as lists of pairs."""
-    found = column.to_pylist()
-    return [None if pairs is None else dict(pairs) for pairs in found] if pa.types.is_map(column.type) else found
+    """Python values as a reader gets them: Arrow gives maps as lists of pairs, wherever they are."""
+    found: list[object] = column.to_pylist()
+    return [_with_maps(value, column.type) for value in found] if pa.types.is_nested(column.type) else found
+
+
+def _with_maps(value: Any, kind: pa.DataType) -> object:
+    if value is None:
+        return None
+    if pa.types.is_map(kind):
+        return {name: _with_maps(item, kind.item_type) for name, item in value}
+    if pa.types.is_list(kind):
+        return [_with_maps(item, kind.value_type) for item in value]
+    if pa.types.is_struct(kind):
+        return {field.name: _with_maps(value[field.name], field.type) for field in kind}
+    return value
 
 
 def _events(group_by: GroupBy, codes: Ints, events: pa.Table) -> EventBatch:
