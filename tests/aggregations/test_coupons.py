@@ -46,15 +46,6 @@ def test_estimate_equals_the_library(kind: Scalar, lg_k: int, n: int) -> None:
     assert int(estimates(lg_k, count)[count]) == cpc(values, lg_k)
 
 
-@pytest.mark.parametrize(
-    ("n", "wanted"), [(3, 3.0039), (10, 10.0591), (200, 206.8185), (1000, 1020.7871), (5000, 5152.9254)]
-)
-def test_estimates_of_the_first_integers_are_those_of_the_reference(n: int, wanted: float) -> None:
-    coupons = len(np.unique(coupons_of(np.arange(1, n + 1), Scalar.LONG, None, 8)))
-
-    assert round(float(estimates(8, coupons)[coupons]), 4) == wanted
-
-
 def test_estimates_beyond_the_table_follow_the_library() -> None:
     values = list(range(60_000))
     count = len(np.unique(coupons_of(np.arange(60_000), Scalar.LONG, None, 4)))
