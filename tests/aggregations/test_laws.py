@@ -315,6 +315,20 @@ def test_batch_value_does_not_depend_on_the_order_of_events(name: str, data: st.
 
 
 @law
+def test_tile_replaces_what_was_written_of_it_before(name: str, data: st.DataObject) -> None:
+    kind = an_input_of(data, name)
+    program = a_program(name, kind)
+    events = events_of(data, kind, times_around_the_borders(), least=1)
+    early = events[: data.draw(st.integers(1, len(events)))]
+    first, whole = (fold_tiles(program, batch_of(kind, mine), Millis(300_000)) for mine in (early, events))
+
+    old = pages(program, first, {})
+    new = pages(program, whole, {key: old[key] for key in page_keys(whole) if key in old})
+
+    assert new == pages(program, whole, {})
+
+
+@law
 def test_answering_twice_gives_the_same_and_leaves_what_is_stored(name: str, data: st.DataObject) -> None:
     kind = an_input_of(data, name)
     program = a_program(name, kind, some_windows(data))
