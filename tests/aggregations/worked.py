@@ -20,7 +20,7 @@ from chronon.aggregations import (
 from chronon.model.definitions import Feature
 from chronon.model.specs import Accuracy, OperationCall
 from chronon.model.time import Millis, parse_instant
-from chronon.model.types import Scalar
+from chronon.model.types import DataType, Scalar
 
 TEMPORAL, SNAPSHOT = Accuracy.TEMPORAL, Accuracy.SNAPSHOT
 MINUTE = 60_000
@@ -43,11 +43,12 @@ def call(name: str, *arguments: float) -> OperationCall:
 
 def a_feature(
     operation: OperationCall,
-    kind: Scalar,
+    kind: DataType,
     *,
     column: str = "v",
     window: int | None = None,
     buckets: tuple[str, ...] = (),
+    elementwise: bool = False,
 ) -> Feature:
     return Feature(
         name=str(operation),
@@ -56,7 +57,8 @@ def a_feature(
         operation=operation,
         window=None if window is None else Millis(window),
         buckets=buckets,
-        type=output_type(operation, kind, buckets),
+        elementwise=elementwise,
+        type=output_type(operation, kind, buckets, elementwise=elementwise),
     )
 
 
@@ -65,14 +67,26 @@ def plain(column: Any) -> Any:
     return dict(value) if pa.types.is_map(column.type) and value is not None else value
 
 
-def of_parts(operation: OperationCall, kind: Scalar, parts: Sequence[Sequence[Any]]) -> list[Any]:
-    """The result over all parts: as a training row; with the first in the batch and each other in a tile; all in tiles."""
+def of_parts(
+    operation: OperationCall,
+    kind: DataType,
+    parts: Sequence[Sequence[Any]],
+    *,
+    buckets: Sequence[str] = (),
+    elementwise: bool = False,
+) -> list[Any]:
+    """The result over all parts: as a training row; with the first in the batch and each other in a tile; all in tiles.
+
+    buckets: the bucket of every value, in the order of the parts; without them nothing is split.
+    """
+    names = iter(buckets)
     events = [
-        (0, MIDNIGHT + (MINUTE * at if at else -MINUTE) + place, value, None)
+        (0, MIDNIGHT + (MINUTE * at if at else -MINUTE) + place, value, next(names, None))
         for at, part in enumerate(parts)
         for place, value in enumerate(part)
     ]
-    program = Program.compile((a_feature(operation, kind),), TEMPORAL)
+    by = ("b",) if buckets else ()
+    program = Program.compile((a_feature(operation, kind, buckets=by, elementwise=elementwise),), TEMPORAL)
     batch, at = batch_of(kind, events), Millis(MIDNIGHT + HOUR)
     tiles = list(pages(program, fold_tiles(program, batch, Millis(MINUTE)), {}).values())
     (stored,) = batch_values(program, batch, 1, MIDNIGHT)
