@@ -16,17 +16,20 @@ from chronon.aggregations import (
     EventBatch,
     Program,
     QueryBatch,
+    TileRows,
     answer,
     arrow_type,
     batch_values,
     operation_names,
     output_type,
+    page_keys,
+    pages,
     point_in_time,
 )
 from chronon.model.definitions import Feature
 from chronon.model.errors import ChrononError
 from chronon.model.specs import Accuracy, OperationCall
-from chronon.model.time import Millis
+from chronon.model.time import Day, Millis
 from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf, parse_type
 
 HOUR, DAY = naive.HOUR, naive.DAY
@@ -138,6 +141,45 @@ def histories(draw: st.DrawFn, kinds: tuple[DataType, ...] = tuple(KINDS)) -> tu
     events = draw(st.lists(st.tuples(st.integers(-1, 2), times, value, bucket), max_size=25))
     queries = draw(st.lists(st.tuples(st.integers(-1, 3), times | st.integers(0, 15 * DAY)), max_size=8))
     return kind, [(e, START + t, v, b) for e, t, v, b in events], [(e, START + t) for e, t in queries]
+
+
+@st.composite
+def crowded_histories(draw: st.DrawFn) -> tuple[DataType, list, list[int]]:
+    """A type, events (entity, ts, value, bucket) in bursts on two days, and moments on and beside them."""
+    kind = draw(st.sampled_from(KINDS))
+    times = draw(bursts())
+    value = st.none() | cells_of(kind) if draw(st.booleans()) else cells_of(kind)
+    rest = st.tuples(st.integers(0, 1), value, st.sampled_from(["x", "é", None]))
+    rows = draw(st.lists(rest, min_size=len(times), max_size=len(times)))
+    moments = draw(st.lists(moments_beside(times), min_size=1, max_size=4))
+    return kind, [(e, START + t, v, b) for (e, v, b), t in zip(rows, times, strict=True)], moments
+
+
+def bursts() -> st.SearchStrategy[list[int]]:
+    """Milliseconds of two days: runs of minutes or of 5 minutes, alone in their hour or not."""
+    hour, stretch = st.sampled_from([0, 1, 2, 13, 23, 24]), st.sampled_from([0, 1, 2, 11])
+    step, within = st.sampled_from([60_000, 300_000]), st.sampled_from([0, 1, 59_999])
+    burst = st.builds(
+        lambda h, s, by, n, ms: [h * HOUR + s * 300_000 + i * by + ms for i in range(n)],
+        hour, stretch, step, st.integers(1, 5), within,
+    )  # fmt: skip
+    return st.lists(burst, min_size=1, max_size=6).map(lambda found: [time for times in found for time in times])
+
+
+def moments_beside(times: list[int]) -> st.SearchStrategy[int]:
+    """Milliseconds near some of the times."""
+    offset = st.sampled_from([-60_000, -1, 0, 1, 60_000, HOUR, DAY])
+    return st.builds(lambda time, by: max(0, time + by), st.sampled_from(times), offset)
+
+
+def stored_pages(program: Program, rows: TileRows, batches: list[np.ndarray]) -> dict[tuple[int, Day], bytes]:
+    """Pages after the rows were written in these batches, one after the other."""
+    found: dict[tuple[int, Day], bytes] = {}
+    for mine in batches:
+        part = rows.take(np.flatnonzero(mine))
+        old = {key: found[key] for key in page_keys(part) if key in found}
+        found |= pages(program, part, old)
+    return found
 
 
 def batch_of(kind: DataType, events: list) -> EventBatch:

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import DAY, HOUR, START, batch_of, features_of, histories, listed, plain, queries_of
+from builders import (
+    DAY,
+    HOUR,
+    START,
+    batch_of,
+    crowded_histories,
+    features_of,
+    histories,
+    listed,
+    plain,
+    queries_of,
+    stored_pages,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chronon.aggregations import Program, TileRows, answer, batch_values, fold_tiles, page_keys, pages, point_in_time
+from chronon.aggregations import Program, answer, batch_values, fold_tiles, pages, point_in_time
 from chronon.model.errors import ChrononError
 from chronon.model.specs import Accuracy
-from chronon.model.time import Day, Millis
+from chronon.model.time import Millis
 from chronon.model.types import Scalar
 
 OFFSETS = [0, 1, 60_000, 299_999, 300_000, HOUR, HOUR + 1, 13 * HOUR, DAY - 1, DAY, 2 * DAY]
-
-
-def stored_pages(program: Program, rows: TileRows, batches: list[np.ndarray]) -> dict[tuple[int, Day], bytes]:
-    """Pages after the rows were written in these batches, one after the other."""
-    found: dict[tuple[int, Day], bytes] = {}
-    for mine in batches:
-        part = rows.take(np.flatnonzero(mine))
-        old = {key: found[key] for key in page_keys(part) if key in found}
-        found |= pages(program, part, old)
-    return found
 
 
 @given(
@@ -38,10 +40,33 @@ def test_answer_equals_the_training_value(
     history: tuple, batch_day: int, sizes: tuple, offsets: list[int], written_late: int
 ) -> None:
     (kind, events, _), (tile, window) = history, sizes
-    features = features_of(kind, tuple(dict.fromkeys((HOUR, window))))
-    program = Program.compile(features, Accuracy.TEMPORAL)
     end = Millis(START + batch_day * DAY)
     queries = [(entity, end + offset) for entity in range(3) for offset in offsets]
+    features = features_of(kind, tuple(dict.fromkeys((HOUR, window))))
+
+    assert_served_as_trained((kind, events), features, queries, (end, tile, written_late))
+
+
+@given(
+    crowded_histories(),
+    st.sampled_from([START, START + DAY]),
+    st.tuples(st.sampled_from([1_000, 60_000, 300_000]), st.sampled_from((HOUR, 13 * HOUR, None))),
+    st.integers(0, 2**50 - 1),
+)
+def test_answer_from_roll_ups_equals_the_training_value(
+    history: tuple, end: int, sizes: tuple, written_late: int
+) -> None:
+    (kind, events, moments), (tile, window) = history, sizes
+    queries = [(entity, START + moment) for entity in range(2) for moment in moments if START + moment >= end]
+    features = features_of(kind, (window,))
+
+    assert_served_as_trained((kind, events), features, queries, (Millis(end), tile, written_late))
+
+
+def assert_served_as_trained(history: tuple, features: tuple, queries: list, how: tuple[Millis, int, int]) -> None:
+    """how: the batch end, the size of tiles, and a bit for each tile that is written before the others and again."""
+    (kind, events), (end, tile, written_late) = history, how
+    program = Program.compile(features, Accuracy.TEMPORAL)
     wanted = [listed(column) for column in point_in_time(program, batch_of(kind, events), queries_of(queries))]
 
     values = batch_values(program, batch_of(kind, events), 3, end)
@@ -86,6 +111,18 @@ def test_value_of_another_version_is_refused() -> None:
         answer(program, b"\x07" + value[1:], [], Millis(START))
     with pytest.raises(ChrononError, match="CHR-W008"):
         answer(program, value, [b"\x07" + bytes(7)], Millis(START))
+
+
+def test_page_of_the_version_without_roll_ups_is_refused_by_reader_and_writer() -> None:
+    program = Program.compile(features_of(Scalar.LONG, (HOUR,)), Accuracy.TEMPORAL)
+    rows = fold_tiles(program, batch_of(Scalar.LONG, [(0, START, 1, None)]), Millis(1))
+    ((key, page),) = pages(program, rows, {}).items()
+    old = b"\x01" + page[1:]
+
+    with pytest.raises(ChrononError, match="CHR-W008"):
+        answer(program, None, [old], Millis(START + 1), Millis(START))
+    with pytest.raises(ChrononError, match="CHR-W008"):
+        pages(program, rows, {key: old})
 
 
 @given(histories())

@@ -37,8 +37,10 @@ def encoded(name: str, kind: DataType) -> dict[str, list[str]]:
     """The batch values and pages of a little history, for every call of one operation."""
     features = tuple(f for f in features_of(kind, (12 * DAY,)) if f.operation and f.operation.name == name)
     program = Program.compile(features, Accuracy.TEMPORAL)
-    times = [0, 11 * DAY, 12 * DAY - HOUR, 12 * DAY - 1, 12 * DAY + 5]
-    events = [(0, START + t, v, "xy"[at % 2]) for at, (t, v) in enumerate(zip(times, EVENTS[kind], strict=True))]
+    # The last three are tiles of one hour and have a roll-up.
+    times = [0, 11 * DAY, 12 * DAY - HOUR, 12 * DAY - 1, 12 * DAY + 5, 12 * DAY + 300_005, 12 * DAY + 600_005]
+    cells = [*EVENTS[kind], *EVENTS[kind][:2]]
+    events = [(0, START + t, v, "xy"[at % 2]) for at, (t, v) in enumerate(zip(times, cells, strict=True))]
     batch = batch_of(kind, events)
     values = batch_values(program, batch, 1, Millis(START + 12 * DAY))
     stored = pages(program, fold_tiles(program, batch, Millis(300_000)), {})

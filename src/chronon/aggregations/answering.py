@@ -13,7 +13,7 @@ from chronon.aggregations.joining import Columns, joined
 from chronon.aggregations.program import Output, Program
 from chronon.aggregations.reading import Reading
 from chronon.aggregations.upload import collapse_start
-from chronon.aggregations.views import BatchView, TableView, page_view
+from chronon.aggregations.views import BatchView, PageView, TableView
 from chronon.aggregations.windows import tail_of
 from chronon.model.errors import ChrononError
 from chronon.model.time import Millis
@@ -54,8 +54,7 @@ def answer(
     end = Millis(view.batch_end) if view else batch_end or Millis(0)
     if at < end:
         raise ChrononError("CHR-W007", f"asked at {at}, before the batch end {end}", "ask at a later time")
-    tiles = sorted((page_view(program, page) for page in pages), key=lambda table: table.starts[:1])
-    stored = _Stored(batch=view, tiles=tiles, batch_end=end)
+    stored = _Stored(batch=view, pages=_by_day(program, pages), batch_end=end)
     merged = _Merged(program, {window: _parts(program, stored, window, at) for window in program.windows})
     values = tuple(_value(program, output, merged) for output in program.outputs)
     return Answer(values=values, exact_head=_is_exact(stored, at))
@@ -63,11 +62,15 @@ def answer(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stored:
-    """What is stored of an entity. tiles: pages in the order of time."""
+    """What is stored of an entity. pages: in the order of time."""
 
     batch: BatchView | None
-    tiles: Sequence[TableView]
+    pages: Sequence[PageView]
     batch_end: Millis
+
+
+def _by_day(program: Program, pages: Sequence[bytes]) -> list[PageView]:
+    return sorted((PageView(program, page) for page in pages), key=lambda view: view.table.starts[:1])
 
 
 def _parts(program: Program, stored: _Stored, window: Millis | None, at: Millis) -> list[_Part]:
@@ -81,7 +84,7 @@ def _parts(program: Program, stored: _Stored, window: Millis | None, at: Millis)
             found.append(_rows(stored.batch.hops(hop), tail, collapse))
         found.append(_rows(stored.batch.collapsed, place, place + 1))
     first = stored.batch_end if tail is None else max(tail, stored.batch_end)
-    found += [_rows(table, first, at) for table in stored.tiles]
+    found += [_Part(page.table, lo, hi) for page in stored.pages for lo, hi in page.cover(first, at)]
     return [part for part in found if part.lo < part.hi]
 
 
@@ -90,10 +93,10 @@ def _rows(table: TableView, first: int, stop: int) -> _Part:
 
 
 def _is_exact(stored: _Stored, at: Millis) -> bool:
-    for table in stored.tiles:
-        part = _rows(table, stored.batch_end, at)
-        if part.lo < part.hi and int(table.last_ts[part.lo : part.hi].max()) >= at:
-            return False
+    """Whether the last tile before `at` holds nothing from then on; those before it lie before its start."""
+    for page in reversed(stored.pages):
+        if cover := page.cover(stored.batch_end, at):
+            return page.table.lasts[cover[-1][1] - 1] < at
     return True
 
 

@@ -1,4 +1,7 @@
-"""Pages: the tiles of one entity and UTC day in one value. A tile replaces the one of the same start."""
+"""Pages: the tiles of one entity and UTC day in one value, with their roll-ups. A tile replaces the one of the same start.
+
+Words: version and kind | where the rows of each coarser level begin | one table of all rows, level by level.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,16 @@ import numpy as np
 from chronon.aggregations.packing import packed, slices, unpacked
 from chronon.aggregations.program import Program
 from chronon.aggregations.ragged import run_starts
+from chronon.aggregations.rollups import SIZES, rolled_up, tiles_of
 from chronon.aggregations.rows import TileRows, concat_rows
-from chronon.aggregations.upload import VERSION
 from chronon.aggregations.weave import Section, woven
 from chronon.model.errors import ChrononError
 from chronon.model.time import DAY, Day
 
+VERSION = 2
 PAGE_MARK = VERSION | (ord("p") << 8)
+PAGE_HEAD = 1 + len(SIZES)
+"""Words before the table."""
 
 PageKey = tuple[int, Day]
 """An entity code of the caller, and a UTC day."""
@@ -38,13 +44,16 @@ def pages(program: Program, rows: TileRows, old: Mapping[PageKey, bytes]) -> dic
     keys = page_keys(rows)
     stored = {key: old[key] for key in keys if key in old}
     if stored:
-        rows = _upserted(concat_rows(program, [_unpacked_pages(program, stored), rows]))
+        rows = _upserted(concat_rows(program, [_stored_tiles(program, stored), rows]))
+    rows, level = rolled_up(program, rows)
     day = rows.start // DAY
     first = run_starts(rows.entity, day)
-    owner = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(day))))
-    table = packed(program, rows, owner, len(first))
     n = len(first)
-    words, offsets = woven([Section(np.full(n, PAGE_MARK), np.ones(n, np.int64)), table])
+    owner = np.repeat(np.arange(n), np.diff(np.append(first, len(day))))
+    levels = len(SIZES) + 1
+    counts = np.bincount(owner * levels + level, minlength=n * levels).reshape(n, levels)
+    head = np.column_stack([np.full(n, PAGE_MARK), np.cumsum(counts[:, :-1], axis=1)])
+    words, offsets = woven([Section(head.ravel(), np.full(n, PAGE_HEAD)), packed(program, rows, owner, n)])
     return dict(zip(keys, slices(words, offsets), strict=True))
 
 
@@ -54,13 +63,13 @@ def merge_page(program: Program, page: bytes | None, rows: TileRows) -> bytes:
     return pages(program, rows, {} if page is None else {key: page})[key]
 
 
-def _unpacked_pages(program: Program, stored: Mapping[PageKey, bytes]) -> TileRows:
+def _stored_tiles(program: Program, stored: Mapping[PageKey, bytes]) -> TileRows:
     for page in stored.values():
         check_mark(page, PAGE_MARK)
     words = np.frombuffer(b"".join(stored.values()), "<i8")
     lengths = np.array([len(page) // 8 for page in stored.values()], np.int64)
-    begin = np.cumsum(lengths) - lengths + 1
-    return unpacked(program, words, begin, np.array([entity for entity, _ in stored], np.int64))
+    begin = np.cumsum(lengths) - lengths + PAGE_HEAD
+    return tiles_of(unpacked(program, words, begin, np.array([entity for entity, _ in stored], np.int64)))
 
 
 def _upserted(rows: TileRows) -> TileRows:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
 
 from chronon.aggregations.joining import Columns
-from chronon.aggregations.paging import PAGE_MARK, check_mark
+from chronon.aggregations.paging import PAGE_HEAD, PAGE_MARK, check_mark
 from chronon.aggregations.program import Program
 from chronon.aggregations.upload import BATCH_MARK
 from chronon.aggregations.values import Ints
@@ -36,10 +37,10 @@ class TableView:
         self._cells: list[int] | None = self._words.tolist() if self._texts_begin <= _SMALL else None
         self.starts = self._slice(self._first, self._first + self.rows)
 
-    @property
-    def last_ts(self) -> Ints:
+    @cached_property
+    def lasts(self) -> list[int]:
         """The greatest ts of each row."""
-        return self._words[self._first + self.rows : self._first + 2 * self.rows]
+        return self._slice(self._first + self.rows, self._first + 2 * self.rows)
 
     def _slice(self, begin: int, end: int) -> list[int]:
         if self._cells is not None:
@@ -101,7 +102,38 @@ class BatchView:
         return self._hops[place]
 
 
-def page_view(program: Program, page: bytes) -> TableView:
-    """The tiles of a page."""
-    check_mark(page, PAGE_MARK)
-    return TableView(program, np.frombuffer(page, "<i8"), 1)
+class PageView:
+    """A page: the table of its tiles and roll-ups, level by level."""
+
+    def __init__(self, program: Program, page: bytes) -> None:
+        check_mark(page, PAGE_MARK)
+        words = np.frombuffer(page, "<i8")
+        self.table = TableView(program, words, PAGE_HEAD)
+        self._bounds = [0, *words[1:PAGE_HEAD].tolist(), self.table.rows]
+
+    def cover(self, first: int, at: int) -> list[tuple[int, int]]:
+        """Few rows that hold every tile with first <= start < at, each once: ranges [lo, hi), oldest first.
+
+        first: where some hop begins.  A tile that starts before `at` counts whole, whatever it holds.
+        """
+        return self._cover(len(self._bounds) - 2, first, at)
+
+    def _cover(self, level: int, first: int, at: int) -> list[tuple[int, int]]:
+        begin, end = self._bounds[level : level + 2]
+        starts, lasts = self.table.starts, self.table.lasts
+        lo = bisect_left(starts, first, begin, end)
+        if not level:
+            hi = bisect_left(starts, at, lo, end)
+            return [(lo, hi)] if lo < hi else []
+        # Rows that hold nothing at or after `at` are taken as they are, however long their stretch goes on.
+        hi = bisect_left(lasts, at, lo, end)
+        found = []
+        if lo > begin and lasts[lo - 1] >= first:
+            found += self._cover(level - 1, first, min(at, starts[lo]) if lo < end else at)
+        if lo < hi:
+            found.append((lo, hi))
+        if hi < end and starts[hi] < at:
+            # A roll-up has finer rows from its start on; what has none is a tile.
+            found += self._cover(level - 1, starts[hi], at) or [(hi, hi + 1)]
+        # Few rows move up unmerged, so a level may hold nothing of what a coarser one merged from a finer one.
+        return found or self._cover(level - 1, first, at)
