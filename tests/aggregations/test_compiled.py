@@ -12,6 +12,7 @@ from chronon.aggregations import totals
 from chronon.aggregations.distinct import distinct_by_rank
 from chronon.aggregations.exact import Sums, quotient, quotient_by_digits, rounded_by_digits
 from chronon.aggregations.extremes import extremes_by_doubling
+from chronon.aggregations.pairs import divided_by_words, rounded_by_words
 from chronon.aggregations.ranges import Ranges
 from chronon.aggregations.timeline import Timeline
 from chronon.aggregations.values import real_codes
@@ -93,3 +94,29 @@ def test_rounding_is_the_same(rows: list[list[int]], base: int, width: int, coun
     normal = np.abs(plain) >= 2.0**-1021
     assert divided[normal].tolist() == plain[normal].tolist()
     assert something.tolist() == (quotient(sums, counts) != 0).tolist()
+
+
+SUMMANDS = st.integers(-(2**62), 2**62) | st.integers(-(2**40), 2**40) | st.sampled_from([0, 2**32, -(2**32), 2**50])
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.tuples(SUMMANDS, SUMMANDS), min_size=1, max_size=12),
+    st.integers(-1074, 900),
+    st.integers(32, 50),
+    st.data(),
+)
+def test_pairs_round_like_digits_do(rows: list[tuple[int, int]], base: int, width: int, data: st.DataObject) -> None:
+    lanes = tuple(np.array(rows, np.int64).T.copy())
+    counts = np.array([data.draw(st.integers(1, 2 ** (62 - width) - 1)) for _ in rows])
+    sums = Sums(base=base, width=width, lanes=lanes)
+    divided, small = divided_by_words(lanes, counts, base, width)
+    by_digits = quotient_by_digits(sums, counts, -(-(66 + 62 - width) // width))
+    sure = ~small & (np.abs(by_digits) >= 2.0**-1021)
+
+    assert rounded_by_words(*lanes, base, width).tolist() == rounded_by_digits(sums).tolist()
+    assert compiled.round_pairs(*lanes, base, width).tolist() == rounded_by_digits(sums).tolist()
+    assert divided[sure].tolist() == by_digits[sure].tolist()
+    assert compiled.divide_pairs(*lanes, counts, base, width)[0].tolist() == divided.tolist()
+    assert compiled.divide_pairs(*lanes, counts, base, width)[1].tolist() == small.tolist()
+    assert quotient(sums, counts).tolist() == by_digits.tolist()

@@ -5,6 +5,7 @@ Every function here gives the bits of its NumPy twin (tests/aggregations/test_co
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numba
@@ -194,6 +195,59 @@ def round_lanes(lanes: Ints, base: int, width: int, counts: Ints, extra: int) ->
         value = _nearest(digits, base - extra * width, width, sticky)
         values[row] = -value if negative else value
     return values, something
+
+
+@_compile
+def _length(word: int) -> int:
+    """Bits of a word below 2^63, or one more where it lies close below a power of two."""
+    return int(math.frexp(float(word))[1])
+
+
+@_compile
+def round_pairs(first: Ints, second: Ints, base: int, width: int) -> Floats:
+    """The nearest double of every (first + second * 2^width) * 2^base."""
+    values, mask = np.empty(len(first)), np.int64((1 << width) - 1)
+    for row in range(len(first)):
+        high, low = second[row] + (first[row] >> width), first[row] & mask
+        negative = high < 0
+        if negative:
+            high, low = -high - (low != 0), -low & mask
+        over = max(_length(high) + width - 64, 0)
+        head = (np.uint64(high) << np.uint64(width - over)) | (np.uint64(low) >> np.uint64(over))
+        if low & ((np.int64(1) << over) - 1):
+            head |= np.uint64(1)
+        value = math.ldexp(np.float64(head), base + over)
+        values[row] = -value if negative else value
+    return values
+
+
+@_compile
+def divide_pairs(first: Ints, second: Ints, counts: Ints, base: int, width: int) -> tuple[Floats, Mask]:
+    """The nearest double of every (first + second * 2^width) * 2^base / count, and which are too small for it."""
+    values, small = np.zeros(len(first)), np.zeros(len(first), np.bool_)
+    mask = np.int64((1 << width) - 1)
+    for row in range(len(first)):
+        high, low = second[row] + (first[row] >> width), first[row] & mask
+        negative = high < 0
+        if negative:
+            high, low = -high - (low != 0), -low & mask
+        count = counts[row]
+        small[row] = high < count and (high | low) != 0
+        if high < count:
+            continue
+        one, rest = high // count, high % count
+        two, rest = ((rest << width) | low) // count, ((rest << width) | low) % count
+        three, rest = (rest << width) // count, (rest << width) % count
+        spare = 64 - width - _length(one)
+        over, under = max(-spare, 0), min(max(spare, 0), width)
+        head = np.uint64(one) << np.uint64(width - over + under)
+        head |= (np.uint64(two) >> np.uint64(over)) << np.uint64(under)
+        head |= np.uint64(three) >> np.uint64(width - under)
+        if rest or two & ((np.int64(1) << over) - 1) or three & ((np.int64(1) << (width - under)) - 1):
+            head |= np.uint64(1)
+        value = math.ldexp(np.float64(head), base + over - under)
+        values[row] = -value if negative else value
+    return values, small
 
 
 @_compile

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 
 from chronon.aggregations.fast import compiled
+from chronon.aggregations.pairs import Words, divided_pairs, rounded_pairs
 from chronon.aggregations.values import Floats, Ints, Mask
-
-Words = npt.NDArray[np.uint64]
 
 GRID = 1088
 """The absolute grid starts at 2^-1088, a multiple of 32 below the least double."""
@@ -65,6 +63,8 @@ def rounded(sums: Sums) -> Floats:
     """The nearest double of each sum; infinite beyond the range of doubles."""
     if len(sums.lanes) == 1:
         return _scaled(sums.lanes[0].astype(np.float64), sums.base)
+    if len(sums.lanes) == 2:
+        return rounded_pairs(*sums.lanes, sums.base, sums.width)
     if (fast := compiled(len(sums.lanes[0]))) is not None:
         values: Floats = fast.round_lanes(np.stack(sums.lanes), sums.base, sums.width, sums.lanes[0], 0)[0]
         return values
@@ -83,6 +83,12 @@ def quotient(sums: Sums, counts: Ints) -> Floats:
     if len(sums.lanes) == 1 and sums.base > -900 and int(np.abs(sums.lanes[0]).max(initial=0)) <= 1 << 53:
         # Both operands are exact doubles, so one division rounds once; the scaling stays among normal numbers.
         return _scaled(sums.lanes[0].astype(np.float64) / counts, sums.base)
+    if len(sums.lanes) == 2:
+        return _pair_quotient(sums, counts)
+    return _lanes_quotient(sums, counts)
+
+
+def _lanes_quotient(sums: Sums, counts: Ints) -> Floats:
     extra = -(-(66 + 62 - sums.width) // sums.width)
     if (fast := compiled(len(counts))) is None:
         return quotient_by_digits(sums, counts, extra)
@@ -96,6 +102,17 @@ def quotient_by_digits(sums: Sums, counts: Ints, extra: int) -> Floats:
     divided, remainder = _divide(digits, counts, sums.width, extra)
     values = _round_digits(divided, sums.base - extra * sums.width, sums.width, remainder != 0)
     return _with_tiny(np.where(negative, -values, values), np.stack(digits).any(axis=0), sums, counts)
+
+
+def _pair_quotient(sums: Sums, counts: Ints) -> Floats:
+    """The quotients of sums of two lanes; the few that are too small for that by all their digits."""
+    first, second = sums.lanes
+    values, small = divided_pairs((first, second), counts, sums.base, sums.width)
+    values = _with_tiny(values, (first != 0) | (second != 0), sums, counts)
+    if (rows := np.flatnonzero(small)).size:
+        few = Sums(base=sums.base, width=sums.width, lanes=(first[rows], second[rows]))
+        values[rows] = _lanes_quotient(few, counts[rows])
+    return values
 
 
 def _with_tiny(values: Floats, something: Mask, sums: Sums, counts: Ints) -> Floats:

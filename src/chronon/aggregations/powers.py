@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from chronon.aggregations.exact import GRID, Words, parts_of
+from chronon.aggregations.exact import GRID, parts_of
+from chronon.aggregations.pairs import Words
 from chronon.aggregations.ragged import offsets_of
 from chronon.aggregations.timeline import Timeline
 from chronon.aggregations.totals import odd_codes
