@@ -8,7 +8,7 @@ from builders import ADVERSARIAL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chronon.aggregations import totals
+from chronon.aggregations import parts, totals
 from chronon.aggregations.distinct import distinct_by_rank
 from chronon.aggregations.exact import Sums, quotient, quotient_by_digits, rounded_by_digits
 from chronon.aggregations.extremes import extremes_by_doubling
@@ -48,8 +48,20 @@ def test_sliding_equals_ranking_and_doubling(seed: int, monotone: bool) -> None:
     assert distinct_by_rank(ranges).tolist() == naive
     for sign, best in ((1, max), (-1, min)):
         wanted = [best(codes[a:b].tolist(), default=0) for a, b in zip(lo, hi, strict=True)]
-        assert compiled.slide_extremes(codes, lo, hi, sign).tolist() == wanted
+        assert compiled.slide_extremes(codes, lo[None], hi, sign).tolist() == [wanted]
         assert extremes_by_doubling(codes, lo, hi, greatest=sign > 0).tolist() == wanted
+
+
+@pytest.mark.parametrize("monotone", [True, False])
+@pytest.mark.parametrize("seed", range(5))
+def test_windows_that_share_a_queue_find_their_own_extremes(seed: int, monotone: bool) -> None:
+    ranges = random_ranges(seed, 120, 80, monotone=monotone)
+    codes, hi = ranges.timeline.codes, ranges.hi
+    tails = np.stack([ranges.lo, hi, np.maximum(ranges.lo, hi - 3), np.maximum(ranges.lo, hi - 20)])
+
+    for sign, best in ((1, max), (-1, min)):
+        wanted = [[best(codes[a:b].tolist(), default=0) for a, b in zip(lo, hi, strict=True)] for lo in tails]
+        assert compiled.slide_extremes(codes, tails, hi, sign).tolist() == wanted
 
 
 @given(st.lists(st.integers(0, 2**50), max_size=40))
@@ -57,6 +69,27 @@ def test_radix_order_is_the_stable_order(keys: list[int]) -> None:
     column = np.array(keys, np.int64)
 
     assert compiled.radix_order(column, 51).tolist() == np.argsort(column, kind="stable").tolist()
+
+
+@given(st.lists(st.integers(0, 500), max_size=40), st.lists(st.integers(-5, 505), max_size=40))
+def test_walking_over_keys_equals_searching(keys: list[int], wanted: list[int]) -> None:
+    column, sought = np.sort(np.array(keys, np.int64)), np.sort(np.array(wanted, np.int64))
+
+    assert compiled.merge_search(column, sought).tolist() == np.searchsorted(column, sought).tolist()
+
+
+@given(st.lists(st.tuples(st.integers(-1, 4), st.integers(0, 9)), max_size=40))
+def test_rows_are_reached_and_split_the_same(rows: list[tuple[int, int]]) -> None:
+    entity, ts = np.array(rows, np.int64).reshape(-1, 2).T.copy()
+    first, stop = np.array([0, 3, 9, 5, 7, 9]), np.array([4, 9, 0, 7, 7, 0])
+    kept = parts.reached_rows(entity, ts, first, stop)
+    part = np.array([0, 0, 1, 1, 2, 2], np.uint16)[entity[kept]]
+
+    assert compiled.reached(entity, ts, first, stop).tolist() == kept.tolist()
+    for fast, plain in zip(
+        compiled.split_rows(kept, entity[kept], part, 3), parts.split_rows(kept, entity[kept], part, 3), strict=True
+    ):
+        assert fast.tolist() == plain.tolist()
 
 
 @given(st.lists(NUMBERS, min_size=1, max_size=30))

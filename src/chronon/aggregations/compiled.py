@@ -46,6 +46,47 @@ def radix_order(keys: Ints, bits: int) -> Ints:
 
 
 @_compile
+def split_rows(rows: Ints, entity: Ints, part: Any, n: int) -> tuple[Ints, Ints, Ints]:
+    """The rows and entities by their part, in their order within one; and where each of the n parts begins."""
+    edges = np.zeros(n + 1, np.int64)
+    for number in part:
+        edges[number + 1] += 1
+    for number in range(n):
+        edges[number + 1] += edges[number]
+    places = edges.copy()
+    moved, of = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+    for at in range(len(rows)):
+        place = places[part[at]]
+        places[part[at]] += 1
+        moved[place], of[place] = rows[at], entity[at]
+    return moved, of, edges
+
+
+@_compile
+def reached(entity: Ints, ts: Ints, first: Ints, stop: Ints) -> Ints:
+    """The rows whose ts lies in [first, stop) of their entity; -1 is the last of them."""
+    rows = np.empty(len(ts), np.int64)
+    n = 0
+    for row in range(len(ts)):
+        of = entity[row]
+        rows[n] = row
+        n += (first[of] <= ts[row]) & (ts[row] < stop[of])
+    return rows[:n].copy()
+
+
+@_compile
+def merge_search(keys: Ints, wanted: Ints) -> Ints:
+    """How many keys lie below each wanted one; both ascending."""
+    found = np.empty(len(wanted), np.int64)
+    at, n = 0, len(keys)
+    for place in range(len(wanted)):
+        while at < n and keys[at] < wanted[place]:
+            at += 1
+        found[place] = at
+    return found
+
+
+@_compile
 def slide_work(lo: Ints, hi: Ints) -> int:
     """Rows that a sliding pass over the ranges, in their order, adds and removes."""
     work, left, right = 0, 0, 0
@@ -86,29 +127,42 @@ def slide_distinct(codes: Ints, n_codes: int, entity_start: Ints, lo: Ints, hi: 
 
 @_compile
 def slide_extremes(codes: Ints, lo: Ints, hi: Ints, sign: int) -> Ints:
-    """The greatest (sign 1) or least (sign -1) code per range: a queue of rows that nothing behind them beats."""
-    queue = np.empty(len(codes) + 1, np.int64)
-    found = np.zeros(len(lo), np.int64)
-    head, tail, left, right = 0, 0, 0, 0
-    for at in range(len(lo)):
-        if lo[at] < left or hi[at] < right or lo[at] >= right:
-            head, tail, right = 0, 0, lo[at]
-        left = lo[at]
-        while head < tail and queue[head] < left:
-            head += 1
+    """The greatest (sign 1) or least (sign -1) code per range: a queue of rows that nothing behind them beats.
+
+    lo: int64[windows, n], hi: int64[n]. All windows look into one queue, each from a front of its own.
+    """
+    windows, n = lo.shape
+    queue, front = np.empty(len(codes) + 1, np.int64), np.zeros(windows, np.int64)
+    found = np.zeros((windows, n), np.int64)
+    tail, right = 0, 0
+    for at in range(n):
+        left, moved_back = lo[0, at], hi[at] < right
+        for window in range(windows):
+            left = min(left, lo[window, at])
+            moved_back |= at > 0 and lo[window, at] < lo[window, at - 1]
+        if moved_back or left >= right:
+            front[:] = 0
+            tail, right = 0, left
+        kept = tail
         for row in range(right, hi[at]):
             code = codes[row]
             if sign > 0:
-                while head < tail and codes[queue[tail - 1]] <= code:
+                while tail > 0 and codes[queue[tail - 1]] <= code:
                     tail -= 1
             else:
-                while head < tail and codes[queue[tail - 1]] >= code:
+                while tail > 0 and codes[queue[tail - 1]] >= code:
                     tail -= 1
+            kept = min(kept, tail)
             queue[tail] = row
             tail += 1
         right = hi[at]
-        if head < tail:
-            found[at] = codes[queue[head]]
+        for window in range(windows):
+            head = min(front[window], kept)
+            while head < tail and queue[head] < lo[window, at]:
+                head += 1
+            front[window] = head
+            if head < tail:
+                found[window, at] = codes[queue[head]]
     return found
 
 

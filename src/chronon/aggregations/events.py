@@ -54,26 +54,31 @@ def entity_codes(events: Sequence[Any], queries: Sequence[Any]) -> tuple[Ints, I
 
 
 def _part(events: Any, queries: Any) -> tuple[Ints, int]:
-    both = pa.concat_arrays([_plain(events), _plain(queries).cast(_plain(events).type)])
+    left, right = _plain(events), _plain(queries).cast(_plain(events).type)
+    if pa.types.is_integer(left.type) and not left.null_count and not right.null_count:
+        found = _ranked(left.to_numpy(zero_copy_only=False), right.to_numpy(zero_copy_only=False))
+        if found:
+            return found
+    both = pa.concat_arrays([left, right])
     known = present(both)
-    if pa.types.is_integer(both.type) and known.all() and (found := _ranked(both)):
-        return found
     encoded = both.dictionary_encode()
     codes = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
     return np.where(known, codes, -1), len(encoded.dictionary)
 
 
-def _ranked(whole: Any) -> tuple[Ints, int] | None:
+def _ranked(left: Any, right: Any) -> tuple[Ints, int] | None:
     """Ranks of whole numbers that lie close together, by marking those that occur; None when they lie far apart."""
-    numbers = whole.to_numpy(zero_copy_only=False)
-    low, high = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
-    if high - low > 4 * len(numbers):
+    sides = [side for side in (left, right) if len(side)]
+    low, high = min((int(side.min()) for side in sides), default=0), max((int(side.max()) for side in sides), default=0)
+    if high - low > 4 * (len(left) + len(right)):
         return None
-    offsets = (numbers - low).astype(np.int64)
     marks = np.zeros(high - low + 1, np.bool_)
-    marks[offsets] = True
+    places = np.empty(len(left) + len(right), np.int64)
+    for side, mine in ((left, places[: len(left)]), (right, places[len(left) :])):
+        np.subtract(side, low, out=mine, casting="unsafe")
+        marks[mine] = True
     ranks = np.cumsum(marks) - 1
-    return ranks[offsets], int(ranks[-1]) + 1
+    return np.take(ranks, places, out=places), int(ranks[-1]) + 1
 
 
 def _plain(array: Any) -> Any:

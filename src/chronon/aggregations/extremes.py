@@ -10,12 +10,14 @@ from chronon.aggregations.values import Ints
 _WORTH_SLIDING = 16
 
 
-def extremes(codes: Ints, lo: Ints, hi: Ints, *, greatest: bool) -> Ints:
-    """The extreme code of every range; 0 for an empty one."""
+def extremes(codes: Ints, lo: Ints, hi: Ints, *, greatest: bool, windows: int = 1) -> Ints:
+    """The extreme code of every range; 0 for an empty one. windows: as in `Ranges`."""
     fast = compiled(len(codes) + len(lo))
-    if fast is not None and fast.slide_work(lo, hi) <= _WORTH_SLIDING * (len(codes) + len(lo)):
-        found: Ints = fast.slide_extremes(codes, lo, hi, 1 if greatest else -1)
-        return found
+    if fast is not None:
+        tails, heads = lo.reshape(windows, -1), hi.reshape(windows, -1)[0]
+        if fast.slide_work(tails.min(axis=0), heads) <= _WORTH_SLIDING * (len(codes) + len(lo)):
+            found: Ints = fast.slide_extremes(codes, tails, heads, 1 if greatest else -1)
+            return found.ravel()
     return extremes_by_doubling(codes, lo, hi, greatest=greatest)
 
 

@@ -11,9 +11,14 @@ ENOUGH = 200_000
 """Rows from which loading and calling compiled loops costs less than it saves."""
 
 
+FEW = 500
+"""Rows from which calling them costs less than it saves, once they are loaded."""
+
+
 def compiled(n: int) -> Any:
     """The module of compiled loops for a task of n rows; None where NumPy does it."""
-    return _module() if n >= ENOUGH else None
+    is_loaded = _module.cache_info().currsize > 0
+    return _module() if n >= (FEW if is_loaded else ENOUGH) else None
 
 
 @cache

@@ -16,7 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chronon.aggregations.buckets import joint_codes, split
+from chronon.aggregations.columns import taken
 from chronon.aggregations.events import EventBatch, QueryBatch
+from chronon.aggregations.fast import compiled
+from chronon.aggregations.parts import Part, cut, in_threads
 from chronon.aggregations.program import Output, Program
 from chronon.aggregations.ragged import offsets_of
 from chronon.aggregations.ranges import Locator, Ranges
@@ -30,14 +33,25 @@ from chronon.model.time import DAY, Millis
 from chronon.model.types import Scalar
 
 
-def point_in_time(program: Program, events: EventBatch, queries: QueryBatch) -> list[Any]:
+def point_in_time(program: Program, events: EventBatch, queries: QueryBatch, threads: int = 1) -> list[Any]:
     """One Arrow array per feature of the program, each in the order of the queries.
 
+    threads: how many share the work; the bits are the same for any number.
     Law: every value is that of the operation over the events with floor(q - W, hop) <= ts < q; with snapshot accuracy
     q is the midnight before the query (tests/aggregations/test_point_in_time.py).
     """
-    asked = _asked(queries, program.accuracy)
-    ordered = sort_events(events)
+    compiled(len(events.ts) + len(queries.ts))
+    asked, back = _asked(queries, program.accuracy)
+    batch = cut(program, events, asked, threads)
+    order = batch.largest_first
+    found = dict(zip(order, in_threads(lambda at: _answers(program, batch.part(at)), order, threads), strict=True))
+    columns = list(zip(*(found[at] for at in range(len(found))), strict=True))
+    return in_threads(lambda column: _back(pa.concat_arrays(column), back), columns, threads)
+
+
+def _answers(program: Program, part: Part) -> list[Any]:
+    """One Arrow array per feature for the queries of a part."""
+    ordered, asked = sort_events(part.events), part.queries
     windows = _windows(program, ordered, asked)
     answers: dict[int, Any] = {}
     for reading, members in _by_reading(program).items():
@@ -45,17 +59,8 @@ def point_in_time(program: Program, events: EventBatch, queries: QueryBatch) -> 
         for places in _by_call(program, members):
             found = _answer(program.outputs[places[0]], ranges)
             for place in places:
-                answers[place] = _cut(found, program.outputs[place], ranges.windows, asked)
+                answers[place] = _cut(found, program.outputs[place], ranges.windows, len(asked.ts))
     return [answers[place] for place in range(len(program.outputs))]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """Queries of known entities sorted by (entity, ts). back: Arrow places of the original queries, null: unknown."""
-
-    entity: Ints
-    ts: Ints
-    back: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +71,24 @@ class _Windowed:
     ranges: Ranges
 
 
-def _asked(queries: QueryBatch, accuracy: Accuracy) -> _Asked:
+def _back(answers: Any, places: Ints) -> Any:
+    """The answers in the order of the original queries."""
+    if (places < 0).any():
+        return answers.take(pa.array(places, mask=places < 0))
+    return taken(answers, places)
+
+
+def _asked(queries: QueryBatch, accuracy: Accuracy) -> tuple[QueryBatch, Ints]:
+    """The queries of known entities sorted by (entity, ts), and the places of all queries among them, -1: unknown."""
     known = np.flatnonzero(queries.entity >= 0)
     ts = queries.ts - queries.ts % DAY if accuracy is Accuracy.SNAPSHOT else queries.ts
     order = known[sort_order(queries.entity[known], ts[known])]
     back = np.full(len(ts), -1, np.int64)
     back[order] = np.arange(len(order))
-    return _Asked(entity=queries.entity[order], ts=ts[order], back=pa.array(back, mask=back < 0))
+    return QueryBatch(entity=queries.entity[order], ts=ts[order]), back
 
 
-def _windows(program: Program, ordered: SortedEvents, asked: _Asked) -> dict[Millis | None, tuple[Ints, Ints]]:
+def _windows(program: Program, ordered: SortedEvents, asked: QueryBatch) -> dict[Millis | None, tuple[Ints, Ints]]:
     """Per window the ranges [lo, hi) of the queries over all events."""
     locate = Locator(ordered.entity, ordered.ts)
     head = locate(asked.entity, asked.ts)
@@ -117,7 +130,7 @@ def _ranges(
     if has is not None:
         before = offsets_of(has)
         lo, hi = before[lo], before[hi]
-    return _Windowed(windows=windows, ranges=Ranges(timeline=line, lo=lo, hi=hi))
+    return _Windowed(windows=windows, ranges=Ranges(timeline=line, lo=lo, hi=hi, windows=len(windows)))
 
 
 def _answer(output: Output, windowed: _Windowed) -> Any:
@@ -132,10 +145,9 @@ def _answer(output: Output, windowed: _Windowed) -> Any:
     return nested(owner, levels, ranges.timeline.level_texts, items.filter(pa.array(kept)), len(ranges.lo))
 
 
-def _cut(found: Any, output: Output, windows: tuple[Millis | None, ...], asked: _Asked) -> Any:
-    """The answers of one feature in the order of the original queries, in its type."""
-    n = len(asked.ts)
-    answer = found.slice(windows.index(output.window) * n, n).take(asked.back)
+def _cut(found: Any, output: Output, windows: tuple[Millis | None, ...], n: int) -> Any:
+    """The answers of one feature in its type; found holds n of each window."""
+    answer = found.slice(windows.index(output.window) * n, n)
     wanted = arrow_type(output.type)
     answer = answer if answer.type == wanted else answer.cast(wanted)
     return cleaned(answer) if output.type in {Scalar.FLOAT, Scalar.DOUBLE} else answer
@@ -143,4 +155,5 @@ def _cut(found: Any, output: Output, windows: tuple[Millis | None, ...], asked: 
 
 def cleaned(numbers: Any) -> Any:
     """Results that are no finite number become null. Source: airbnb/chronon, finalize of a row aggregator."""
-    return pc.if_else(pc.is_finite(numbers), numbers, None)
+    finite = pc.is_finite(numbers)
+    return numbers if pc.all(finite).as_py() in {True, None} else pc.if_else(finite, numbers, None)

@@ -9,23 +9,29 @@ from functools import cache, cached_property, partial
 import numpy as np
 
 from chronon.aggregations.exact import Sums
+from chronon.aggregations.fast import compiled
 from chronon.aggregations.powers import power_sums
 from chronon.aggregations.ragged import offsets_of, run_starts
 from chronon.aggregations.timeline import Timeline
 from chronon.aggregations.totals import Odd, odd_of, sums_of
 from chronon.aggregations.values import Ints, Mask
 
+_WORTH_MERGING = 32
+"""Keys per instant up to which walking over them beats searching among them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ranges:
     """Ranges [lo, hi) of rows of a timeline, each inside one entity. lo, hi: int64[r].
 
+    windows: lo and hi hold those of so many windows of the same queries, one window after the other; hi is the same.
     The cached parts are shared by the operations on one input.
     """
 
     timeline: Timeline
     lo: Ints
     hi: Ints
+    windows: int = 1
 
     @cached_property
     def counts(self) -> Ints:
@@ -61,12 +67,13 @@ class Ranges:
 
     def recoded(self, codes: Ints) -> Ranges:
         """The same ranges over other codes, of no type that decodes them."""
-        return Ranges(timeline=replace(self.timeline, codes=codes), lo=self.lo, hi=self.hi)
+        return Ranges(timeline=replace(self.timeline, codes=codes), lo=self.lo, hi=self.hi, windows=self.windows)
 
     def where(self, rows: Mask) -> Ranges:
         """The same ranges over a part of the rows."""
         before = offsets_of(rows.astype(np.int64))
-        return Ranges(timeline=self.timeline.take(rows), lo=before[self.lo], hi=before[self.hi])
+        lo, hi = before[self.lo], before[self.hi]
+        return Ranges(timeline=self.timeline.take(rows), lo=lo, hi=hi, windows=self.windows)
 
 
 class Locator:
@@ -92,5 +99,10 @@ class Locator:
         offset = np.clip(ts - np.int64(self._low), 0, self._span - 1)
         known = np.minimum(entity, self._entities)
         keys = known * np.int64(self._span) + np.where(entity < self._entities, offset, 0)
-        found: Ints = np.searchsorted(self._keys, keys)
+        found: Ints
+        fast = compiled(len(keys) + len(self._keys))
+        if fast is not None and len(keys) * _WORTH_MERGING > len(self._keys) and (keys[1:] >= keys[:-1]).all():
+            found = fast.merge_search(self._keys, keys)
+            return found
+        found = np.searchsorted(self._keys, keys)
         return found

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from chronon.aggregations.columns import taken
 from chronon.aggregations.events import EventBatch
 from chronon.aggregations.fast import compiled
 from chronon.aggregations.ragged import run_starts
@@ -89,11 +90,7 @@ class SortedEvents:
 
     def _ordered(self, column: str) -> Any:
         array = flat(self.inputs[column])
-        if self.order is None:
-            return array
-        if not array.null_count and (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
-            return pa.array(array.to_numpy()[self.order], from_pandas=False)
-        return array.take(pa.array(self.order))
+        return array if self.order is None else taken(array, self.order)
 
 
 def _inner_level(found: Unfolded, how: Unfold) -> list[tuple[Ints, Any]]:

@@ -83,6 +83,8 @@ def arrow_type(kind: DataType) -> Any:
 
 def flat(array: Any) -> Any:
     """One contiguous Arrow array, whatever came: an array, a chunked one, dictionary-encoded or not."""
+    if isinstance(array, pa.ChunkedArray) and array.num_chunks == 1:
+        return array.chunk(0)
     whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     if isinstance(whole, pa.ChunkedArray):
         whole = pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], whole.type)
@@ -91,6 +93,8 @@ def flat(array: Any) -> Any:
 
 def present(array: Any) -> Mask:
     """Which rows are not null: bool[n]."""
+    if not array.null_count:
+        return np.ones(len(array), np.bool_)
     return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 

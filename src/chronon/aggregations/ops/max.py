@@ -32,7 +32,7 @@ def _over(_call: OperationCall, ranges: Ranges) -> Any:
     from chronon.aggregations.results import values_at
 
     codes = ranges.timeline.codes
-    return values_at(ranges, extremes(codes, ranges.lo, ranges.hi, greatest=True))
+    return values_at(ranges, extremes(codes, ranges.lo, ranges.hi, greatest=True, windows=ranges.windows))
 
 
 OPERATION = Operation(

@@ -33,7 +33,7 @@ def _over(_call: OperationCall, ranges: Ranges) -> Any:
     from chronon.aggregations.results import values_at
 
     codes = nan_first(ranges.timeline.codes, ranges.timeline.type)
-    return values_at(ranges, extremes(codes, ranges.lo, ranges.hi, greatest=False))
+    return values_at(ranges, extremes(codes, ranges.lo, ranges.hi, greatest=False, windows=ranges.windows))
 
 
 OPERATION = Operation(
