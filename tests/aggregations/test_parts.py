@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from decimal import Decimal as Amount
+
 import numpy as np
+import pyarrow as pa
 import pytest
 from builders import ADVERSARIAL, DAY, HOUR, ODD, START, batch_of, features_of, listed, queries_of
 
-from chronon.aggregations import EventBatch, Program, QueryBatch, fast, parts, point_in_time
+from chronon.aggregations import EventBatch, Program, QueryBatch, arrow_type, fast, parts, point_in_time
 from chronon.model.specs import Accuracy
-from chronon.model.types import Scalar
+from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar
 
-SEEN = {
+SEEN: dict[DataType, list] = {
     Scalar.BOOLEAN: [True, False, None],
     Scalar.INT: [*range(-5, 6), 2**31 - 1, None],
     Scalar.LONG: [*range(-5, 6), 2**63 - 1, -(2**63), None],
     Scalar.FLOAT: [0.5, 1.5, -0.0, 2.0, 3e38, None],
     Scalar.DOUBLE: [*ADVERSARIAL, *ODD, None],
     Scalar.STRING: ["", "a", "b", "é", "\U0001f600", "zz" * 20, None],
+    Decimal(18, 2): [Amount("0.01"), Amount("-9999999999999999.99"), Amount(3), None],
+    ListOf(Scalar.DOUBLE): [[1e16, 1.0, None], [-1e16], [], None],
+    MapOf(Scalar.STRING): [{"k": "a", "l": None}, {"k": "b"}, {}, None],
 }
 
 
-def a_history(kind: Scalar, n_events: int, n_queries: int) -> tuple[EventBatch, QueryBatch]:
+def a_history(kind: DataType, n_events: int, n_queries: int) -> tuple[EventBatch, QueryBatch]:
     """Events of 30 entities, a third of them of one; queries of those, of others and of no entity."""
     random = np.random.default_rng(5)
     owners = np.where(random.random(n_events) < 0.33, 3, random.integers(-1, 30, n_events))
@@ -32,13 +39,13 @@ def a_history(kind: Scalar, n_events: int, n_queries: int) -> tuple[EventBatch, 
     return batch_of(kind, events), queries_of([(int(e), START + int(t)) for e, t in asked])
 
 
-def answered(kind: Scalar, batch: tuple[EventBatch, QueryBatch], threads: int = 1) -> list[list]:
+def answered(kind: DataType, batch: tuple[EventBatch, QueryBatch], threads: int = 1) -> list[list]:
     program = Program.compile(features_of(kind, (HOUR, 2 * DAY)), Accuracy.TEMPORAL)
     return [listed(column) for column in point_in_time(program, *batch, threads)]
 
 
-@pytest.mark.parametrize("kind", SEEN)
-def test_answers_are_the_same_however_a_batch_is_cut(kind: Scalar, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", SEEN, ids=str)
+def test_answers_are_the_same_however_a_batch_is_cut(kind: DataType, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = a_history(kind, 300, 40)
     whole = answered(kind, batch)
     monkeypatch.setattr(parts, "PART_ROWS", 60)
@@ -47,8 +54,8 @@ def test_answers_are_the_same_however_a_batch_is_cut(kind: Scalar, monkeypatch: 
         assert answered(kind, batch, threads) == whole
 
 
-@pytest.mark.parametrize("kind", SEEN)
-def test_compiled_loops_and_numpy_answer_the_same(kind: Scalar, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", SEEN, ids=str)
+def test_compiled_loops_and_numpy_answer_the_same(kind: DataType, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numba")
     batch = a_history(kind, 300, 40)
     monkeypatch.setattr(fast, "FEW", 1 << 62)
@@ -86,3 +93,45 @@ def test_largest_part_begins_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert len(sizes) > 5
     assert sizes == sorted(sizes, reverse=True)
+
+
+def memory_of(kind: DataType, n_events: int, n_queries: int) -> int:
+    """The most bytes that NumPy and Arrow hold while a batch is answered whose events are nearly all of one entity."""
+    random = np.random.default_rng(3)
+    events = EventBatch(
+        entity=np.where(random.random(n_events) < 0.95, 0, random.integers(0, 50, n_events)),
+        ts=START + random.integers(0, 40 * DAY, n_events),
+        inputs={"v": pa.array(random.integers(0, 500, n_events)).cast(arrow_type(kind)), "b": pa.nulls(n_events)},
+    )
+    queries = QueryBatch(entity=np.zeros(n_queries, np.int64), ts=START + random.integers(0, 40 * DAY, n_queries))
+    wanted = {"sum", "count", "average", "min", "max", "last", "unique_count"}
+    features = tuple(
+        f
+        for f in features_of(kind, (HOUR, DAY, 7 * DAY, 30 * DAY))
+        if not f.buckets and f.operation is not None and f.operation.name in wanted
+    )
+    assert len(features) == 28
+    program, before = Program.compile(features, Accuracy.TEMPORAL), pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(before)
+    pa.set_memory_pool(pool)
+    tracemalloc.start()
+    try:
+        point_in_time(program, events, queries)
+        return tracemalloc.get_traced_memory()[1] + pool.max_memory()
+    finally:
+        tracemalloc.stop()
+        pa.set_memory_pool(before)
+
+
+@pytest.mark.parametrize("kind", [Scalar.LONG, Scalar.DOUBLE])
+def test_memory_is_that_of_the_batch_when_one_entity_owns_it(kind: DataType, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Compiled loops allocate out of sight, so NumPy's twins are measured; theirs are the larger temporaries.
+    monkeypatch.setattr(fast, "ENOUGH", 1 << 62)
+    monkeypatch.setattr(fast, "FEW", 1 << 62)
+    n_events, n_queries = 40_000, 10_000
+    columns, answers = n_events * 3 * 8, n_queries * 28 * 8
+
+    once, twice = memory_of(kind, n_events, n_queries), memory_of(kind, 2 * n_events, 2 * n_queries)
+
+    assert once < 5 * (columns + answers)
+    assert twice < 2.2 * once
