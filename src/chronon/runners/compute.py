@@ -69,17 +69,21 @@ def event_schema(group_by: GroupBy) -> pa.Schema:
     return pa.schema([(column.name, arrow_type(column.type)) for column in event_columns(group_by)])
 
 
-def feature_columns(job: FeatureJob, events: pa.Table, queries: pa.Table) -> pa.Table:
+def feature_columns(job: FeatureJob, events: pa.Table, queries: pa.Table, threads: int = 1) -> pa.Table:
     """`day`, `row_id` and one column per requested feature, in the order of the queries.
 
     events, queries: every event and query of the entities in them, in any order.
+    threads: how many share the work, where the engine does not run several jobs side by side itself.
     """
     group_by = job.group_by
     program = Program.compile(aggregated_features(group_by), group_by.accuracy)
     asked = [_column(queries, job.part.keys[key.name]).cast(arrow_type(key.type)) for key in group_by.keys]
     event_codes, query_codes, _count = entity_codes([_column(events, key.name) for key in group_by.keys], asked)
     answers = point_in_time(
-        program, _events(group_by, event_codes, events), QueryBatch(entity=query_codes, ts=_int64(queries, "ts"))
+        program,
+        _events(group_by, event_codes, events),
+        QueryBatch(entity=query_codes, ts=_int64(queries, "ts")),
+        threads,
     )
     columns = {"day": queries["day"], "row_id": queries["row_id"]}
     for (_digest, name), feature, values in zip(job.columns, group_by.features, answers, strict=True):

@@ -24,6 +24,7 @@ from chronon.runners.compute import (
     numbered_rows,
 )
 from chronon.runners.engine import JobInputs, Progress
+from chronon.runners.local.cores import cores
 from chronon.runners.local.scan import scan, scan_table
 from chronon.stores.tables.warehouse import Warehouse
 
@@ -83,7 +84,7 @@ def _feature_days(job: FeatureJob, inputs: JobInputs, warehouse: Warehouse) -> I
     queries = pa.concat_tables(
         [_with_day(warehouse.read(job.left, day, names, _of(inputs.left, day)), day) for day in job.days]
     )
-    found = feature_columns(job, _events(job, inputs), queries)
+    found = feature_columns(job, _events(job, inputs), queries, cores())
     for day in job.days:
         yield day, found.filter(pc.equal(found["day"], day)).drop_columns(["day"]), job.columns
 
