@@ -81,6 +81,6 @@ def as_line(result: Result) -> str:
     mine = f"{result.ours.wall:.2f} / {result.ours.cpu:.2f}"
     ratio = f"{result.ratio:.2f} / {result.peer.cpu / result.ours.cpu:.2f}" if result.peer else ""
     rate = f"{result.work / result.ours.wall:,.0f}" if result.work else ""
-    goal = "" if result.goal is None else f"{result.goal:g}"
+    goal = "" if result.goal is None else f"{result.goal:.2g}"
     line = f"{result.case:<34}{result.peer_name:<28}{theirs:>15}{mine:>15}{rate:>13}{ratio:>14}{goal:>6}"
     return f"{line}  {'yes' if result.agrees else 'NO'}"

@@ -81,11 +81,11 @@ def test_walking_over_keys_equals_searching(keys: list[int], wanted: list[int]) 
 @given(st.lists(st.tuples(st.integers(-1, 4), st.integers(0, 9)), max_size=40))
 def test_rows_are_reached_and_split_the_same(rows: list[tuple[int, int]]) -> None:
     entity, ts = np.array(rows, np.int64).reshape(-1, 2).T.copy()
-    first, stop = np.array([0, 3, 9, 5, 7, 9]), np.array([4, 9, 0, 7, 7, 0])
-    kept = parts.reached_rows(entity, ts, first, stop)
+    reach = np.array([[0, 4], [3, 9], [9, 0], [5, 7], [7, 7], [9, 0]])
+    kept = parts.reached_rows(entity, ts, reach)
     part = np.array([0, 0, 1, 1, 2, 2], np.uint16)[entity[kept]]
 
-    assert compiled.reached(entity, ts, first, stop).tolist() == kept.tolist()
+    assert compiled.reached(entity, ts, reach).tolist() == kept.tolist()
     for fast, plain in zip(
         compiled.split_rows(kept, entity[kept], part, 3), parts.split_rows(kept, entity[kept], part, 3), strict=True
     ):

@@ -63,14 +63,14 @@ def split_rows(rows: Ints, entity: Ints, part: Any, n: int) -> tuple[Ints, Ints,
 
 
 @_compile
-def reached(entity: Ints, ts: Ints, first: Ints, stop: Ints) -> Ints:
+def reached(entity: Ints, ts: Ints, reach: Ints) -> Ints:
     """The rows whose ts lies in [first, stop) of their entity; -1 is the last of them."""
     rows = np.empty(len(ts), np.int64)
     n = 0
     for row in range(len(ts)):
         of = entity[row]
         rows[n] = row
-        n += (first[of] <= ts[row]) & (ts[row] < stop[of])
+        n += (reach[of, 0] <= ts[row]) & (ts[row] < reach[of, 1])
     return rows[:n].copy()
 
 

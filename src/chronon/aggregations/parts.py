@@ -97,17 +97,17 @@ class _Rows:
 
 def cut(program: Program, events: EventBatch, queries: QueryBatch, threads: int) -> Cut:
     """The batch, cut between entities. queries: of known entities, sorted by (entity, ts)."""
-    first, stop = _reach(program, events, queries)
+    reach = _reach(program, events, queries)
     edges = np.linspace(0, len(events.ts), threads + 1).astype(np.int64).tolist()
 
     def reached(at: int) -> _Rows:
         entity, ts = (column[edges[at] : edges[at + 1]] for column in (events.entity, events.ts))
         fast = compiled(len(ts))
-        rows = fast.reached(entity, ts, first, stop) if fast else reached_rows(entity, ts, first, stop)
+        rows = fast.reached(entity, ts, reach) if fast else reached_rows(entity, ts, reach)
         return _Rows(rows=rows + edges[at], entity=entity[rows])
 
     pieces = in_threads(reached, range(threads), threads)
-    part_of = _part_of(pieces, queries, len(first))
+    part_of = _part_of(pieces, queries, len(reach))
     starts = np.flatnonzero(np.diff(part_of, prepend=-1))
     split = in_threads(lambda piece: _split(piece, part_of, len(starts)), pieces, threads)
     return Cut(
@@ -115,27 +115,28 @@ def cut(program: Program, events: EventBatch, queries: QueryBatch, threads: int)
         columns={name: flat(column) for name, column in events.inputs.items()},
         queries=queries,
         entities=starts,
-        bounds=np.searchsorted(queries.entity, np.append(starts, len(first))),
+        bounds=np.searchsorted(queries.entity, np.append(starts, len(reach))),
         rows=list(zip(*split, strict=True)),
     )
 
 
-def _reach(program: Program, events: EventBatch, queries: QueryBatch) -> tuple[Ints, Ints]:
-    """Per entity the instants [first, stop) that its windows can hold; none for entities that nobody asks for.
+def _reach(program: Program, events: EventBatch, queries: QueryBatch) -> Ints:
+    """Per entity the instants [first, stop) that its windows can hold: int64[entities + 1, 2].
 
-    One longer than there are entities, so that the entity -1 finds nothing too.
+    Nothing for entities that nobody asks for, nor for the last, which stands for the entity -1.
     """
     n = max(int(events.entity.max(initial=-1)), int(queries.entity.max(initial=-1))) + 2
-    first, stop = np.full(n, _LATEST), np.full(n, _EARLIEST)
+    reach = np.empty((n, 2), np.int64)
+    reach[:] = _LATEST, _EARLIEST
     begins = run_starts(queries.entity)
     asked, earliest = queries.entity[begins], queries.ts[begins]
     if None in program.windows:
-        first[asked] = _EARLIEST
+        reach[asked, 0] = _EARLIEST
     else:
         tails = [earliest - w - (earliest - w) % hop_of(w, program.accuracy) for w in program.windows if w is not None]
-        first[asked] = np.minimum.reduce(tails) if tails else earliest
-    stop[asked] = queries.ts[np.append(begins, len(queries.ts))[1:] - 1]
-    return first, stop
+        reach[asked, 0] = np.minimum.reduce(tails) if tails else earliest
+    reach[asked, 1] = queries.ts[np.append(begins, len(queries.ts))[1:] - 1]
+    return reach
 
 
 def _part_of(pieces: Sequence[_Rows], queries: QueryBatch, n: int) -> npt.NDArray[np.uint16]:
@@ -149,9 +150,9 @@ def _part_of(pieces: Sequence[_Rows], queries: QueryBatch, n: int) -> npt.NDArra
     return np.cumsum(new).astype(np.uint16)
 
 
-def reached_rows(entity: Ints, ts: Ints, first: Ints, stop: Ints) -> Ints:
+def reached_rows(entity: Ints, ts: Ints, reach: Ints) -> Ints:
     """The rows whose ts lies in [first, stop) of their entity."""
-    return np.flatnonzero((ts >= first[entity]) & (ts < stop[entity]))
+    return np.flatnonzero((ts >= reach[:, 0][entity]) & (ts < reach[:, 1][entity]))
 
 
 def _split(piece: _Rows, part_of: npt.NDArray[np.uint16], n_parts: int) -> list[_Rows]:
