@@ -58,7 +58,7 @@ class Timing:
 def group_by(name: str) -> GroupBy:
     features = tuple(
         Feature(
-            name=feature_name("amount", OperationCall(operation), window, None),
+            name=feature_name("amount", OperationCall(operation), window, ()),
             input="amount",
             input_type=Scalar.DOUBLE,
             operation=OperationCall(operation),

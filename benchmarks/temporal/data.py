@@ -63,7 +63,7 @@ def features(operations: tuple[str, ...]) -> tuple[Feature, ...]:
             call = OperationCall(name)
             found.append(
                 Feature(
-                    name=feature_name(column, call, window, None),
+                    name=feature_name(column, call, window, ()),
                     input=column,
                     input_type=kind,
                     operation=call,
