@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chronon.loaders import codes
-from chronon.loaders.nearest import nearest, suggestion
+from chronon.loaders.nearest import suggestion
+from chronon.loaders.type_hints import type_hint
 from chronon.loaders.yaml import Document
 from chronon.model.diagnostics import Diagnostic, in_order
 from chronon.model.specs import Path
 from chronon.model.time import parse_day
-from chronon.model.types import Scalar, parse_type
+from chronon.model.types import parse_type
 from chronon.schemas.documents import document_schema
 
 if TYPE_CHECKING:
@@ -197,15 +198,12 @@ def _type_hint(error: _Violation) -> str:
 def _form_hint(error: _Violation) -> str:
     """What to do about a text. A value may miss both pattern and format: the hint is the same, so it is told once."""
     text = str(error.instance)
+    if error.schema.get("format") == "data-type":
+        return type_hint(text)
     if text.count("(") != text.count(")"):
         return 'inside [ ] a comma ends the value: write it in quotes, such as "approx_percentile(0.5, 0.9)"'
     if error.schema.get("format") == "date":
         return "there is no such day" if re.search(error.schema["pattern"], text) else ""
-    if error.schema.get("format") == "data-type":
-        if "<" in text or "map" in text:
-            return "such as list<long> or map<string,double>"
-        near = nearest(text, Scalar)
-        return f"did you mean `{near}`?" if near else ""
     if text.lower() != text and error.demand == "^[a-z][a-z0-9_]*$":
         return f"write it as `{text.lower()}`"
     return ""
