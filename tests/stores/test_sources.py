@@ -11,7 +11,7 @@ import pytest
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError
 from chronon.model.time import Day, day_text
-from chronon.model.types import ListOf, MapOf, Scalar
+from chronon.model.types import Decimal, ListOf, MapOf, Scalar, StructOf
 from chronon.stores.tables.sources import SourceTables
 
 DAY = Day(15_700)
@@ -104,8 +104,12 @@ def test_schema_is_that_of_the_newest_file(tmp_path: Path) -> None:
         "l": (pa.list_(pa.float64()), ListOf(Scalar.DOUBLE)),
         "m": (pa.map_(pa.string(), pa.int64()), MapOf(Scalar.LONG)),
         "u64": (pa.uint64(), None),
-        "dec": (pa.decimal128(9, 2), None),
-        "st": (pa.struct([("a", pa.int32())]), None),
+        "dec": (pa.decimal128(9, 2), Decimal(9, 2)),
+        "st": (pa.struct([("a", pa.int32())]), StructOf((("a", Scalar.INT),))),
+        "naive": (pa.timestamp("ms"), Scalar.TIMESTAMP),
+        "wide": (pa.decimal128(19, 2), None),
+        "st2": (pa.struct([("a", pa.uint64())]), None),
+        "twice": (pa.struct([("a", pa.int32()), ("a", pa.int64())]), None),
         "m2": (pa.map_(pa.int32(), pa.int64()), None),
     }
     pq.write_table(pa.schema([(name, arrow) for name, (arrow, _ours) in kinds.items()]).empty_table(), path)

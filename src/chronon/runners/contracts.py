@@ -20,7 +20,8 @@ from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJob, UploadJob
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.time import Day
-from chronon.model.types import DataType, Scalar
+from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
+from chronon.stores.tables.precision import too_fine
 from chronon.stores.tables.sources import SourceTables, data_type
 
 _WIDER = {(Scalar.INT, Scalar.LONG)}
@@ -79,6 +80,8 @@ def check_file(rows: Rows, path: Path) -> None:
         if not _fits(data_type(kind), column.type):
             found = f"has {column.name} as {data_type(kind) or kind}, which is declared as {column.type}"
             raise _misfit(rows, path, found, f"write the file again, or declare {column.name} as it is")
+    if complaint := too_fine(path, schema, [column.name for column in rows.columns]):
+        raise _misfit(rows, path, complaint, "write its timestamps in microseconds")
 
 
 def _reading(jobs: Iterable[Job]) -> Iterator[tuple[Rows, LeftJob | FeatureJob | UploadJob]]:
@@ -100,7 +103,17 @@ def _last_day(job: LeftJob | FeatureJob | UploadJob) -> Day:
 
 
 def _fits(found: DataType | None, declared: DataType) -> bool:
-    return found == declared or (found, declared) in _WIDER
+    match found, declared:
+        case (ListOf(inner), ListOf(wanted)) | (MapOf(inner), MapOf(wanted)):
+            return _fits(inner, wanted)
+        case StructOf(fields), StructOf(parts):
+            return [name for name, _ in fields] == [name for name, _ in parts] and all(
+                _fits(field, part) for (_, field), (_, part) in zip(fields, parts, strict=True)
+            )
+        case Decimal(), Decimal():
+            return found.scale == declared.scale and found.precision <= declared.precision
+        case _:
+            return found == declared or (found, declared) in _WIDER
 
 
 def _misfit(rows: Rows, path: Path, found: str, hint: str) -> ChrononError:

@@ -10,21 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chronon.expressions.arrow import arrow_type
 from chronon.model.errors import ChrononError
-from chronon.model.types import DataType, Scalar
-from chronon.stores.kv.layout import MAX_ENTITY_BYTES, TAGS, encoder_of, fitted
+from chronon.model.types import DataType, Decimal, Scalar
+from chronon.stores.kv.layout import DECIMAL_TAG, MAX_ENTITY_BYTES, TAGS, encoder_of, fitted
 
-_ARROW = {
-    Scalar.BOOLEAN: pa.bool_(),
-    Scalar.INT: pa.int32(),
-    Scalar.LONG: pa.int64(),
-    Scalar.DATE: pa.date32(),
-    Scalar.TIMESTAMP: pa.timestamp("us"),
-    Scalar.FLOAT: pa.float32(),
-    Scalar.DOUBLE: pa.float64(),
-    Scalar.STRING: pa.string(),
-    Scalar.BINARY: pa.binary(),
-}
 _SIGN = np.uint64(1 << 63)
 
 
@@ -51,22 +41,32 @@ def _part(column: Any, declared: DataType) -> Any:
             return _fixed(numbers, TAGS[declared], values)
         case Scalar.FLOAT | Scalar.DOUBLE:
             return _fixed(_ordered_bits(values).astype(">u8"), TAGS[Scalar.DOUBLE], values)
+        case Decimal():
+            return _fixed(_flipped(_units(values)), DECIMAL_TAG + bytes([declared.scale]), values)
         case _:
-            return _fixed(
-                (_integers(values).view(np.uint64) ^ _SIGN).astype(">u8"), TAGS[Scalar(str(declared))], values
-            )
+            return _fixed(_flipped(_integers(values)), TAGS[Scalar(str(declared))], values)
 
 
 def _typed(column: Any, declared: DataType) -> Any:
-    wanted = _ARROW[Scalar(str(declared))]
+    wanted = arrow_type(declared)
     column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     try:
-        if pa.types.is_timestamp(wanted) and pa.types.is_timestamp(column.type):
-            return column.cast(pa.timestamp("us", column.type.tz)).cast(pa.timestamp("us"))
         return column.cast(wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as cause:
         message = f"a key column of type {column.type} cannot be taken as {declared}: {cause}"
         raise ChrononError("CHR-K041", message, "correct the type in the source, or cast it in the query") from cause
+
+
+def _flipped(numbers: Any) -> Any:
+    """The numbers as unsigned ones in the same order, big endian."""
+    return (numbers.view(np.uint64) ^ _SIGN).astype(">u8")
+
+
+def _units(values: Any) -> Any:
+    """Smallest units of decimals of at most 18 digits: the low halves of their 128 bits, 0 for null."""
+    halves = np.frombuffer(values.buffers()[1], np.int64).reshape(-1, 2)
+    units = halves[values.offset : values.offset + len(values), 0]
+    return np.where(values.is_valid().to_numpy(zero_copy_only=False), units, 0)
 
 
 def _integers(values: Any) -> Any:
@@ -83,10 +83,11 @@ def _ordered_bits(values: Any) -> Any:
 
 def _fixed(numbers: Any, tag: bytes, values: Any) -> Any:
     """Tag and number of every row as a binary array of one width."""
-    width = 1 + numbers.dtype.itemsize
+    size = numbers.dtype.itemsize
+    width = len(tag) + size
     raw = np.empty((len(numbers), width), np.uint8)
-    raw[:, 0] = tag[0]
-    raw[:, 1:] = numbers.view(np.uint8).reshape(len(numbers), width - 1)
+    raw[:, : len(tag)] = np.frombuffer(tag, np.uint8)
+    raw[:, len(tag) :] = numbers.view(np.uint8).reshape(len(numbers), size)
     offsets = np.arange(len(numbers) + 1, dtype=np.int64) * width
     whole = pa.Array.from_buffers(pa.large_binary(), len(numbers), [None, pa.py_buffer(offsets), pa.py_buffer(raw)])
     return pc.if_else(values.is_valid(), whole, None) if values.null_count else whole

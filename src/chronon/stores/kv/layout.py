@@ -5,6 +5,8 @@ An entity key is a tuple written so that no two tuples share bytes, and none is 
     part      = tag value                      one byte says the family of the declared type
     integers  = 8 bytes, big endian, sign flipped         byte order is number order; int and long are one family
     floats    = 8 bytes, big endian, sign trick           the same; float and double are one family
+    dates     = days, timestamps = microseconds since 1970, as integers
+    decimals  = scale in one byte, then the number of smallest units as an integer
     texts     = UTF-8 or bytes, 00 as 00 FF, then 00 00    `("ab", "c")` and `("a", "bc")` differ
 
 A key that would be longer than a store can take is replaced by a 256-bit hash of itself. `columnar` makes the same bytes
@@ -16,14 +18,15 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest
-from chronon.model.time import Day, day_text, parse_day, parse_instant
-from chronon.model.types import DataType, Scalar
+from chronon.model.time import Day, day_text
+from chronon.model.types import DataType, Decimal, Scalar
+from chronon.model.values import as_binary, as_date, as_decimal, as_timestamp, micros_of, units_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,7 +42,8 @@ TAGS = {
     Scalar.STRING: b"\x06",
     Scalar.BINARY: b"\x07",
 }
-"""Type of a key → the first byte of its part. 0x20 starts the hash of a long key."""
+DECIMAL_TAG = b"\x08"
+"""The first byte of a part says the family of its type. 0x20 starts the hash of a long key."""
 
 MAX_ENTITY_BYTES = 256
 HASHED = b"\x20"
@@ -66,7 +70,7 @@ def entity_key(values: Sequence[object], types: Sequence[DataType], names: Seque
     """The key of one entity; None when any part is None.
 
     values: one per part. Another Python type is taken only where nothing is lost: 3.0 or "3" for a long, "true" for a
-    boolean, an ISO text for a date or a timestamp (or epoch milliseconds).  names: for messages.
+    boolean, and for dates, timestamps, decimals and bytes the forms of `model.values`.  names: for messages.
     Errors: CHR-K040 a type that cannot be a key, CHR-K041 a value of another type, CHR-K042 not as many values as parts.
     """
     if len(values) != len(types):
@@ -122,12 +126,13 @@ def page_prefix(dataset: Digest) -> bytes:
 
 def encoder_of(declared: DataType) -> Callable[[object], bytes | None]:
     """What writes one part of a key; it returns None for a value that is not of the type. Errors: CHR-K040."""
-    encode = _ENCODERS.get(declared) if isinstance(declared, Scalar) else None
-    if encode is None:
-        raise ChrononError(
-            "CHR-K040", f"a {declared} cannot be a key", "use a boolean, number, text, date or timestamp"
-        )
-    return encode
+    match declared:
+        case Scalar():
+            return _ENCODERS[declared]
+        case Decimal():
+            return lambda value: _decimal(value, declared)
+        case _:
+            raise ChrononError("CHR-K040", f"a {declared} cannot be a key", "use a type without parts")
 
 
 def _segment(text: str) -> bytes:
@@ -160,26 +165,28 @@ def _written_integer(text: str) -> int | None:
 
 
 def _date(value: object) -> bytes | None:
-    day = parse_day(value) if isinstance(value, str) else None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        day = Day(value.toordinal() - _EPOCH)
-    return None if day is None else TAGS[Scalar.DATE] + struct.pack(">Q", day + _SIGN)
+    try:
+        day = as_date(value).toordinal() - _EPOCH
+    except ValueError:
+        return None
+    return TAGS[Scalar.DATE] + struct.pack(">Q", day + _SIGN)
 
 
 def _timestamp(value: object) -> bytes | None:
-    """Microseconds inside, so that a timestamp column keeps all it has; an aware datetime, ISO text or milliseconds."""
-    micros: int | None = None
-    if isinstance(value, datetime):
-        since = value.astimezone(UTC) - datetime.fromordinal(_EPOCH).replace(tzinfo=UTC) if value.tzinfo else None
-        micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds if since is not None else None
-    elif isinstance(value, str):
-        millis = parse_instant(value)
-        micros = None if millis is None else millis * 1000
-    elif type(value) is int:
-        micros = value * 1000
-    if micros is None or micros not in _LONG:
+    """Microseconds inside, so that a timestamp column keeps all it has."""
+    try:
+        micros = micros_of(as_timestamp(value))
+    except ValueError:
         return None
     return TAGS[Scalar.TIMESTAMP] + struct.pack(">Q", micros + _SIGN)
+
+
+def _decimal(value: object, declared: Decimal) -> bytes | None:
+    try:
+        units = units_of(as_decimal(value, declared), declared)
+    except ValueError:
+        return None
+    return DECIMAL_TAG + bytes([declared.scale]) + struct.pack(">Q", units + _SIGN)
 
 
 def _float(value: object) -> bytes | None:
@@ -222,16 +229,17 @@ def _string(value: object) -> bytes | None:
 
 
 def _binary(value: object) -> bytes | None:
-    return (
-        TAGS[Scalar.BINARY] + _terminated(bytes(value)) if isinstance(value, bytes | bytearray | memoryview) else None
-    )
+    try:
+        return TAGS[Scalar.BINARY] + _terminated(as_binary(value))
+    except ValueError:
+        return None
 
 
 def _terminated(raw: bytes) -> bytes:
     return raw.replace(b"\0", b"\0\xff") + b"\0\0"
 
 
-_ENCODERS: dict[DataType, Callable[[object], bytes | None]] = {
+_ENCODERS: dict[Scalar, Callable[[object], bytes | None]] = {
     Scalar.BOOLEAN: _boolean,
     Scalar.INT: _integer(TAGS[Scalar.INT], _INT),
     Scalar.LONG: _integer(TAGS[Scalar.LONG], _LONG),
@@ -243,21 +251,22 @@ _ENCODERS: dict[DataType, Callable[[object], bytes | None]] = {
     Scalar.BINARY: _binary,
 }
 
-_TAKES: dict[DataType, str] = {
+_TAKES: dict[Scalar, str] = {
     Scalar.BOOLEAN: "true or false",
     Scalar.INT: f"an integer from {_INT.start} to {_INT.stop - 1}",
     Scalar.LONG: "an integer of 64 bits",
     Scalar.DATE: f"a date such as {day_text(Day(0))}",
-    Scalar.TIMESTAMP: "a time with its offset, or epoch milliseconds",
+    Scalar.TIMESTAMP: "an ISO time in UTC or with its offset, or epoch milliseconds",
     Scalar.FLOAT: "a number of single precision",
     Scalar.DOUBLE: "a number",
     Scalar.STRING: "a text",
-    Scalar.BINARY: "bytes",
+    Scalar.BINARY: "bytes, as base64",
 }
 
 
 def _mistyped(name: str, value: object, declared: DataType) -> ChrononError:
-    message = f"key {name} is a {declared} and takes {_TAKES[declared]}, not {type(value).__name__} {value!r:.60}"
+    takes = _TAKES[declared] if isinstance(declared, Scalar) else "digits that fit, as text or number"
+    message = f"key {name} is a {declared} and takes {takes}, not {type(value).__name__} {value!r:.60}"
     return ChrononError("CHR-K041", message, "give the value in the type of the key column")
 
 

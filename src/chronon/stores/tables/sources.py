@@ -16,7 +16,7 @@ from typing import Any
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError
 from chronon.model.time import Day, day_text, parse_day
-from chronon.model.types import DataType, ListOf, MapOf, Scalar
+from chronon.model.types import DataType, ListOf, MapOf, Scalar, StructOf, parse_type
 
 _PARTITION = "ds="
 _NAME = re.compile(r"\w+\.\w[\w.-]*")
@@ -56,7 +56,8 @@ class SourceTables:
     def schema(self, table: str) -> Mapping[str, DataType]:
         """The columns of the newest file by name, the partition's own column left out.
 
-        Columns of types that features cannot use (decimals, structs) are left out too; empty for a table without files.
+        Columns of types that features cannot use (decimals of more than 18 digits, maps whose keys are no strings) are left
+        out too; empty for a table without files.
         Errors: CHR-K021, CHR-K022.
         """
         import pyarrow as pa
@@ -109,7 +110,17 @@ def data_type(arrow: Any) -> DataType | None:
     if pa.types.is_map(arrow):
         value = data_type(arrow.item_type) if pa.types.is_string(arrow.key_type) else None
         return MapOf(value) if value else None
+    if pa.types.is_struct(arrow):
+        return _struct([(arrow.field(place).name, arrow.field(place).type) for place in range(arrow.num_fields)])
+    if pa.types.is_decimal128(arrow):
+        return parse_type(f"decimal({arrow.precision},{arrow.scale})")
     return next((ours for is_of, ours in _families(pa.types) if is_of(arrow)), None)
+
+
+def _struct(parts: list[tuple[str, Any]]) -> StructOf | None:
+    fields = [(name, data_type(kind)) for name, kind in parts]
+    known = tuple((name, kind) for name, kind in fields if kind is not None)
+    return StructOf(known) if len({name for name, _kind in known}) == len(parts) > 0 else None
 
 
 def unreadable(path: Path, cause: Exception) -> ChrononError:
