@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import decimal
 import math
 import random
 import struct
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
-from chronon.model.types import Scalar
+from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
+from chronon.model.values import EPOCH
 
-COLUMNS: Mapping[str, Scalar] = {
+MONEY = Decimal(12, 2)
+COLUMNS: Mapping[str, DataType] = {
     "a": Scalar.LONG,
     "b": Scalar.LONG,
     "i": Scalar.INT,
@@ -21,6 +25,17 @@ COLUMNS: Mapping[str, Scalar] = {
     "t": Scalar.STRING,
     "p": Scalar.BOOLEAN,
     "q": Scalar.BOOLEAN,
+    "day": Scalar.DATE,
+    "eve": Scalar.DATE,
+    "at": Scalar.TIMESTAMP,
+    "until": Scalar.TIMESTAMP,
+    "price": MONEY,
+    "cost": MONEY,
+    "raw": Scalar.BINARY,
+    "seal": Scalar.BINARY,
+    "many": ListOf(MONEY),
+    "named": MapOf(Scalar.TIMESTAMP),
+    "home": StructOf((("since", Scalar.DATE), ("seals", ListOf(Scalar.BINARY)))),
 }
 LONGS = (None, 0, 1, -1, 2, 7, -7, 60_000, 2**31 - 1, -(2**31), 2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63))
 INTS = (None, 0, 1, -1, 5, -7, 2**31 - 1, -(2**31))
@@ -31,14 +46,43 @@ FLOATS = (None, 0.0, -0.0, 1.5, 0.10000000149011612, -3.4028234663852886e38, 1.4
 STRINGS = (None, "", "a", "A", "abc", "ABC", "aB'c", 'say "hi"', "back\\slash\\n", "line\nbreak", "ä", "Ä", "ß", "e\u0301",
            "😀x", "\uffee", "日本", "  pad ", "İ", "%_")  # fmt: skip
 BOOLEANS = (None, True, False)
-_POOLS: Mapping[Scalar, tuple[Any, ...]] = {
+DATES = (None, date(1970, 1, 1), date(1969, 12, 31), date(2013, 2, 27), date(1, 1, 1), date(9999, 12, 31))
+TIMES = (None, *(EPOCH + timedelta(microseconds=n) for n in (0, 1, -1, 1_361_973_900_000_001, 253_402_300_799_999_999)))
+MONIES = (
+    None,
+    *(decimal.Decimal(text) for text in ("0.00", "1.50", "-1.50", "0.01", "9999999999.99", "-9999999999.99")),
+)
+BYTES = (None, b"", b"\0", b"\0\xff", b"a", b"ab", b"\x80", b"\xff\xfe")
+LISTS = (None, [], [None], [MONIES[1], None, MONIES[2]])
+MAPS = (None, [], [("k", TIMES[2]), ("\u00e4", None)])
+STRUCTS = (None, {"since": None, "seals": None}, {"since": DATES[3], "seals": [b"\0", None]})
+_POOLS: Mapping[DataType, tuple[Any, ...]] = {
     Scalar.LONG: LONGS,
     Scalar.INT: INTS,
     Scalar.DOUBLE: DOUBLES,
     Scalar.FLOAT: FLOATS,
     Scalar.STRING: STRINGS,
     Scalar.BOOLEAN: BOOLEANS,
+    Scalar.DATE: DATES,
+    Scalar.TIMESTAMP: TIMES,
+    MONEY: MONIES,
+    Scalar.BINARY: BYTES,
+    COLUMNS["many"]: LISTS,
+    COLUMNS["named"]: MAPS,
+    COLUMNS["home"]: STRUCTS,
 }
+CONSTANTS = {
+    "day": ["DATE '2013-02-27'", "CAST('0001-01-01' AS date)", "CAST(NULL AS date)"],
+    "at": [
+        "TIMESTAMP '2013-02-27T14:05:00.000001Z'",
+        "TIMESTAMP '1969-12-31T23:59:59.999999Z'",
+        "CAST(NULL AS timestamp)",
+    ],
+    "price": ["CAST('1.5' AS decimal(12,2))", "CAST('-9999999999.99' AS decimal(12,2))", "CAST(NULL AS decimal(12,2))"],
+    "raw": ["CAST('AP8=' AS binary)", "CAST('' AS binary)", "CAST('gA==' AS binary)", "CAST(NULL AS binary)"],
+}
+"""A column of each type that is written as text → constants of it."""
+_PAIRS = {"day": "eve", "at": "until", "price": "cost", "raw": "seal"}
 
 
 def random_rows(rng: random.Random, count: int, *, special: bool = True) -> list[dict[str, Any]]:
@@ -62,7 +106,7 @@ class Sentences:
         self._rng = rng
 
     def any(self, budget: int) -> str:
-        kinds = [self.long, self.double, self.text, self.boolean, self.int]
+        kinds = [self.long, self.double, self.text, self.boolean, self.int, self.written]
         return self._rng.choice(kinds)(budget)
 
     def long(self, budget: int) -> str:
@@ -136,6 +180,8 @@ class Sentences:
         forms = [
             lambda: f"({self.number(inner)} {sign} {self.number(inner)})",
             lambda: f"({self.text(inner)} {sign} {self.text(inner)})",
+            lambda: self.compared(inner, sign),
+            lambda: self.compared(inner, sign),
             lambda: f"({self.boolean(inner)} {self._rng.choice(['=', '<>'])} {self.boolean(inner)})",
             lambda: f"({self.boolean(inner)} {self._rng.choice(['AND', 'OR'])} {self.boolean(inner)})",
             lambda: f"({self.boolean(inner)} {self._rng.choice(['AND', 'OR'])} {self.boolean(inner)})",
@@ -147,6 +193,23 @@ class Sentences:
             *self._choices(self.boolean, inner, ordered=False),
         ]
         return self._rng.choice(forms)()
+
+    def written(self, budget: int, column: str = "") -> str:
+        """A date, a timestamp, a decimal or bytes; of a column's type when one is named."""
+        column = column or self._rng.choice(list(CONSTANTS))
+        if budget <= 0:
+            return self._rng.choice([column, _PAIRS[column], column, *CONSTANTS[column]])
+        return self._rng.choice(self._choices(lambda inner: self.written(inner, column), budget - 1, ordered=False))()
+
+    def compared(self, budget: int, sign: str) -> str:
+        column = self._rng.choice(list(CONSTANTS))
+        members = ", ".join(CONSTANTS[column][:-1])
+        forms = [
+            f"({self.written(budget, column)} {sign} {self.written(budget, column)})",
+            f"({self.written(budget, column)} {self._rng.choice(['', 'NOT '])}IN ({members}))",
+            f"({self._rng.choice(['many', 'named', 'home', column])} IS NULL)",
+        ]
+        return self._rng.choice(forms)
 
     def _choices(self, same: Any, inner: int, *, ordered: bool = True) -> list[Any]:
         """Forms that yield the type of their arguments."""

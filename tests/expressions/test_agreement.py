@@ -20,7 +20,9 @@ SEEDS = st.integers(0, 2**40)
 
 @pytest.fixture(scope="module")
 def database() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(":memory:", config={"threads": 1})
+    connection = duckdb.connect(":memory:", config={"threads": 1})
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
 
 
 def a_table(seed: int, count: int = 40) -> tuple[list[dict], pa.Table]:

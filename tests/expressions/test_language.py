@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import decimal
 import math
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -18,7 +20,7 @@ from chronon.expressions.errors import (
     WRONG_TYPE,
 )
 from chronon.model.definitions import Selected
-from chronon.model.types import DataType, ListOf, Scalar
+from chronon.model.types import DataType, Decimal, ListOf, Scalar, StructOf
 
 COLUMNS = {
     "a": Scalar.LONG,
@@ -32,6 +34,8 @@ COLUMNS = {
     "day": Scalar.DATE,
     "at": Scalar.TIMESTAMP,
     "raw": Scalar.BINARY,
+    "price": Decimal(12, 2),
+    "home": StructOf((("city", Scalar.STRING), ("since", Scalar.DATE))),
     "many": ListOf(Scalar.LONG),
     "order": Scalar.LONG,
     "select": Scalar.LONG,
@@ -60,7 +64,7 @@ REFUSED = [
     # other syntax
     "a::int", "a.b", "many[0]", "[a]", "{a}", "{{ a }}", "${a}", "$1", ":a", "?", "@a", "@@version", "`a`", "a & b", "a | b",
     "a ^ b", "~a", "a << 1", "a <=> b", "a == b", "a !== b", "a IS TRUE", "p IS UNKNOWN", "a IS DISTINCT FROM b", "s LIKE 'a%'",
-    "s RLIKE 'a'", "s ILIKE 'a'", "a DIV b", "INTERVAL 1 DAY", "DATE '2020-01-01'", "TIMESTAMP '2020-01-01'", "x'ab'", "e'a'",
+    "s RLIKE 'a'", "s ILIKE 'a'", "a DIV b", "INTERVAL 1 DAY", "DATE s", "TIMESTAMP 1", "INT '5'", "x'ab'", "e'a'",
     "b'a'", "$$a$$", "N'a'", "1L", "0x10", "1_000", "a NOT b", "a COLLATE b", "a AT TIME ZONE 'UTC'", "CASE WHEN p THEN 1",
     "IF p THEN 1", "a +", "+", "(a", "a)", "()", "", "   ", "'open", '"open', "NOT", "a IN ()", "a BETWEEN 1", "CAST(a)",
     "CAST(a AS)", "CAST(a AS decimal(3, 1))", "CAST(a AS varchar(3))", "CAST(a AS date)", "CAST(a AS nothing)", "a\x00",
@@ -111,6 +115,17 @@ CANONICAL = {
     "1e22": "1e+22",
     "many": "many",
     "raw is null": "raw IS NULL",
+    "home": "home",
+    "home is not null": "home IS NOT NULL",
+    "day >= date '2020-01-01'": "day >= CAST('2020-01-01' AS date)",
+    "at < timestamp '2020-01-01 12:00:00+01:00'": "at < CAST('2020-01-01T11:00:00Z' AS timestamp)",
+    "cast('2020-01-01T00:00:00.000001' as timestamp)": "CAST('2020-01-01T00:00:00.000001Z' AS timestamp)",
+    "price in (cast('1.5' as decimal(12, 2)))": "price IN (CAST('1.50' AS decimal(12,2)))",
+    "cast('0.0000001' as decimal(8,8))": "CAST('0.00000010' AS decimal(8,8))",
+    "raw = cast('AP8=' as binary)": "raw = CAST('AP8=' AS binary)",
+    "cast(day as date)": "day",
+    "coalesce(price, null)": "COALESCE(price, CAST(NULL AS decimal(12,2)))",
+    "cast('2020-01-01' as date) < cast('2020-01-02' as date)": "TRUE",
 }
 
 TYPED = {
@@ -119,15 +134,19 @@ TYPED = {
     "a + d": Scalar.DOUBLE, "1.5": Scalar.DOUBLE, "a = d": Scalar.BOOLEAN, "COALESCE(i, i)": Scalar.INT, "COALESCE(i, a)": Scalar.LONG,
     "COALESCE(i, d)": Scalar.DOUBLE, "COALESCE(g, g)": Scalar.DOUBLE, "IF(p, 1, 2.5)": Scalar.DOUBLE, "IF(p, s, NULL)": Scalar.STRING,
     "FLOOR(d)": Scalar.LONG, "CEIL(i)": Scalar.LONG, "ABS(i)": Scalar.LONG, "LENGTH(s)": Scalar.LONG, "CAST(a AS int)": Scalar.INT,
-    "day IS NULL": Scalar.BOOLEAN, "LEAST(s, t)": Scalar.STRING, "NULLIF(i, 0)": Scalar.LONG, "CAST(NULL AS string)": Scalar.STRING,
+    "IF(p, day, NULL)": Scalar.DATE, "price": Decimal(12, 2), "NULLIF(price, price)": Decimal(12, 2), "day = day": Scalar.BOOLEAN,
+    "raw < raw": Scalar.BOOLEAN, "COALESCE(at, at)": Scalar.TIMESTAMP, "day IS NULL": Scalar.BOOLEAN, "LEAST(s, t)": Scalar.STRING, "NULLIF(i, 0)": Scalar.LONG, "CAST(NULL AS string)": Scalar.STRING,
 }  # fmt: skip
 
 MISTYPED = [
     "a + s", "s + t", "a = s", "s = 1", "p = 1", "p < p", "NOT a", "a AND p", "IF(a, 1, 2)", "COALESCE(a, s)", "s || a", "LENGTH(a)",
-    "LOWER(a)", "ABS(s)", "d % 2", "a % 2.0", "many + 1", "COALESCE(many, many)", "day = day", "at < at", "raw = raw", "-s", "CAST(s AS long)",
+    "LOWER(a)", "ABS(s)", "d % 2", "a % 2.0", "many + 1", "COALESCE(many, many)", "-s", "CAST(s AS long)",
     "CAST(d AS string)", "CAST(s AS double)", "CAST(p AS double)", "CAST(a AS boolean)", "CAST(many AS string)", "CAST(at AS long)",
     "CASE WHEN p THEN 1 ELSE 'x' END", "CASE a WHEN 'x' THEN 1 END", "a IN ('x')", "p IN (TRUE)", "LEAST(p, p)", "a BETWEEN 'x' AND 'y'",
-    "CONCAT(s, 1)", "SUBSTRING(a, 1)", "NULL + 1", "FLOOR(s)", "LEAST(a, s)",
+    "CONCAT(s, 1)", "SUBSTRING(a, 1)", "NULL + 1", "FLOOR(s)", "LEAST(a, s)", "day = at", "day = '2020-01-01'", "price + 1", "-price",
+    "price = 1", "price = d", "price = CAST('1' AS decimal(3, 1))", "LEAST(day, day)", "GREATEST(price, price)", "CAST(price AS double)",
+    "CAST(day AS string)", "CAST(s AS date)", "CAST('soon' AS date)", "CAST('1.234' AS decimal(3, 2))", "CAST('A' AS binary)",
+    "home = home", "COALESCE(home, home)", "CAST('1' AS decimal(19, 0))", "CAST('1' AS decimal)", "raw || raw", "LENGTH(raw)",
 ]  # fmt: skip
 
 
@@ -193,6 +212,10 @@ def test_types_that_do_not_fit_are_refused_without_conversion(text: str) -> None
         ("CASE WHEN p THEN 1 ELSE 2 END", {"p": None}, 2),
         ("CAST(p AS string)", {"p": True}, "true"),
         ("IF(a > 15, 1, NULL)", {"a": 15}, None),
+        ("day < DATE '2020-01-01'", {"day": date(2019, 12, 31)}, True),
+        ("price IN (CAST('1.5' AS decimal(12,2)))", {"price": decimal.Decimal("1.50")}, True),
+        ("raw = CAST('AP8=' AS binary)", {"raw": b"\0\xff"}, True),
+        ("COALESCE(at, TIMESTAMP '2020-01-01')", {"at": None}, datetime(2020, 1, 1, tzinfo=UTC)),
     ],
 )
 def test_value_on_one_row_follows_our_rules(text: str, row: dict[str, object], value: object) -> None:
@@ -219,6 +242,22 @@ def test_unknown_column_names_the_nearest_and_its_place() -> None:
 
     assert (caught.value.code, caught.value.offset) == (UNKNOWN_COLUMN, 4)
     assert "`arr_delay`" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("day > '2020-01-01'", "nothing is converted silently; a constant is written CAST('2013-02-27' AS date)"),
+        ("price + 1", "decimals are compared and aggregated; declare the column a double to compute with it"),
+        ("CAST(s AS date)", "only a constant text can: CAST('2013-02-27' AS date)"),
+        ("CAST('soon' AS timestamp)", "CAST('2013-02-27T14:05:00Z' AS timestamp)"),
+    ],
+)
+def test_types_that_do_not_fit_come_with_the_way_to_write_it(text: str, hint: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        analyse(text, COLUMNS)
+
+    assert caught.value.hint == hint
 
 
 def test_unknown_function_lists_the_allowed_ones_and_its_place() -> None:

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chronon.expressions.tree import Call, Column, Literal, Node, Op
+from chronon.expressions.tree import Call, Column, Literal, Node, Op, Plain
 from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
 
 Arrays = Mapping[str, Any]
-Kernel = Callable[[tuple[Any, ...], tuple[Node, ...], Scalar], Any]
+Kernel = Callable[[tuple[Any, ...], tuple[Node, ...], Plain], Any]
 
 _TYPES = {
     Scalar.BOOLEAN: pa.bool_(),
@@ -29,7 +29,7 @@ _TYPES = {
     Scalar.DATE: pa.date32(),
     Scalar.TIMESTAMP: pa.timestamp("us", tz="UTC"),
 }
-_LIMITS = {Scalar.INT: (-(2.0**31), 2.0**31), Scalar.LONG: (-(2.0**63), 2.0**63)}
+_LIMITS: dict[Plain, tuple[float, float]] = {Scalar.INT: (-(2.0**31), 2.0**31), Scalar.LONG: (-(2.0**63), 2.0**63)}
 
 
 def arrow_type(kind: DataType) -> Any:
@@ -73,9 +73,8 @@ def _value(node: Node, columns: Arrays) -> Any:
 
 def _column(array: Any, kind: DataType) -> Any:
     array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    if isinstance(kind, Scalar) and array.type != _TYPES[kind]:
-        return array.cast(_TYPES[kind])
-    return array
+    wanted = arrow_type(kind)
+    return array if array.type == wanted else array.cast(wanted)
 
 
 def _simple(kernel: Callable[..., Any]) -> Kernel:
@@ -84,7 +83,7 @@ def _simple(kernel: Callable[..., Any]) -> Kernel:
 
 
 def _arithmetic(on_doubles: Callable[..., Any], on_longs: Callable[..., Any]) -> Kernel:
-    def apply(values: tuple[Any, ...], _args: tuple[Node, ...], kind: Scalar) -> Any:
+    def apply(values: tuple[Any, ...], _args: tuple[Node, ...], kind: Plain) -> Any:
         return _on_longs(on_longs, values) if kind is Scalar.LONG else on_doubles(*values)
 
     return apply
@@ -150,7 +149,7 @@ def _number(value: Any) -> Any:
     return pc.if_else(pc.is_nan(value), pa.scalar(None, pa.float64()), value)
 
 
-def _is_in(values: tuple[Any, ...], args: tuple[Node, ...], _kind: Scalar) -> Any:
+def _is_in(values: tuple[Any, ...], args: tuple[Node, ...], _kind: Plain) -> Any:
     items = pa.array([arg.value for arg in args[1:] if isinstance(arg, Literal)], arrow_type(args[0].type))
     value = _unsigned_zero(values[0])
     return pc.if_else(pc.is_valid(value), pc.is_in(value, value_set=items), pa.scalar(None, pa.bool_()))
@@ -160,7 +159,7 @@ def _unsigned_zero(value: Any) -> Any:
     return pc.add(value, 0.0) if pa.types.is_floating(value.type) else value
 
 
-def _case(values: tuple[Any, ...], _args: tuple[Node, ...], _kind: Scalar) -> Any:
+def _case(values: tuple[Any, ...], _args: tuple[Node, ...], _kind: Plain) -> Any:
     result = values[-1]
     for condition, value in zip(reversed(values[:-1:2]), reversed(values[1::2]), strict=True):
         result = pc.if_else(pc.fill_null(condition, False), value, result)
@@ -173,7 +172,7 @@ def _nullif(a: Any, b: Any) -> Any:
 
 
 def _extreme(kernel: Callable[..., Any]) -> Kernel:
-    def apply(values: tuple[Any, ...], _args: tuple[Node, ...], _kind: Scalar) -> Any:
+    def apply(values: tuple[Any, ...], _args: tuple[Node, ...], _kind: Plain) -> Any:
         if pa.types.is_string(values[0].type):
             return _extreme_text(kernel, values)
         return kernel(*map(_unsigned_zero, values), skip_nulls=True)
@@ -190,7 +189,7 @@ def _rounded(kernel: Callable[..., Any]) -> Kernel:
     return lambda values, _args, kind: _fitting(kernel(values[0]), kind)
 
 
-def _fitting(whole: Any, kind: Scalar) -> Any:
+def _fitting(whole: Any, kind: Plain) -> Any:
     """Doubles without fractions as integers; null where they do not fit."""
     least, most = _LIMITS[kind]
     fits = pc.and_(pc.greater_equal(whole, least), pc.less(whole, most))
@@ -198,7 +197,7 @@ def _fitting(whole: Any, kind: Scalar) -> Any:
     return kept.cast(arrow_type(kind))
 
 
-def _cast(values: tuple[Any, ...], args: tuple[Node, ...], kind: Scalar) -> Any:
+def _cast(values: tuple[Any, ...], args: tuple[Node, ...], kind: Plain) -> Any:
     (value,), source = values, args[0].type
     if source is kind:
         return value
@@ -210,7 +209,7 @@ def _cast(values: tuple[Any, ...], args: tuple[Node, ...], kind: Scalar) -> Any:
     return _widened(values=(value,), _args=args, kind=kind)
 
 
-def _widened(values: tuple[Any, ...], _args: tuple[Node, ...], kind: Scalar) -> Any:
+def _widened(values: tuple[Any, ...], _args: tuple[Node, ...], kind: Plain) -> Any:
     # Not safe means: a long that no double equals is rounded to the nearest.
     return pc.cast(values[0], arrow_type(kind), safe=kind is not Scalar.DOUBLE)
 
@@ -219,11 +218,11 @@ def _joined(*values: Any) -> Any:
     return pc.binary_join_element_wise(*values, pa.scalar("", pa.string()), null_handling="emit_null")
 
 
-def _length(values: tuple[Any, ...], _args: tuple[Node, ...], _kind: Scalar) -> Any:
+def _length(values: tuple[Any, ...], _args: tuple[Node, ...], _kind: Plain) -> Any:
     return pc.utf8_length(values[0]).cast(pa.int64())
 
 
-def _substring(values: tuple[Any, ...], _args: tuple[Node, ...], _kind: Scalar) -> Any:
+def _substring(values: tuple[Any, ...], _args: tuple[Node, ...], _kind: Plain) -> Any:
     text, start, *count = values
     first = start.as_py() - 1
     return pc.utf8_slice_codeunits(text, first, first + count[0].as_py() if count else None)

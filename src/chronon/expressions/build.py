@@ -11,12 +11,14 @@ from collections.abc import Sequence
 
 from chronon.expressions.closures import constant
 from chronon.expressions.errors import WRONG_TYPE, ExpressionError
-from chronon.expressions.tree import Call, Column, Literal, Node, Op
-from chronon.model.types import INTEGRAL, NUMERIC, DataType, Scalar
+from chronon.expressions.tree import Call, Column, Literal, Node, Op, Plain
+from chronon.model.types import INTEGRAL, NUMERIC, DataType, Decimal, Scalar
+from chronon.model.values import as_binary, as_date, as_decimal, as_timestamp
 
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
 _ARITHMETIC = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.NEG, Op.ABS})
-_CASTS: dict[DataType, frozenset[Scalar]] = {
+_COMPARABLE = frozenset({Scalar.STRING, Scalar.BOOLEAN, Scalar.DATE, Scalar.TIMESTAMP, Scalar.BINARY})
+_CASTS: dict[DataType, frozenset[Plain]] = {
     Scalar.BOOLEAN: frozenset({Scalar.BOOLEAN, Scalar.INT, Scalar.LONG, Scalar.STRING}),
     Scalar.INT: frozenset({Scalar.INT, Scalar.LONG, Scalar.DOUBLE, Scalar.STRING}),
     Scalar.LONG: frozenset({Scalar.INT, Scalar.LONG, Scalar.DOUBLE, Scalar.STRING}),
@@ -85,7 +87,7 @@ def rounded(op: Op, node: Node) -> Node:
 
 
 def comparison(op: Op, left: Node, right: Node) -> Node:
-    """`= <> < <= > >=`: numbers by value, strings by code points, booleans only by equality."""
+    """`= <> < <= > >=`: numbers by value, strings by code points, bytes by bytes, booleans only by equality."""
     pair = _same_kind(op, (left, right))
     if pair[0].type is Scalar.BOOLEAN and op not in {Op.EQ, Op.NE}:
         raise ExpressionError(WRONG_TYPE, f"`{op}` does not compare booleans", "use = or <>")
@@ -112,14 +114,14 @@ def is_null(node: Node) -> Node:
 
 
 def member(node: Node, items: Sequence[Node]) -> Node:
-    """`x IN (…)` over numbers or strings."""
+    """`x IN (…)` over everything but booleans."""
     if not items:
         raise ExpressionError(WRONG_TYPE, "IN needs at least one constant", "x IN (1, 2)")
     if not all(isinstance(item, Literal) and item.value is not None for item in items):
         raise ExpressionError(WRONG_TYPE, "IN takes constants only", "write the others with = and OR")
     operands = _same_kind(Op.IN, (node, *items))
     if operands[0].type is Scalar.BOOLEAN:
-        raise ExpressionError(WRONG_TYPE, "IN takes numbers or strings", "use the boolean itself, or NOT")
+        raise ExpressionError(WRONG_TYPE, "IN takes no booleans", "use the boolean itself, or NOT")
     return _call(Op.IN, operands, Scalar.BOOLEAN)
 
 
@@ -129,39 +131,76 @@ def case(branches: Sequence[tuple[Node, Node | None]], otherwise: Node | None) -
         _demand(Op.CASE, condition, Scalar.BOOLEAN)
     values = _with_nulls(Op.CASE, [*(value for _condition, value in branches), otherwise])
     paired = [part for (condition, _), value in zip(branches, values, strict=False) for part in (condition, value)]
-    return _call(Op.CASE, (*paired, values[-1]), _scalar(values[-1]))
+    return _call(Op.CASE, (*paired, values[-1]), _plain(values[-1]))
 
 
 def coalesce(values: Sequence[Node | None]) -> Node:
     """The first value that is not null."""
     operands = _with_nulls(Op.COALESCE, values)
-    return operands[0] if len(operands) == 1 else _call(Op.COALESCE, operands, _scalar(operands[0]))
+    return operands[0] if len(operands) == 1 else _call(Op.COALESCE, operands, _plain(operands[0]))
 
 
 def extreme(op: Op, values: Sequence[Node]) -> Node:
     """LEAST or GREATEST of the values that are not null: numbers or strings."""
     operands = _same_kind(op, values)
-    if operands[0].type is Scalar.BOOLEAN:
-        raise ExpressionError(WRONG_TYPE, f"{op} takes numbers or strings", "use AND or OR")
-    return operands[0] if len(operands) == 1 else _call(op, operands, _scalar(operands[0]))
+    kind = _plain(operands[0])
+    if kind is not Scalar.STRING and kind not in NUMERIC:
+        hint = "use AND or OR" if kind is Scalar.BOOLEAN else "compare in a CASE"
+        raise ExpressionError(WRONG_TYPE, f"{op} takes numbers or strings", hint)
+    return operands[0] if len(operands) == 1 else _call(op, operands, kind)
 
 
 def nullif(left: Node, right: Node) -> Node:
     """The first value, null where the two are equal."""
     pair = _same_kind(Op.NULLIF, (left, right))
-    return _call(Op.NULLIF, pair, _scalar(pair[0]))
+    return _call(Op.NULLIF, pair, _plain(pair[0]))
 
 
-def cast(node: Node | None, to: Scalar) -> Node:
-    """`CAST(x AS type)`: fractions are dropped towards zero, what does not fit is null."""
+def cast(node: Node | None, to: Plain) -> Node:
+    """`CAST(x AS type)`: fractions are dropped towards zero, what does not fit is null; constant texts become any type."""
     if node is None:
         return Literal(value=None, type=to)
+    if node.type == to and to not in _CASTS:
+        return node
+    if isinstance(node, Literal) and isinstance(node.value, str) and to not in _CASTS:
+        return _written(node.value, to)
     if to not in _CASTS.get(node.type, frozenset()):
-        allowed = ", ".join(sorted(_CASTS.get(node.type, frozenset()))) or "nothing"
+        allowed = ", ".join(sorted(map(str, _CASTS.get(node.type, frozenset())))) or "nothing else"
         message = f"{node.type} cannot be cast to {to}"
-        raise ExpressionError(WRONG_TYPE, message, f"{node.type} can be cast to: {allowed}")
+        hint = f"only a constant text can: {_example(to)}" if node.type is Scalar.STRING and to not in _CASTS else ""
+        raise ExpressionError(WRONG_TYPE, message, hint or f"{node.type} can be cast to: {allowed}")
     operand = widened(node, Scalar.DOUBLE) if node.type is Scalar.FLOAT else node
     return _call(Op.CAST, (settled(operand),), to)
+
+
+def _written(text: str, to: Plain) -> Literal:
+    """A constant of a type that is written as text."""
+    try:
+        match to:
+            case Decimal():
+                return Literal(value=as_decimal(text, to), type=to)
+            case Scalar.DATE:
+                return Literal(value=as_date(text), type=to)
+            case Scalar.TIMESTAMP:
+                return Literal(value=as_timestamp(text), type=to)
+            case _:
+                return Literal(value=as_binary(text), type=to)
+    except ValueError as wrong:
+        raise ExpressionError(WRONG_TYPE, f"this is no {to}: {wrong}", _example(to)) from wrong
+
+
+def _example(kind: DataType) -> str:
+    match kind:
+        case Decimal():
+            return f"CAST('1.5' AS {kind})"
+        case Scalar.DATE:
+            return "CAST('2013-02-27' AS date)"
+        case Scalar.TIMESTAMP:
+            return "CAST('2013-02-27T14:05:00Z' AS timestamp)"
+        case Scalar.BINARY:
+            return "CAST('AP8=' AS binary) reads base64"
+        case _:
+            return ""
 
 
 def concatenation(values: Sequence[Node]) -> Node:
@@ -203,7 +242,7 @@ def widened(node: Node, to: Scalar) -> Node:
     return _call(Op.WIDEN, (node,), to)
 
 
-def _call(op: Op, args: tuple[Node, ...], kind: Scalar) -> Node:
+def _call(op: Op, args: tuple[Node, ...], kind: Plain) -> Node:
     """The call, or its value when all arguments are constants."""
     call = Call(op=op, args=args, type=kind)
     return constant(call) if all(isinstance(arg, Literal) for arg in args) else call
@@ -224,8 +263,8 @@ def _flattened(op: Op, nodes: Sequence[Node]) -> tuple[Node, ...]:
     return tuple(flat)
 
 
-def _scalar(node: Node) -> Scalar:
-    if not isinstance(node.type, Scalar):
+def _plain(node: Node) -> Plain:
+    if not isinstance(node.type, Scalar | Decimal):
         raise ExpressionError(WRONG_TYPE, f"a {node.type} cannot be computed with", "select it as it is")
     return node.type
 
@@ -238,7 +277,8 @@ def _demand(op: Op, node: Node, kind: Scalar) -> None:
 def _demand_numbers(op: Op, *nodes: Node) -> None:
     for node in nodes:
         if node.type not in NUMERIC:
-            raise ExpressionError(WRONG_TYPE, f"`{op}` takes numbers, found a {node.type}{_named(node)}", _hint(node))
+            message = f"`{op}` takes numbers, found a {node.type}{_named(node)}"
+            raise ExpressionError(WRONG_TYPE, message, _hint(node))
 
 
 def _named(node: Node) -> str:
@@ -250,13 +290,15 @@ def _hint(node: Node, wanted: Scalar | None = None) -> str:
         return "compare it with something: x > 0, x IS NOT NULL"
     if wanted is Scalar.STRING:
         return "CAST(x AS string) writes a whole number or a boolean as text"
+    if isinstance(node.type, Decimal):
+        return "decimals are compared and aggregated; declare the column a double to compute with it"
     return "|| puts strings together" if node.type is Scalar.STRING else ""
 
 
 def _with_nulls(op: Op, values: Sequence[Node | None]) -> tuple[Node, ...]:
     """The values in one type, NULL among them."""
     typed = _same_kind(op, [value for value in values if value is not None])
-    kind = _scalar(typed[0])
+    kind = _plain(typed[0])
     rest = iter(typed)
     return tuple(Literal(value=None, type=kind) if value is None else next(rest) for value in values)
 
@@ -271,14 +313,22 @@ def _same_kind(op: Op, nodes: Sequence[Node]) -> tuple[Node, ...]:
         return tuple(settled(widened(node, kind)) for node in nodes)
     if len(kinds) > 1:
         found = " and ".join(sorted(map(str, kinds)))
-        raise ExpressionError(
-            WRONG_TYPE, f"{op} takes values of one type, found {found}", "nothing is converted silently"
-        )
-    if not kinds <= {Scalar.STRING, Scalar.BOOLEAN}:
+        raise ExpressionError(WRONG_TYPE, f"{op} takes values of one type, found {found}", _conversion(kinds))
+    if not (kinds <= _COMPARABLE or all(isinstance(kind, Decimal) for kind in kinds)):
         raise ExpressionError(
             WRONG_TYPE, f"{op} does not take a {nodes[0].type}{_named(nodes[0])}", "select it as it is"
         )
     return tuple(nodes)
+
+
+def _conversion(kinds: set[DataType]) -> str:
+    """How a constant of the other type would be written."""
+    examples = [example for kind in sorted(kinds, key=str) if (example := _example(kind))]
+    return (
+        f"nothing is converted silently; a constant is written {examples[0]}"
+        if examples
+        else "nothing is converted silently"
+    )
 
 
 def _widest(kinds: set[DataType]) -> Scalar:

@@ -1,6 +1,6 @@
 """Expressions on one row: plain closures over a mapping, about a microsecond each.
 
-Values are those of JSON: int, float, str, bool, None. This is also how constants are computed.
+Values are int, float, str, bool, date, datetime, Decimal, bytes, None. This is also how constants are computed.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chronon.expressions.tree import Call, Column, Literal, Node, Op
+from chronon.expressions.tree import Call, Column, Literal, Node, Op, Plain
 from chronon.model.types import Scalar
 
 Row = Mapping[str, Any]
 RowFunction = Callable[[Row], Any]
 Strict = Callable[..., Any]
 
-_RANGES = {Scalar.INT: (-(2**31), 2**31 - 1), Scalar.LONG: (-(2**63), 2**63 - 1)}
+_RANGES: dict[Plain, tuple[int, int]] = {Scalar.INT: (-(2**31), 2**31 - 1), Scalar.LONG: (-(2**63), 2**63 - 1)}
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _UPPER = {code + 32: code for code in _LOWER}
 
@@ -41,7 +41,7 @@ def constant(call: Call) -> Literal:
     return Literal(value=value, type=call.type)
 
 
-def _compiled_call(op: Op, args: tuple[Node, ...], kind: Scalar) -> RowFunction:
+def _compiled_call(op: Op, args: tuple[Node, ...], kind: Plain) -> RowFunction:
     parts = tuple(compiled(arg) for arg in args)
     if special := _SPECIAL.get(op):
         return special(parts)
@@ -80,7 +80,7 @@ def _n_ary(function: Strict, parts: tuple[RowFunction, ...]) -> RowFunction:
     return apply
 
 
-def _strict(op: Op, args: tuple[Node, ...], kind: Scalar) -> Strict:
+def _strict(op: Op, args: tuple[Node, ...], kind: Plain) -> Strict:
     """The operation on arguments that are not null."""
     if op in _LONG_ARITHMETIC and kind is Scalar.LONG:
         return _fitting(_LONG_ARITHMETIC[op], kind)
@@ -93,7 +93,7 @@ def _strict(op: Op, args: tuple[Node, ...], kind: Scalar) -> Strict:
     return _STRICT[op]
 
 
-def _fitting(function: Strict, kind: Scalar) -> Strict:
+def _fitting(function: Strict, kind: Plain) -> Strict:
     least, most = _RANGES[kind]
 
     def apply(*values: int) -> int | None:
@@ -103,7 +103,7 @@ def _fitting(function: Strict, kind: Scalar) -> Strict:
     return apply
 
 
-def _whole(function: Callable[[float], int], kind: Scalar) -> Strict:
+def _whole(function: Callable[[float], int], kind: Plain) -> Strict:
     least, most = _RANGES[kind]
 
     def apply(value: float) -> int | None:
@@ -115,7 +115,7 @@ def _whole(function: Callable[[float], int], kind: Scalar) -> Strict:
     return apply
 
 
-def _cast(source: object, kind: Scalar) -> Strict:
+def _cast(source: object, kind: Plain) -> Strict:
     if kind is Scalar.STRING:
         return (lambda value: "true" if value else "false") if source is Scalar.BOOLEAN else str
     if kind in _RANGES:

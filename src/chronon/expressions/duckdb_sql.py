@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from chronon.expressions.sql import LONG_MIN, Dialect, Written, cast, infix, within
-from chronon.expressions.tree import Op
-from chronon.model.types import Scalar
+from datetime import date, datetime
+
+from chronon.expressions.sql import LONG_MIN, Dialect, Written, cast, has_timestamp, infix, within
+from chronon.expressions.tree import Op, Plain
+from chronon.model.types import DataType, ListOf, MapOf, Scalar, StructOf
+from chronon.model.values import micros_of
 
 _SMALLEST = f"CAST({LONG_MIN} AS BIGINT)"
 
@@ -39,13 +42,45 @@ def _cast(call: Written) -> str:
     return cast(call, _TYPES)
 
 
-_TYPES = {
+def type_name(kind: DataType) -> str:
+    """What DuckDB calls a type."""
+    match kind:
+        case ListOf(element=element):
+            return f"{type_name(element)}[]"
+        case MapOf(value=value):
+            return f"MAP(VARCHAR, {type_name(value)})"
+        case StructOf(fields=fields):
+            return "STRUCT(" + ", ".join(f'"{name}" {type_name(field)}' for name, field in fields) + ")"
+        case _:
+            return _TYPES.get(kind, str(kind))
+
+
+def _constant(value: object, kind: Plain) -> str:
+    match value:
+        case datetime():
+            return f"make_timestamptz(CAST({micros_of(value)} AS BIGINT))"
+        case date():
+            return f"CAST('{value.isoformat()}' AS DATE)"
+        case bytes():
+            return f"unhex('{value.hex()}')"
+        case _:
+            return f"CAST('{value:f}' AS {kind})"
+
+
+def _column(name: str, kind: DataType) -> str:
+    return f"CAST({name} AS {type_name(kind)})" if has_timestamp(kind) else name
+
+
+_TYPES: dict[Plain, str] = {
     Scalar.BOOLEAN: "BOOLEAN",
     Scalar.INT: "INTEGER",
     Scalar.LONG: "BIGINT",
     Scalar.FLOAT: "FLOAT",
     Scalar.DOUBLE: "DOUBLE",
     Scalar.STRING: "VARCHAR",
+    Scalar.BINARY: "BLOB",
+    Scalar.DATE: "DATE",
+    Scalar.TIMESTAMP: "TIMESTAMPTZ",
 }
 
 DUCKDB = Dialect(
@@ -53,6 +88,9 @@ DUCKDB = Dialect(
     text=lambda value: "'" + value.replace("'", "''") + "'",
     double=lambda digits: f"CAST('{digits}' AS DOUBLE)",
     types=_TYPES,
+    type_name=type_name,
+    constant=_constant,
+    column=_column,
     operations={
         Op.ADD: _arithmetic,
         Op.SUB: _arithmetic,

@@ -2,14 +2,22 @@
 
 Texts are compared by UTF-16 units there, which puts 😀 before U+FFEE; in hexadecimal their order is that of code points.
 Its optimiser takes `x + 0` for `x`, which keeps the sign of -0.0.
+
+Its JSON has no way to say a timestamp, a decimal or bytes in which nothing can be lost. Inside Flink a timestamp is its
+microseconds, a decimal its smallest units, bytes are their hexadecimal digits: equality and order stay what they are.
 """
 
 from __future__ import annotations
 
+import decimal
+from datetime import date, datetime
+
 from chronon.expressions.sql import LONG_MIN, Dialect, Written, cast, infix, within
 from chronon.expressions.sql import quoted as quoted_in
-from chronon.expressions.tree import Op
-from chronon.model.types import DataType, Scalar
+from chronon.expressions.tree import Op, Plain
+from chronon.model.errors import InvariantError
+from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
+from chronon.model.values import micros_of, units_of
 
 _ZERO = "(0.0E0)"
 _SMALLEST = f"CAST('{LONG_MIN}' AS BIGINT)"
@@ -84,13 +92,45 @@ def _double(digits: str) -> str:
     return digits if "e" in digits else f"{digits}E0"
 
 
-_TYPES = {
+def type_name(kind: DataType) -> str:
+    """In which type of Flink a value of ours is held."""
+    match kind:
+        case ListOf(element=element):
+            return f"ARRAY<{type_name(element)}>"
+        case MapOf(value=value):
+            return f"MAP<STRING, {type_name(value)}>"
+        case StructOf(fields=fields):
+            return f"ROW<{', '.join(f'`{name}` {type_name(field)}' for name, field in fields)}>"
+        case Decimal():
+            return "BIGINT"
+        case Scalar():
+            return _TYPES[kind]
+
+
+def _constant(value: object, kind: Plain) -> str:
+    match value:
+        case datetime():
+            return f"CAST({micros_of(value)} AS BIGINT)"
+        case date():
+            return f"DATE '{value.isoformat()}'"
+        case bytes():
+            return _text(value.hex())
+        case decimal.Decimal() if isinstance(kind, Decimal):
+            return f"CAST({units_of(value, kind)} AS BIGINT)"
+        case _:
+            raise InvariantError("flink-constant", f"{value!r} of {kind}")
+
+
+_TYPES: dict[Plain, str] = {
     Scalar.BOOLEAN: "BOOLEAN",
     Scalar.INT: "INT",
     Scalar.LONG: "BIGINT",
     Scalar.FLOAT: "FLOAT",
     Scalar.DOUBLE: "DOUBLE",
     Scalar.STRING: "STRING",
+    Scalar.BINARY: "STRING",
+    Scalar.DATE: "DATE",
+    Scalar.TIMESTAMP: "BIGINT",
 }
 
 FLINK = Dialect(
@@ -98,6 +138,9 @@ FLINK = Dialect(
     text=_text,
     double=_double,
     types=_TYPES,
+    type_name=type_name,
+    constant=_constant,
+    column=lambda name, _kind: name,
     operations={
         Op.ADD: _arithmetic,
         Op.SUB: _arithmetic,

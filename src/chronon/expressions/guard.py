@@ -104,12 +104,12 @@ def _is_word(text: str) -> bool:
 
 
 def _check_neighbours(token: Token, following: Token) -> None:
-    """A name before a parenthesis is a call; two data tokens side by side are no expression."""
+    """A name before a parenthesis is a call, except of the type `decimal(12,2)`; two data tokens side by side are no expression."""
     word = token.text.upper()
     is_name = token.token_type is TokenType.IDENTIFIER or (_is_word(token.text) and token.token_type not in _DATA)
     if following.text == "(" and following.token_type not in _DATA and is_name:
         is_quoted = token.token_type is TokenType.IDENTIFIER
-        if is_quoted or word not in (*FUNCTIONS, *KEYWORDS):
+        if is_quoted or word not in (*FUNCTIONS, *KEYWORDS, "DECIMAL"):
             instead = _INSTEAD.get(word)
             hint = f"{f'write {instead}; ' if instead else ''}functions: {', '.join(FUNCTIONS)}"
             raise ExpressionError(UNKNOWN_FUNCTION, f"there is no function `{token.text}`", hint, token.start)

@@ -20,9 +20,9 @@ from chronon.expressions.errors import (
     did_you_mean,
 )
 from chronon.expressions.guard import guarded_tokens
-from chronon.expressions.tree import Column, Literal, Node, Op, weight
+from chronon.expressions.tree import Column, Literal, Node, Op, Plain, weight
 from chronon.expressions.words import FUNCTIONS
-from chronon.model.types import DataType, Scalar
+from chronon.model.types import DataType, Decimal, Scalar, parse_type
 
 MAX_DEPTH = 100
 MAX_WEIGHT = 20_000
@@ -33,6 +33,9 @@ _TYPES = {
     exp.DType.DOUBLE: Scalar.DOUBLE,
     exp.DType.TEXT: Scalar.STRING,
     exp.DType.BOOLEAN: Scalar.BOOLEAN,
+    exp.DType.DATE: Scalar.DATE,
+    exp.DType.TIMESTAMP: Scalar.TIMESTAMP,
+    exp.DType.BINARY: Scalar.BINARY,
 }
 _ARITHMETIC: dict[type[exp.Expr], Op] = {
     exp.Add: Op.ADD,
@@ -205,9 +208,9 @@ class _Reader:
 
     def conversion(self, found: exp.Expr, depth: int) -> Node:
         target = found.args["to"]
-        kind = _TYPES.get(target.this)
-        if kind is None or target.expressions or found.args.get("format") or found.args.get("default"):
-            names = "int, long, double, string, boolean"
+        kind = _target(target)
+        if kind is None or found.args.get("format") or found.args.get("default"):
+            names = "int, long, double, string, boolean, date, timestamp, binary, decimal(12,2)"
             raise ExpressionError(WRONG_TYPE, f"CAST does not know the type {target.sql()}", f"types: {names}")
         return build.cast(self.optional(found.this, depth), kind)
 
@@ -220,6 +223,14 @@ class _Reader:
 
     def untyped_null(self, _found: exp.Expr, _depth: int) -> Node:
         raise ExpressionError(WRONG_TYPE, "NULL has no type here", "CAST(NULL AS long) has one")
+
+
+def _target(target: exp.Expr) -> Plain | None:
+    """The type that a CAST names; None when it names none."""
+    if target.this is exp.DType.DECIMAL:
+        found = parse_type(f"decimal({','.join(part.name for part in target.expressions)})")
+        return found if isinstance(found, Decimal) else None
+    return None if target.expressions else _TYPES.get(target.this)
 
 
 def _refused(found: exp.Expr) -> ExpressionError:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from chronon.expressions.sql import LONG_MIN, Dialect, Written, cast, infix, within
-from chronon.expressions.tree import Op
-from chronon.model.types import Scalar
+from datetime import date, datetime
+
+from chronon.expressions.sql import LONG_MIN, Dialect, Written, cast, has_timestamp, infix, within
+from chronon.expressions.tree import Op, Plain
+from chronon.model.types import DataType, ListOf, MapOf, Scalar, StructOf
+from chronon.model.values import micros_of
 
 _TRIED = {Op.ADD: "try_add", Op.SUB: "try_subtract", Op.MUL: "try_multiply"}
 _SMALLEST = f"CAST('{LONG_MIN}' AS BIGINT)"
@@ -36,13 +39,45 @@ def _text(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-_TYPES = {
+def type_name(kind: DataType) -> str:
+    """What Spark calls a type."""
+    match kind:
+        case ListOf(element=element):
+            return f"ARRAY<{type_name(element)}>"
+        case MapOf(value=value):
+            return f"MAP<STRING, {type_name(value)}>"
+        case StructOf(fields=fields):
+            return f"STRUCT<{', '.join(f'`{name}`: {type_name(field)}' for name, field in fields)}>"
+        case _:
+            return _TYPES.get(kind, str(kind))
+
+
+def _constant(value: object, kind: Plain) -> str:
+    match value:
+        case datetime():
+            return f"timestamp_micros(CAST({micros_of(value)} AS BIGINT))"
+        case date():
+            return f"DATE'{value.isoformat()}'"
+        case bytes():
+            return f"X'{value.hex()}'"
+        case _:
+            return f"CAST('{value:f}' AS {kind})"
+
+
+def _column(name: str, kind: DataType) -> str:
+    return f"CAST({name} AS {type_name(kind)})" if has_timestamp(kind) else name
+
+
+_TYPES: dict[Plain, str] = {
     Scalar.BOOLEAN: "BOOLEAN",
     Scalar.INT: "INT",
     Scalar.LONG: "BIGINT",
     Scalar.FLOAT: "FLOAT",
     Scalar.DOUBLE: "DOUBLE",
     Scalar.STRING: "STRING",
+    Scalar.BINARY: "BINARY",
+    Scalar.DATE: "DATE",
+    Scalar.TIMESTAMP: "TIMESTAMP",
 }
 
 SPARK = Dialect(
@@ -50,6 +85,9 @@ SPARK = Dialect(
     text=_text,
     double=lambda digits: f"{digits}D",
     types=_TYPES,
+    type_name=type_name,
+    constant=_constant,
+    column=_column,
     operations={
         Op.ADD: _arithmetic,
         Op.SUB: _arithmetic,

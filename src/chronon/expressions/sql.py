@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from chronon.expressions.tree import Call, Column, Literal, Node, Op
-from chronon.model.types import DataType, Scalar
+from chronon.expressions.tree import Call, Column, Literal, Node, Op, Plain
+from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
 
 Writer = Callable[["Written"], str]
 
@@ -27,25 +27,32 @@ class Written:
     op: Op
     args: tuple[str, ...]
     source: DataType
-    type: Scalar
+    type: Plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """How one engine writes names, constants and types, and the operations in which it differs from `COMMON`."""
+    """How one engine writes names, constants and types, and the operations in which it differs from `COMMON`.
+
+    types: of what can be cast to.  type_name: of everything.  constant: dates, timestamps, decimals and bytes.
+    column: a quoted column as a value of its declared type, where the engine may hold it in another one.
+    """
 
     quote: str
     text: Callable[[str], str]
     double: Callable[[str], str]
-    types: Mapping[Scalar, str]
+    types: Mapping[Plain, str]
+    type_name: Callable[[DataType], str]
+    constant: Callable[[object, Plain], str]
+    column: Callable[[str, DataType], str]
     operations: Mapping[Op, Writer]
 
 
 def sql_text(node: Node, dialect: Dialect) -> str:
     """The tree as an expression of the dialect, safe to stand anywhere."""
     match node:
-        case Column(name=name):
-            return quoted(name, dialect)
+        case Column(name=name, type=kind):
+            return dialect.column(quoted(name, dialect), kind)
         case Literal(value=value, type=kind):
             return _constant(value, kind, dialect)
         case Call(op=op, args=args, type=kind):
@@ -75,23 +82,36 @@ def _operation(call: Written, dialect: Dialect) -> str:
     return COMMON[call.op](call)
 
 
-def _constant(value: object, kind: Scalar, dialect: Dialect) -> str:
+def has_timestamp(kind: DataType) -> bool:
+    """Whether a timestamp is somewhere in a type: tables may hold it in other units, or without a zone."""
+    match kind:
+        case ListOf(element=inner) | MapOf(value=inner):
+            return has_timestamp(inner)
+        case StructOf(fields=fields):
+            return any(has_timestamp(field) for _name, field in fields)
+        case Scalar() | Decimal():
+            return kind is Scalar.TIMESTAMP
+
+
+def _constant(value: object, kind: Plain, dialect: Dialect) -> str:
     match value:
         case None:
-            return f"CAST(NULL AS {dialect.types[kind]})"
+            return f"CAST(NULL AS {dialect.type_name(kind)})"
         case bool():
             return "TRUE" if value else "FALSE"
         case str():
             return dialect.text(value)
         case float():
             return f"({dialect.double(repr(value))})"
-        case _ if value == LONG_MIN:
+        case int() if value == LONG_MIN:
             return f"({LONG_MIN + 1} - CAST(1 AS {dialect.types[Scalar.LONG]}))"
-        case _:
+        case int():
             return f"CAST({value} AS {dialect.types[kind]})"
+        case _:
+            return dialect.constant(value, kind)
 
 
-def cast(call: Written, types: Mapping[Scalar, str]) -> str:
+def cast(call: Written, types: Mapping[Plain, str]) -> str:
     """Casts that mean the same everywhere once range and rounding are spelled out."""
     (value,) = call.args
     if call.source is call.type:
@@ -105,7 +125,7 @@ def cast(call: Written, types: Mapping[Scalar, str]) -> str:
     return f"CAST({value} AS {types[call.type]})"
 
 
-def within(value: str, kind: Scalar, answer: str) -> str:
+def within(value: str, kind: Plain, answer: str) -> str:
     """The answer where a double, its fraction dropped, lies within the integers of a type."""
     if kind is Scalar.LONG:
         return f"CASE WHEN {value} >= -{TWO_63} AND {value} < {TWO_63} THEN {answer} END"

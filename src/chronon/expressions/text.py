@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from chronon.expressions.tree import Call, Column, Literal, Node, Op
+from chronon.expressions.tree import Call, Column, Literal, Node, Op, Plain
 from chronon.expressions.words import is_plain_name
 from chronon.model.types import Scalar
+from chronon.model.values import plain
 
 _TRANSPARENT = frozenset({Op.WIDEN, Op.NUMBER})
 _COMPARISONS = frozenset({Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE})
@@ -49,7 +50,7 @@ def _visible(node: Node) -> Node:
     return node
 
 
-def _literal(value: object, kind: Scalar) -> str:
+def _literal(value: object, kind: Plain) -> str:
     match value:
         case None:
             return f"CAST(NULL AS {kind})"
@@ -59,11 +60,13 @@ def _literal(value: object, kind: Scalar) -> str:
             return "'" + value.replace("'", "''") + "'"
         case int() if kind is Scalar.INT:
             return f"CAST({value} AS int)"
-        case _:
+        case int() | float():
             return repr(value)
+        case _:
+            return f"CAST('{plain(value)}' AS {kind})"
 
 
-def _call(op: Op, args: tuple[Node, ...], kind: Scalar) -> str:
+def _call(op: Op, args: tuple[Node, ...], kind: Plain) -> str:
     match op:
         case Op.CASE:
             return _case(args)

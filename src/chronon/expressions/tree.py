@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal as Digits
 from enum import StrEnum
 
-from chronon.model.types import DataType, Scalar
+from chronon.model.types import DataType, Decimal, Scalar
 
-Value = bool | int | float | str | None
+Value = bool | int | float | str | date | datetime | Digits | bytes | None
 """What a literal holds."""
+
+Plain = Scalar | Decimal
+"""Types without parts: those that can be computed with. Lists, maps and structs are only passed on."""
 
 
 class Op(StrEnum):
@@ -70,7 +75,7 @@ class Literal:
     """A constant. Doubles are finite, and zero has no sign: no engine writes the others in the same way."""
 
     value: Value
-    type: Scalar
+    type: Plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +84,7 @@ class Call:
 
     op: Op
     args: tuple[Node, ...]
-    type: Scalar
+    type: Plain
 
 
 Node = Column | Literal | Call
