@@ -95,7 +95,9 @@ def random_rows(rng: random.Random, count: int, *, special: bool = True) -> list
 
 
 def bits(value: Any) -> Any:
-    """The value, with doubles as their bytes: equality that sees signs of zero."""
+    """The value, with doubles as their bytes: equality that sees signs of zero. The entries of a map have no order."""
+    if isinstance(value, list) and value and isinstance(value[0], tuple):
+        return "map", sorted(value)
     return ("double", struct.pack(">d", value)) if isinstance(value, float) else (type(value).__name__, value)
 
 

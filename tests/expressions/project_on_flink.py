@@ -9,7 +9,8 @@ from pathlib import Path
 from pyflink.common import Configuration
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
-TYPES = {"long": "BIGINT", "int": "INT", "double": "DOUBLE", "float": "FLOAT", "string": "STRING", "boolean": "BOOLEAN"}
+from chronon.expressions.flink_sql import type_name
+from chronon.model.types import parse_type
 
 
 def main(folder: Path) -> None:
@@ -23,12 +24,19 @@ def main(folder: Path) -> None:
     configuration.set_string("web.tmpdir", str(folder))
     settings = EnvironmentSettings.new_instance().in_streaming_mode().with_configuration(configuration).build()
     table = TableEnvironment.create(settings)
-    source = ", ".join(f"`{name}` {TYPES[kind]}" for name, kind in spec["types"].items())
-    sink = ", ".join(f"`x{number}` {TYPES[kind]}" for number, kind in enumerate(spec["results"]))
+    source = ", ".join(f"`{name}` {held(kind)}" for name, kind in spec["types"].items())
+    sink = ", ".join(f"`x{number}` {held(kind)}" for number, kind in enumerate(spec["results"]))
     options = "WITH ('connector' = 'filesystem', 'format' = 'json', 'path' = '{}')"
-    table.execute_sql(f"CREATE TABLE source ({source}) " + options.format(f"file://{folder}/in"))
+    table.execute_sql(f"CREATE TABLE source ({source}) " + options.format(f"file://{folder}/in/events"))
     table.execute_sql(f"CREATE TABLE sink (`row` BIGINT, {sink}) " + options.format(f"file://{folder}/out"))
     table.execute_sql(f"INSERT INTO sink SELECT `row`, {', '.join(spec['expressions'])} FROM source").wait()
+
+
+def held(text: str) -> str:
+    """Flink's type for one of ours."""
+    kind = parse_type(text)
+    assert kind is not None, text
+    return type_name(kind)
 
 
 main(Path(sys.argv[1]))

@@ -19,6 +19,10 @@ from expression_builders import COLUMNS, Sentences, bits, random_rows
 from chronon.expressions import ExpressionError, analyse, row_function, to_sql
 from chronon.expressions.arrow import arrow_type
 from chronon.model.types import Scalar
+from chronon.model.values import in_program, plain
+from chronon.runners.flink.duck import read_json
+from chronon.runners.flink.forms import packing
+from chronon.runners.flink.topic import take_in
 
 pytestmark = pytest.mark.engine
 
@@ -37,6 +41,12 @@ LENGTH(s); SUBSTRING(s, 2); SUBSTRING(s, 1, 2); SUBSTRING(s, 9); SUBSTRING(s, 2,
 (a + b) * (a - b); a * 1.0 + b / 3; d * d - e * e; d * 1e300 * 1e300; 1 / d; CAST(NULL AS double)
 d * e - d * e; (d * e) IS NULL; COALESCE(d * 1e308 * 10 - d * 1e308 * 10, 7.0); IF(d / e > 0, d, e); 1.5e22; 123456789.125
 scheduled_at + i * 60000; d + 0.0; 0.0 + d; d + 0; d - 0.0; 0.0 - d; d * 1.0; 1 * d; d / 1; d * 0.0; 0 * d; d + e + 0; a + 0
+day; at; price; raw; many; named; home; many IS NULL; named IS NOT NULL; home IS NULL; day IS NULL; raw IS NULL
+day = eve; day <> eve; day < eve; day >= DATE '2013-02-27'; day IN (DATE '0001-01-01', DATE '9999-12-31'); COALESCE(day, eve)
+at = until; at < until; at >= TIMESTAMP '1969-12-31T23:59:59.999999Z'; at BETWEEN until AND TIMESTAMP '2013-02-27'; NULLIF(at, until)
+price = cost; price < cost; price > CAST('0.01' AS decimal(12,2)); price IN (CAST('1.5' AS decimal(12,2))); COALESCE(price, cost)
+raw = seal; raw < seal; raw >= CAST('AP8=' AS binary); raw IN (CAST('' AS binary), CAST('gA==' AS binary)); NULLIF(raw, seal)
+IF(p, at, until); IF(p, price, NULL); CASE WHEN day < eve THEN raw ELSE CAST('AP8=' AS binary) END; CASE WHEN p THEN day END
 0 - a; a * 0; 0 * a; a / 1; a - a; d - d; d / d; s || ''; '' || s; d = d; d <> d; a = a; NOT (d = e); NOT (d < e); p AND p
 """
 TYPES = {**COLUMNS, "scheduled_at": Scalar.LONG}
@@ -105,16 +115,35 @@ def test_spark_gives_the_bits_of_the_closure(tmp_path: Path) -> None:
 
 def test_flink_gives_the_bits_of_the_closure(tmp_path: Path) -> None:
     rows, texts = some_rows(special=False), corpus()
-    (tmp_path / "in").mkdir()
-    with (tmp_path / "in" / "rows.jsonl").open("w") as stream:
-        stream.writelines(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / "topic").mkdir()
+    with (tmp_path / "topic" / "rows.jsonl").open("w") as stream:
+        stream.writelines(json.dumps(written(row)) + "\n" for row in rows)
+    taken = take_in(tmp_path / "topic", {"row": Scalar.LONG, **TYPES}, tmp_path / "in", tmp_path / "letters")
 
     project("project_on_flink.py", tmp_path, texts, "flink")
 
-    lines = [line for file in (tmp_path / "out").iterdir() for line in file.read_bytes().split(b"\n") if line]
+    files = sorted((tmp_path / "out").iterdir())
+    lines = [line for file in files for line in file.read_bytes().split(b"\n") if line]
     readers = {f"x{number}": FROM_JSON.get(analyse(text, TYPES).type) for number, text in enumerate(texts)}
     found = [{name: read(value, readers.get(name)) for name, value in json.loads(line).items()} for line in lines]
-    assert_equal_bits({row["row"]: row for row in found}, rows, texts)
+    travelled = unpacked_rows(files, texts)
+    by_row = {row["row"]: row | travelled[row["row"]] for row in found}
+    assert (taken.events, taken.dead) == (len(rows), 0)
+    assert_equal_bits(by_row, rows, texts)
+
+
+def written(row: dict[str, Any]) -> dict[str, Any]:
+    """The row as a line of a topic."""
+    return {name: plain(in_program(value, TYPES.get(name, Scalar.LONG))) for name, value in row.items()}
+
+
+def unpacked_rows(files: list[Path], texts: list[str]) -> dict[int, dict[str, Any]]:
+    """The values that travel in another form, by row."""
+    kinds = {f"x{number}": analyse(text, TYPES).type for number, text in enumerate(texts)}
+    packed = {name: kind for name, kind in kinds.items() if not isinstance(kind, Scalar) or packing(kind)}
+    table = read_json(files, {"row": Scalar.LONG, **packed}, "SELECT * FROM lines").to_arrow_table()
+    columns = {name: table[name].cast(arrow_type(kind)).to_pylist() for name, kind in packed.items()}
+    return {row: {name: columns[name][at] for name in columns} for at, row in enumerate(table["row"].to_pylist())}
 
 
 def read(value: Any, reader: Any) -> Any:

@@ -93,18 +93,22 @@ def _double(digits: str) -> str:
 
 
 def type_name(kind: DataType) -> str:
-    """In which type of Flink a value of ours is held."""
+    """In which type of Flink a value of ours is held. A float inside a list, map or struct is a double there."""
     match kind:
         case ListOf(element=element):
-            return f"ARRAY<{type_name(element)}>"
+            return f"ARRAY<{_inner_type(element)}>"
         case MapOf(value=value):
-            return f"MAP<STRING, {type_name(value)}>"
+            return f"MAP<STRING, {_inner_type(value)}>"
         case StructOf(fields=fields):
-            return f"ROW<{', '.join(f'`{name}` {type_name(field)}' for name, field in fields)}>"
+            return f"ROW<{', '.join(f'`{name}` {_inner_type(field)}' for name, field in fields)}>"
         case Decimal():
             return "BIGINT"
         case Scalar():
             return _TYPES[kind]
+
+
+def _inner_type(kind: DataType) -> str:
+    return _TYPES[Scalar.DOUBLE] if kind is Scalar.FLOAT else type_name(kind)
 
 
 def _constant(value: object, kind: Plain) -> str:

@@ -16,7 +16,7 @@ from chronon.model.definitions import Column
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Streamed
 from chronon.model.time import Day, day_start
-from chronon.model.types import Scalar
+from chronon.model.types import Decimal, Scalar
 from chronon.runners.flink.runner import FlinkRunner, events_of, put_in
 from chronon.runners.flink.script import columns_of, readers_of, script_of
 from chronon.runners.flink.topic import take_in
@@ -108,11 +108,15 @@ def test_group_by_that_reads_a_second_topic_is_refused() -> None:
         readers_of(a_job(two))
 
 
-def test_key_that_has_no_order_in_a_stream_is_refused() -> None:
-    odd = replace(READER, group_by=replace(READER.group_by, keys=(Column(name="carrier", type=Scalar.TIMESTAMP),)))
+def test_key_of_every_plain_type_is_grouped_by_the_form_in_which_it_travels(tmp_path: Path) -> None:
+    held = {Scalar.TIMESTAMP: "BIGINT", Decimal(12, 2): "BIGINT", Scalar.BINARY: "STRING", Scalar.DATE: "DATE"}
 
-    with pytest.raises(ChrononError, match=r"CHR-R023 key carrier"):
-        readers_of(a_job(odd))
+    for kind, name in held.items():
+        odd = replace(READER, group_by=replace(READER.group_by, keys=(Column(name="carrier", type=kind),)))
+        job = a_job(odd)
+        *_others, sink = script_of(job, readers_of(job), tmp_path / "events", tmp_path / "tiles").definitions
+
+        assert f"sink_0 (`k0` {name}, " in sink
 
 
 def test_readers_with_one_time_share_a_source_and_all_are_one_job(tmp_path: Path) -> None:

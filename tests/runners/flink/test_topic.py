@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import decimal
 import json
 import math
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chronon.expressions.arrow import arrow_type
 from chronon.model.errors import ChrononError
-from chronon.model.types import ListOf, Scalar
+from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
+from chronon.model.values import in_program
+from chronon.runners.flink.duck import read_json
 from chronon.runners.flink.topic import DEAD_LETTERS, event_files, take_in
 from chronon.stores.topics import topic_folder
 
@@ -90,6 +95,76 @@ def test_topic_without_a_folder_is_named(tmp_path: Path) -> None:
         topic_folder("file://a.b", tmp_path)
 
 
-def test_column_that_no_line_can_carry_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ChrononError, match="CHR-R022 column many"):
-        take_in(tmp_path, {"many": ListOf(Scalar.LONG)}, tmp_path / "into", tmp_path / DEAD_LETTERS)
+MONEY = Decimal(12, 2)
+HOME = StructOf((("since", Scalar.DATE), ("paid", ListOf(MONEY)), ("weight", Scalar.FLOAT)))
+FORMS: list[tuple[DataType, bytes, object, object]] = [
+    # type, in a line of the topic, on its way through Flink, what DuckDB makes of that
+    (Scalar.DATE, b'"2013-02-27"', "2013-02-27", date(2013, 2, 27)),
+    (Scalar.DATE, b"-1", "1969-12-31", date(1969, 12, 31)),
+    (Scalar.TIMESTAMP, b'"2013-02-27T14:05:00.000001Z"', 1361973900000001, datetime(2013, 2, 27, 14, 5, 0, 1, tzinfo=UTC)),
+    (Scalar.TIMESTAMP, b'"2013-02-27T15:05:00+01:00"', 1361973900000000, datetime(2013, 2, 27, 14, 5, tzinfo=UTC)),
+    (Scalar.TIMESTAMP, b"-1", -1000, datetime(1969, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)),
+    (MONEY, b"12.5", 1250, decimal.Decimal("12.50")),
+    (MONEY, b'"-9999999999.99"', -999999999999, decimal.Decimal("-9999999999.99")),
+    (Decimal(18, 1), b"12345678901234567.8", 123456789012345678, decimal.Decimal("12345678901234567.8")),
+    (Decimal(18, 18), b"0.123456789012345678", 123456789012345678, decimal.Decimal("0.123456789012345678")),
+    (Scalar.BINARY, b'"AP8="', "00ff", b"\0\xff"),
+    (Scalar.BINARY, b'""', "", b""),
+    (ListOf(Scalar.LONG), b"[1,null]", [1, None], [1, None]),
+    (ListOf(MONEY), b'[1.5,"2",null]', [150, 200, None], [decimal.Decimal("1.50"), decimal.Decimal("2.00"), None]),
+    (ListOf(ListOf(Scalar.BINARY)), b'[["AA=="],null,[]]', [["00"], None, []], [[b"\0"], None, []]),
+    (ListOf(Scalar.FLOAT), b"[0.1]", [0.10000000149011612], [0.10000000149011612]),
+    (MapOf(Scalar.DATE), b'{"a":"2013-02-27","":null}', {"a": "2013-02-27", "": None}, {"a": date(2013, 2, 27), "": None}),
+    (MapOf(MapOf(Scalar.TIMESTAMP)), b'{"a":{"b":0}}', {"a": {"b": 0}}, {"a": {"b": datetime(1970, 1, 1, tzinfo=UTC)}}),
+    (HOME, b'{"since":0,"paid":["1"],"more":7}', {"since": "1970-01-01", "paid": [100]},
+     {"since": date(1970, 1, 1), "paid": [decimal.Decimal("1.00")], "weight": None}),
+    (HOME, b"{}", {}, {"since": None, "paid": None, "weight": None}),
+    (HOME, b"null", None, None),
+    (ListOf(HOME), b"[null]", [None], [None]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "written", "inside", "value"), FORMS)
+def test_value_of_every_type_travels_without_loss(
+    kind: DataType, written: bytes, inside: object, value: object, tmp_path: Path
+) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "a.jsonl").write_bytes(b'{"v": ' + written + b', "n": 1}\n')
+
+    result = take_in(tmp_path / "t", {"v": kind, "n": Scalar.LONG}, tmp_path / "into", tmp_path / DEAD_LETTERS)
+
+    (path,) = event_files(tmp_path / "into")
+    assert result.dead == 0
+    assert json.loads(path.read_bytes()) == ({"n": 1} if inside is None else {"v": inside, "n": 1})
+    found = read_json([path], {"v": kind, "n": Scalar.LONG}, "SELECT v FROM lines").to_arrow_table()
+    assert in_program(found["v"].cast(arrow_type(kind)).to_pylist()[0], kind) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        (Scalar.DATE, b'"27.2.2013"'),
+        (Scalar.DATE, b"1.5"),
+        (Scalar.TIMESTAMP, b'"soon"'),
+        (Scalar.TIMESTAMP, b"1.5"),
+        (Scalar.TIMESTAMP, b'"2013-02-27T14:05:00.0000001Z"'),
+        (MONEY, b"1.234"),
+        (MONEY, b'"1_0"'),
+        (MONEY, b'"NaN"'),
+        (MONEY, b"true"),
+        (MONEY, b"[1]"),
+        (MONEY, b"99999999999"),
+        (Scalar.BINARY, b'"A"'),
+        (Scalar.BINARY, b"7"),
+        (ListOf(Scalar.LONG), b"{}"),
+        (ListOf(Scalar.DATE), b'["today"]'),
+        (MapOf(MONEY), b'{"a": "x"}'),
+        (HOME, b'{"since": "today"}'),
+        (HOME, b'{"weight": 1e39}'),
+    ],
+)
+def test_value_that_is_not_of_its_type_is_a_dead_letter(kind: DataType, written: bytes, tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "a.jsonl").write_bytes(b'{"v": ' + written + b"}\n")
+
+    assert take_in(tmp_path / "t", {"v": kind}, tmp_path / "into", tmp_path / DEAD_LETTERS).dead == 1

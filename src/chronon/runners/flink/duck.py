@@ -6,34 +6,34 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from chronon.model.types import DataType, Scalar
+from chronon.model.types import DataType
+from chronon.runners.flink.forms import duck_type, unpacked
 
-DUCK_TYPES: Mapping[DataType, str] = {
-    Scalar.BOOLEAN: "BOOLEAN",
-    Scalar.INT: "INTEGER",
-    Scalar.LONG: "BIGINT",
-    Scalar.FLOAT: "FLOAT",
-    Scalar.DOUBLE: "DOUBLE",
-    Scalar.STRING: "VARCHAR",
-    Scalar.DATE: "DATE",
-}
 _LONGEST_LINE = 128 << 20
 
 
-def read_json(files: Sequence[Path], columns: Mapping[str, str], query: str) -> Any:
-    """The result of a query over the view `lines`, which holds every line of the files.
+def read_json(files: Sequence[Path], columns: Mapping[str, DataType], query: str) -> Any:
+    """The result of a query over the view `lines`, which holds every line of the files, every value unpacked.
 
-    columns: name → DuckDB type; a field that a line lacks is null.
+    A field that a line lacks is null.
     """
     import duckdb
 
     names = ", ".join(_text(str(path)) for path in files)
-    types = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in columns.items())
+    types = ", ".join(f"{_text(name)}: {_text(duck_type(kind))}" for name, kind in columns.items())
+    values = ", ".join(f"{unpacked(quoted(name), kind)} AS {quoted(name)}" for name, kind in columns.items())
     source = (
         f"read_json([{names}], format = 'newline_delimited', columns = {{{types}}}, "
         f"maximum_object_size = {_LONGEST_LINE})"
     )
-    return duckdb.connect().sql(f"WITH lines AS (FROM {source}) {query}")
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection.sql(f"WITH lines AS (SELECT {values} FROM {source}) {query}")
+
+
+def quoted(name: str) -> str:
+    """A name as DuckDB writes it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: str) -> str:

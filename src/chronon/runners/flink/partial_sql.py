@@ -23,19 +23,10 @@ from chronon.aggregations.partials import (
     TimedOf,
     ValuesOf,
 )
-from chronon.expressions.flink_sql import quoted
-from chronon.model.types import Scalar
+from chronon.expressions.flink_sql import quoted, type_name
+from chronon.model.types import DataType, ListOf, Scalar, StructOf
 
 TIME = "__time"
-FLINK_TYPES = {
-    Scalar.BOOLEAN: "BOOLEAN",
-    Scalar.INT: "INT",
-    Scalar.LONG: "BIGINT",
-    Scalar.FLOAT: "FLOAT",
-    Scalar.DOUBLE: "DOUBLE",
-    Scalar.STRING: "STRING",
-    Scalar.DATE: "DATE",
-}
 _HALF = "CAST(4294967296 AS BIGINT)"
 
 
@@ -43,18 +34,14 @@ _HALF = "CAST(4294967296 AS BIGINT)"
 class Aggregate:
     """A partial as Flink computes and writes it.
 
-    type: of the column in Flink.  element: of the value, or of the values listed; a float is written as the double that
-    it is.  fields: of the rows listed, empty when the values themselves are.
+    kind: type of the column; a float is written as the double that it is.
     """
 
     sql: str
-    type: str
-    element: Scalar
-    fields: tuple[str, ...] = ()
-    is_list: bool = False
+    kind: DataType
 
 
-def aggregate(partial: Partial, kind: Scalar) -> Aggregate:
+def aggregate(partial: Partial, kind: DataType) -> Aggregate:
     """The aggregate of one partial over rows with the column `TIME` and the inputs. kind: of the partial's input."""
     value = _value(partial.input, kind)
     match partial:
@@ -81,20 +68,20 @@ def aggregate(partial: Partial, kind: Scalar) -> Aggregate:
             assert_never(partial)
 
 
-def _bucket_fields(buckets: Sequence[str]) -> dict[str, tuple[str, Scalar]]:
+def _bucket_fields(buckets: Sequence[str]) -> dict[str, tuple[str, DataType]]:
     return {f"bucket_{at}": (quoted(bucket), Scalar.STRING) for at, bucket in enumerate(buckets)}
 
 
-def _value(name: str, kind: Scalar) -> str:
+def _value(name: str, kind: DataType) -> str:
     column = quoted(name)
     return f"CAST({column} AS DOUBLE)" if kind is Scalar.FLOAT else column
 
 
 def _whole(sql: str) -> Aggregate:
-    return Aggregate(sql=sql, type="BIGINT", element=Scalar.LONG)
+    return Aggregate(sql=sql, kind=Scalar.LONG)
 
 
-def _summand(value: str, kind: Scalar, half: str | None) -> str:
+def _summand(value: str, kind: DataType, half: str | None) -> str:
     if half is None:
         return f"CAST({f'CAST({value} AS INT)' if kind is Scalar.BOOLEAN else value} AS BIGINT)"
     # The remainder has the sign of x; adding 2^32 and taking it again gives the half that is never negative.
@@ -123,36 +110,27 @@ def _double(number: float) -> str:
     return digits if "e" in digits else f"{digits}E0"
 
 
-def _extreme(function: str, value: str, kind: Scalar) -> Aggregate:
+def _extreme(function: str, value: str, kind: DataType) -> Aggregate:
     match kind:
         case Scalar.STRING:
             # Flink compares texts by UTF-16 units; in hexadecimal their order is that of the bytes.
-            return Aggregate(sql=f"DECODE(UNHEX({function}(HEX({value}))), 'UTF-8')", type="STRING", element=kind)
+            return Aggregate(sql=f"DECODE(UNHEX({function}(HEX({value}))), 'UTF-8')", kind=kind)
         case Scalar.BOOLEAN:
-            return Aggregate(sql=f"{function}(CAST({value} AS INT)) = 1", type="BOOLEAN", element=kind)
-        case Scalar.FLOAT:
-            return Aggregate(sql=f"{function}({value})", type="DOUBLE", element=Scalar.DOUBLE)
+            return Aggregate(sql=f"{function}(CAST({value} AS INT)) = 1", kind=kind)
         case _:
-            return Aggregate(sql=f"{function}({value})", type=FLINK_TYPES[kind], element=kind)
+            return Aggregate(sql=f"{function}({value})", kind=Scalar.DOUBLE if kind is Scalar.FLOAT else kind)
 
 
 def _list(
-    value: str, condition: str | None, kind: Scalar, fields: dict[str, tuple[str, Scalar]] | None = None
+    value: str, condition: str | None, kind: DataType, fields: dict[str, tuple[str, DataType]] | None = None
 ) -> Aggregate:
-    element = Scalar.DOUBLE if kind is Scalar.FLOAT else kind
+    element: DataType = Scalar.DOUBLE if kind is Scalar.FLOAT else kind
     named = (fields or {}) | {"value": (value, element)}
     buckets = [column for name, (column, _) in named.items() if name.startswith("bucket_")]
     kept = [f"{column} IS NOT NULL" for column in (value, *buckets)]
     where = " AND ".join([*kept, *([condition] if condition else [])])
-    if not fields:
-        sql, inner = value, FLINK_TYPES[element]
-    else:
-        inner = f"ROW<{', '.join(f'`{name}` {FLINK_TYPES[of]}' for name, (_, of) in named.items())}>"
-        sql = f"CAST(ROW({', '.join(column for column, _ in named.values())}) AS {inner})"
-    return Aggregate(
-        sql=f"ARRAY_AGG({sql}) FILTER (WHERE {where})",
-        type=f"ARRAY<{inner}>",
-        element=element,
-        fields=tuple(named) if fields else (),
-        is_list=True,
-    )
+    listed: DataType = element
+    if fields:
+        listed = StructOf(tuple((name, of) for name, (_, of) in named.items()))
+        value = f"CAST(ROW({', '.join(column for column, _ in named.values())}) AS {type_name(listed)})"
+    return Aggregate(sql=f"ARRAY_AGG({value}) FILTER (WHERE {where})", kind=ListOf(listed))

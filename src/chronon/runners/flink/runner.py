@@ -18,7 +18,7 @@ from chronon.model.errors import ChrononError
 from chronon.model.jobs import Streamed, StreamJob
 from chronon.model.time import day_start
 from chronon.runners.child import child_environment, tail_of_log
-from chronon.runners.flink.duck import DUCK_TYPES, read_json
+from chronon.runners.flink.duck import read_json
 from chronon.runners.flink.script import Reader, Script, columns_of, conditions, readers_of, script_of
 from chronon.runners.flink.tiles import events_in, write_tiles
 from chronon.runners.flink.topic import DEAD_LETTERS, event_files, take_in
@@ -89,11 +89,10 @@ def events_of(reader: Reader, job: StreamJob, folder: Path) -> int:
     columns = columns_of([reader])
     files = list(event_files(folder))
     keys = [key.name for key in reader.group_by.keys]
-    types = {name: DUCK_TYPES[kind] for name, kind in columns.items()}
     total = 0
     for rows in reader.rows if files else ():
         where = " AND ".join(conditions(rows, keys, columns, day_start(job.since), "duckdb"))
-        ((found,),) = read_json(files, types, f"SELECT count(*) FROM lines WHERE {where}").fetchall()
+        ((found,),) = read_json(files, columns, f"SELECT count(*) FROM lines WHERE {where}").fetchall()
         total += found
     return total
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from chronon.aggregations.partials import Partial
 from chronon.aggregations.program import Program, stream_partials
 from chronon.expressions import to_sql
-from chronon.expressions.flink_sql import quoted
-from chronon.model.definitions import Feature, GroupBy, Rows
+from chronon.expressions.flink_sql import quoted, type_name
+from chronon.model.definitions import GroupBy, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import StreamedGroupBy, StreamJob
 from chronon.model.time import day_start
 from chronon.model.types import DataType, Scalar
-from chronon.runners.flink.partial_sql import FLINK_TYPES, TIME, Aggregate, aggregate
+from chronon.runners.flink.partial_sql import TIME, Aggregate, aggregate
 
 ROWTIME = "__rowtime"
 LAST_INSTANT = 253_402_300_800_000
@@ -60,7 +60,7 @@ class Script:
 def readers_of(job: StreamJob) -> tuple[Reader, ...]:
     """The readers of a job, compiled.
 
-    Errors: CHR-R023 when a group_by reads another topic too, or has a key that cannot be streamed.
+    Errors: CHR-R023 when a group_by reads another topic too.
     """
     return tuple(_reader(streamed, job.topic) for streamed in job.readers)
 
@@ -71,12 +71,8 @@ def _reader(streamed: StreamedGroupBy, topic: str) -> Reader:
     if others:
         message = f"{group_by.id} reads {topic} and also {', '.join(sorted(map(str, others)))}"
         raise ChrononError("CHR-R023", message, "a group_by that streams reads a single topic")
-    for key in group_by.keys:
-        if key.type not in FLINK_TYPES:
-            message = f"key {key.name} of {group_by.id} is a {key.type}"
-            raise ChrononError("CHR-R023", message, "a stream groups by numbers, texts, booleans and dates")
     program = Program.compile(group_by.features, group_by.accuracy)
-    kinds = {feature.input: _streamed(feature, group_by) for feature in group_by.features}
+    kinds = {feature.input: feature.input_type for feature in group_by.features}
     partials = stream_partials(program)
     return Reader(
         streamed=streamed,
@@ -85,15 +81,6 @@ def _reader(streamed: StreamedGroupBy, topic: str) -> Reader:
         partials=partials,
         aggregates=tuple(aggregate(partial, kinds[partial.input]) for partial in partials),
     )
-
-
-def _streamed(feature: Feature, group_by: GroupBy) -> Scalar:
-    """The type of an input as Flink has it."""
-    kind = feature.input_type
-    if isinstance(kind, Scalar) and kind in FLINK_TYPES:
-        return kind
-    message = f"input {feature.input} of {group_by.id} is a {kind}"
-    raise ChrononError("CHR-R023", message, "a stream aggregates numbers, texts, booleans and dates")
 
 
 def columns_of(readers: Iterable[Reader]) -> dict[str, DataType]:
@@ -141,7 +128,7 @@ def _time(rows: Rows) -> str:
 
 
 def _source(number: int, time: str, job: StreamJob, columns: dict[str, DataType], events: Path) -> str:
-    physical = ", ".join(f"{quoted(name)} {FLINK_TYPES[Scalar(str(kind))]}" for name, kind in columns.items())
+    physical = ", ".join(f"{quoted(name)} {type_name(kind)}" for name, kind in columns.items())
     millis, since = f"({sql(time, columns, 'flink')})", f"CAST({day_start(job.since)} AS BIGINT)"
     # A time that is null or not on the calendar would stop the job: such rows are given one and dropped by the view.
     known = f"CASE WHEN {millis} >= {since} AND {millis} < {LAST_INSTANT} THEN {millis} ELSE {since} END"
@@ -171,14 +158,12 @@ def _select(expression: str, kind: DataType, columns: dict[str, DataType]) -> st
     value = sql(expression, columns, "flink")
     # 0.0 and -0.0 are one key.
     is_real = kind in {Scalar.FLOAT, Scalar.DOUBLE}
-    return (
-        f"CASE WHEN {value} = 0 THEN CAST(0 AS {FLINK_TYPES[Scalar(str(kind))]}) ELSE {value} END" if is_real else value
-    )
+    return f"CASE WHEN {value} = 0 THEN CAST(0 AS {type_name(kind)}) ELSE {value} END" if is_real else value
 
 
 def _sink(number: int, reader: Reader, sinks: Path) -> str:
-    keys = [f"`k{at}` {FLINK_TYPES[written_type(key.type)]}" for at, key in enumerate(reader.group_by.keys)]
-    partials = [f"`p{at}` {found.type}" for at, found in enumerate(reader.aggregates)]
+    keys = [f"`k{at}` {type_name(written_type(key.type))}" for at, key in enumerate(reader.group_by.keys)]
+    partials = [f"`p{at}` {type_name(found.kind)}" for at, found in enumerate(reader.aggregates)]
     columns = ", ".join([*keys, "`last_ts` BIGINT", "`events` BIGINT", *partials])
     path = _url(sinks / str(number))
     return (
@@ -190,8 +175,7 @@ def _sink(number: int, reader: Reader, sinks: Path) -> str:
 def _insert(number: int, reader: Reader) -> str:
     keys = [quoted(key.name) for key in reader.group_by.keys]
     written = [
-        f"CAST({key} AS {FLINK_TYPES[written_type(of.type)]})"
-        for key, of in zip(keys, reader.group_by.keys, strict=True)
+        f"CAST({key} AS {type_name(written_type(of.type))})" for key, of in zip(keys, reader.group_by.keys, strict=True)
     ]
     columns = ", ".join([*written, f"MAX(`{TIME}`)", "COUNT(*)", *(found.sql for found in reader.aggregates)])
     seconds, millis = divmod(reader.group_by.tile, 1000)
@@ -200,9 +184,9 @@ def _insert(number: int, reader: Reader) -> str:
     return f"INSERT INTO sink_{number} SELECT {columns} FROM TABLE({window}) GROUP BY {grouping}"
 
 
-def written_type(kind: DataType) -> Scalar:
+def written_type(kind: DataType) -> DataType:
     """The type in which a key is written: a float as the double that it is, since its shortest text is another double."""
-    return Scalar.DOUBLE if kind is Scalar.FLOAT else Scalar(str(kind))
+    return Scalar.DOUBLE if kind is Scalar.FLOAT else kind
 
 
 def _url(path: Path) -> str:

@@ -16,8 +16,7 @@ import pyarrow.compute as pc
 
 from chronon.aggregations import TileRows, page_keys, pages, tiles_from_partials
 from chronon.model.types import Scalar
-from chronon.runners.flink.duck import DUCK_TYPES, read_json
-from chronon.runners.flink.partial_sql import Aggregate
+from chronon.runners.flink.duck import read_json
 from chronon.runners.flink.script import Reader, written_type
 from chronon.stores.kv import KvStore
 from chronon.stores.kv.layout import entity_keys, page_key
@@ -51,7 +50,7 @@ def events_in(folder: Path) -> int:
     """How many events the staged tiles of a reader hold."""
     if not (files := _files(folder)):
         return 0
-    ((found,),) = read_json(files, {"events": "BIGINT"}, "SELECT CAST(sum(events) AS BIGINT) FROM lines").fetchall()
+    ((found,),) = read_json(files, {"events": Scalar.LONG}, "SELECT CAST(sum(events) AS BIGINT) FROM lines").fetchall()
     return int(found)
 
 
@@ -63,9 +62,9 @@ def _batches(reader: Reader, folder: Path, size: int) -> Iterator[Any]:
     """Staged tiles as Arrow tables, those of an entity side by side."""
     if not (files := _files(folder)):
         return
-    keys = {f"k{at}": DUCK_TYPES[written_type(key.type)] for at, key in enumerate(reader.group_by.keys)}
-    partials = {f"p{at}": _column_type(found) for at, found in enumerate(reader.aggregates)}
-    columns = keys | {"last_ts": "BIGINT", "events": "BIGINT"} | partials
+    keys = {f"k{at}": written_type(key.type) for at, key in enumerate(reader.group_by.keys)}
+    partials = {f"p{at}": found.kind for at, found in enumerate(reader.aggregates)}
+    columns = keys | {"last_ts": Scalar.LONG, "events": Scalar.LONG} | partials
     order = ", ".join([*keys, "last_ts"])
     for batch in read_json(files, columns, f"SELECT * FROM lines ORDER BY {order}").to_arrow_reader(size):
         yield pa.table(batch)
@@ -86,11 +85,3 @@ def _rows(reader: Reader, batch: Any) -> tuple[list[bytes], TileRows]:
         }
     )
     return found.dictionary.to_pylist(), tiles_from_partials(reader.program, table)
-
-
-def _column_type(found: Aggregate) -> str:
-    if not found.is_list:
-        return DUCK_TYPES[found.element]
-    kinds = {"ts": Scalar.LONG, "value": found.element}
-    inner = ", ".join(f'"{name}" {DUCK_TYPES[kinds.get(name, Scalar.STRING)]}' for name in found.fields)
-    return f"STRUCT({inner})[]" if found.fields else f"{DUCK_TYPES[found.element]}[]"

@@ -8,28 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Any
 
 import msgspec
 
-from chronon.model.errors import ChrononError
-from chronon.model.types import DataType, Scalar
+from chronon.model.types import DataType
+from chronon.runners.flink.forms import Packing, line_struct, packing
 from chronon.stores.topics import topic_files
 
 DEAD_LETTERS = "dead_letters.jsonl"
-
-_LARGEST_FLOAT = 3.4028234663852886e38
-_FIELDS: Mapping[DataType, Any] = {
-    Scalar.BOOLEAN: bool,
-    Scalar.INT: Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)],
-    Scalar.LONG: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)],
-    Scalar.FLOAT: Annotated[float, msgspec.Meta(ge=-_LARGEST_FLOAT, le=_LARGEST_FLOAT)],
-    Scalar.DOUBLE: float,
-    Scalar.STRING: str,
-    Scalar.DATE: date,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +36,9 @@ class Intake:
 def take_in(folder: Path, columns: Mapping[str, DataType], into: Path, letters: Path) -> Intake:
     """Copy the lines of every `*.jsonl` that fit the columns into `into/events/`, the others into a file of letters.
 
-    A column that a line lacks is null there. Blank lines are nothing. Numbers keep every bit.
-    Errors: CHR-R022 when a column has a type that JSON lines cannot carry.
+    A column that a line lacks is null there. Blank lines are nothing. Values keep every bit; see `forms`.
     """
-    decoder = msgspec.json.Decoder(_struct(columns))
+    intake = _Lines.of(columns)
     (into / "events").mkdir(parents=True)
     events = dead = 0
     files = topic_files(folder)
@@ -59,7 +46,7 @@ def take_in(folder: Path, columns: Mapping[str, DataType], into: Path, letters: 
     with letters.open("wb") as bad_lines:
         for path in files:
             with path.open("rb") as lines, (into / "events" / path.name).open("wb") as kept:
-                good, bad = _copy(lines, path.name, decoder, kept, bad_lines)
+                good, bad = _copy(lines, path.name, intake, kept, bad_lines)
             events, dead = events + good, dead + bad
     return Intake(events=events, dead=dead, position=position, first=_first(letters) if dead else "")
 
@@ -70,28 +57,38 @@ def _first(letters: Path) -> str:
     return f"{letter['file']} line {letter['line']}: {letter['error']}"
 
 
-def _struct(columns: Mapping[str, DataType]) -> type[msgspec.Struct]:
-    fields = []
-    for index, (name, kind) in enumerate(columns.items()):
-        if kind not in _FIELDS:
-            message = f"column {name} is a {kind}, which a line of JSON cannot carry"
-            raise ChrononError("CHR-R022", message, "read numbers, texts, booleans and dates from a topic")
-        fields.append((f"c{index}", _FIELDS[kind] | None, None))
-    names = {f"c{index}": name for index, name in enumerate(columns)}
-    return msgspec.defstruct("Event", fields, rename=names, omit_defaults=True, gc=False)
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Reads lines with these columns. packed: fields whose values travel in another form."""
+
+    decoder: msgspec.json.Decoder[Any]
+    packed: tuple[tuple[str, Packing], ...]
+
+    @classmethod
+    def of(cls, columns: Mapping[str, DataType]) -> _Lines:
+        found = [(f"c{at}", packing(kind)) for at, kind in enumerate(columns.values())]
+        packed = tuple((field, pack) for field, pack in found if pack is not None)
+        return cls(msgspec.json.Decoder(line_struct(dict(columns))), packed)
+
+    def event(self, line: bytes) -> msgspec.Struct:
+        """The event of a line. Errors: ValueError when it does not fit."""
+        event: msgspec.Struct = self.decoder.decode(line)
+        for field, pack in self.packed:
+            value = getattr(event, field)
+            if value is not None:
+                setattr(event, field, pack(value))
+        return event
 
 
-def _copy(
-    lines: IO[bytes], name: str, decoder: msgspec.json.Decoder[Any], kept: IO[bytes], letters: IO[bytes]
-) -> tuple[int, int]:
+def _copy(lines: IO[bytes], name: str, intake: _Lines, kept: IO[bytes], letters: IO[bytes]) -> tuple[int, int]:
     good = bad = 0
     encoder = msgspec.json.Encoder()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            event = decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as cause:
+            event = intake.event(line)
+        except ValueError as cause:
             letter = {
                 "file": name,
                 "line": number,
