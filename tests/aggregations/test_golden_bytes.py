@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal as Amount
 from pathlib import Path
 
@@ -79,12 +79,21 @@ def test_snapshot_row_is_its_golden_bytes_and_reads_back() -> None:
 
     row = encode_row(values)
 
-    assert row.hex() == "019601c0cb3fb999999999999aa2c3a992cb3ff8000000000000c081a16102"
+    assert row.hex() == "029601c0cb3fb999999999999aa2c3a992cb3ff8000000000000c081a16102"
+    assert decode_row(row) == values
+
+
+def test_snapshot_row_of_dates_timestamps_decimals_and_bytes_is_its_golden_bytes() -> None:
+    values = (date(2013, 2, 27), datetime(2013, 2, 27, 14, 5, 0, 1, tzinfo=UTC), Amount("1.50"), b"\0")
+
+    row = encode_row(values)
+
+    assert row.hex() == "0294d60100003d93d7ff00000fa0512e128cd602312e3530c40100"
     assert decode_row(row) == values
 
 
 def test_snapshot_row_of_another_version_is_refused() -> None:
     with pytest.raises(ChrononError, match="CHR-W008"):
-        decode_row(b"\x02\x90")
+        decode_row(b"\x01\x90")
     with pytest.raises(ChrononError, match="CHR-W008"):
         decode_row(b"")

@@ -319,3 +319,23 @@ def test_scan_leaves_out_events_more_than_a_day_off_their_partition(off: int, tm
 
     is_near = abs((START + off) // DAY - 19_000) <= 1
     assert found.to_pylist() == ([{"v": 7, "ts": START + off}] if is_near else [])
+
+
+def test_left_rows_with_nested_cells_have_one_order_and_one_form() -> None:
+    kinds = {"ts": pa.int64(), "tags": pa.map_(pa.string(), pa.int64()), "days": pa.list_(pa.date32())}
+    rows = [
+        {"ts": 1, "tags": [("b", 1), ("a", 2)], "days": [2]},
+        {"ts": 1, "tags": [("a", 2), ("b", 1)], "days": [1, None]},
+        {"ts": 1, "tags": None, "days": []},
+        {"ts": 0, "tags": [], "days": None},
+    ]
+
+    numbered = [numbered_rows(pa.Table.from_pylist(some, pa.schema(kinds))) for some in (rows, rows[::-1])]
+
+    assert numbered[0].equals(numbered[1])
+    assert numbered[0].drop_columns(["row_id"]).cast(pa.schema(kinds | {"days": pa.list_(pa.int32())})).to_pylist() == [
+        {"ts": 0, "tags": [], "days": None},
+        {"ts": 1, "tags": None, "days": []},
+        {"ts": 1, "tags": [("a", 2), ("b", 1)], "days": [2]},
+        {"ts": 1, "tags": [("a", 2), ("b", 1)], "days": [1, None]},
+    ]

@@ -138,7 +138,7 @@ def test_features_when_values_are_not_finite_then_the_reply_is_still_json(served
     ("path", "body", "code", "error"),
     [
         ("join/delays.departure", b"{", 400, "CHR-F011"),
-        ("join/delays.departure", b'[{"carrier": ["UA"]}]', 400, "CHR-F011"),
+        ("join/delays.departure", b'[["UA"]]', 400, "CHR-F011"),
         ("join/delays.departure", b"[" * 50_000, 400, "CHR-F011"),
         ("join/delays.departure", b'{"requests": [{"keys": {}, "at": "soon"}]}', 400, "CHR-F010"),
         ("join/delays.departure", b'{"requests": [{"keys": {}, "at": -5}]}', 400, "CHR-F010"),

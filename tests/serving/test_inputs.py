@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import decimal
+from datetime import UTC, date, datetime
+
 import pytest
 
-from chronon.model.types import DataType, Scalar
+from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
 from chronon.serving.inputs import converted, from_text
+
+HOME = StructOf((("since", Scalar.DATE), ("rooms", MapOf(Scalar.LONG))))
 
 
 @pytest.mark.parametrize(
@@ -17,6 +22,16 @@ from chronon.serving.inputs import converted, from_text
         (0.1, Scalar.DOUBLE, 0.1),
         (True, Scalar.BOOLEAN, True),
         ("UA", Scalar.STRING, "UA"),
+        ("2013-02-27", Scalar.DATE, date(2013, 2, 27)),
+        ("2013-02-27T14:05:00Z", Scalar.TIMESTAMP, datetime(2013, 2, 27, 14, 5, tzinfo=UTC)),
+        (1361973900000, Scalar.TIMESTAMP, datetime(2013, 2, 27, 14, 5, tzinfo=UTC)),
+        ("12.5", Decimal(12, 2), decimal.Decimal("12.50")),
+        (12.5, Decimal(12, 2), decimal.Decimal("12.50")),
+        ("AP8=", Scalar.BINARY, b"\0\xff"),
+        ([1, None], ListOf(Scalar.LONG), [1, None]),
+        ({"a": ["1"]}, MapOf(ListOf(Decimal(3, 1))), {"a": [decimal.Decimal("1.0")]}),
+        ({"since": "2013-02-27"}, HOME, {"since": date(2013, 2, 27), "rooms": None}),
+        ({"rooms": {"a": 1}}, HOME, {"since": None, "rooms": {"a": 1}}),
     ],
 )
 def test_converted_when_nothing_is_lost_then_value_of_the_type(value: object, of: DataType, expected: object) -> None:
@@ -36,6 +51,15 @@ def test_converted_when_nothing_is_lost_then_value_of_the_type(value: object, of
         (True, Scalar.LONG),
         (2**63, Scalar.LONG),
         (2**31, Scalar.INT),
+        ("soon", Scalar.DATE),
+        (1.5, Scalar.TIMESTAMP),
+        ("1.234", Decimal(12, 2)),
+        ("A", Scalar.BINARY),
+        ("x", ListOf(Scalar.LONG)),
+        (["x"], ListOf(Scalar.LONG)),
+        ([1], MapOf(Scalar.LONG)),
+        ({"a": "x"}, MapOf(Scalar.LONG)),
+        ({"sinec": None}, HOME),
         (2**53 + 1, Scalar.DOUBLE),
         (10**400, Scalar.DOUBLE),
         (False, Scalar.DOUBLE),
@@ -56,7 +80,10 @@ def test_converted_when_something_would_be_lost_then_refused(value: object, of: 
         ("7", Scalar.STRING, "7"),
         ("7", Scalar.DOUBLE, 7.0),
         ("True", Scalar.BOOLEAN, True),
-        ("2013-02-01", Scalar.DATE, "2013-02-01"),
+        ("2013-02-01", Scalar.DATE, date(2013, 2, 1)),
+        ("1.5", Decimal(12, 2), decimal.Decimal("1.50")),
+        ("AP8=", Scalar.BINARY, b"\0\xff"),
+        ('["AA=="]', ListOf(Scalar.BINARY), [b"\0"]),
     ],
 )
 def test_from_text_when_it_names_a_value_then_of_the_type(text: str, of: DataType, expected: object) -> None:

@@ -134,8 +134,13 @@ def has_map(of: DataType) -> bool:
             return False
 
 
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
+
+
 def plain(value: object) -> object:
     """The form that a value has in JSON."""
+    if type(value) in _AS_IT_IS:
+        return value
     match value:
         case datetime():
             return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,13 +24,17 @@ from chronon.aggregations import (
     entity_codes,
     point_in_time,
 )
+from chronon.aggregations.cells import canonical
+from chronon.aggregations.values import values_of
 from chronon.expressions import arrow_function
 from chronon.model.definitions import Column, Feature, GroupBy
 from chronon.model.jobs import DerivationJob, FeatureJob, UploadJob
 from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.time import DAY, Day, day_start
-from chronon.model.types import Scalar
+from chronon.model.types import DataType, Scalar
+from chronon.model.values import has_map, in_program
 from chronon.stores.kv.layout import entity_keys
+from chronon.stores.tables.sources import data_type
 
 Ints = npt.NDArray[np.int64]
 
@@ -79,12 +82,8 @@ def feature_columns(job: FeatureJob, events: pa.Table, queries: pa.Table, thread
     program = Program.compile(aggregated_features(group_by), group_by.accuracy)
     asked = [_column(queries, job.part.keys[key.name]).cast(arrow_type(key.type)) for key in group_by.keys]
     event_codes, query_codes, _count = entity_codes([_column(events, key.name) for key in group_by.keys], asked)
-    answers = point_in_time(
-        program,
-        _events(group_by, event_codes, events),
-        QueryBatch(entity=query_codes, ts=_int64(queries, "ts")),
-        threads,
-    )
+    batch = _events(group_by, event_codes, events)
+    answers = point_in_time(program, batch, QueryBatch(entity=query_codes, ts=_int64(queries, "ts")), threads)
     columns = {"day": queries["day"], "row_id": queries["row_id"]}
     for (_digest, name), feature, values in zip(job.columns, group_by.features, answers, strict=True):
         columns[name] = values.cast(arrow_type(feature.type))
@@ -104,7 +103,8 @@ def batch_entries(job: UploadJob, events: pa.Table) -> pa.Table:
         values: Sequence[bytes] = batch_values(program, batch, count, batch_end)
     else:
         asked = QueryBatch(entity=np.arange(count, dtype=np.int64), ts=np.full(count, batch_end, dtype=np.int64))
-        values = _finished_rows(point_in_time(program, batch, asked), count)
+        answers = point_in_time(program, batch, asked)
+        values = _finished_rows(list(zip(group_by.features, answers, strict=True)), count)
     known, first = np.unique(codes, return_index=True)
     known, first = known[known >= 0], first[known >= 0]
     entities = entity_keys([key.take(pa.array(first)) for key in keys], [key.type for key in group_by.keys])
@@ -127,41 +127,47 @@ def numbered_rows(rows: pa.Table) -> pa.Table:
 
     The order is that of (ts, every other column by name), nulls first: rows that tie are equal in every column.
     """
-    rows = _with_one_zero(rows)
+    rows = _canonical(rows)
     order = [("ts", "ascending"), *((name, "ascending") for name in sorted(rows.column_names) if name != "ts")]
-    ordered = rows.take(pc.sort_indices(rows, order, null_placement="at_start"))
+    ordered = rows.take(pc.sort_indices(_sortable(rows), order, null_placement="at_start"))
     return ordered.add_column(0, "row_id", pa.array(np.arange(ordered.num_rows, dtype=np.int64)))
 
 
-def _with_one_zero(rows: pa.Table) -> pa.Table:
-    """The rows with every -0.0 as 0.0: the two tie in any order, and rows that tie must be equal in every bit."""
+def _canonical(rows: pa.Table) -> pa.Table:
+    """The rows in their one form: -0.0 is 0.0, maps are by key. What ties in any order must be equal in every bit."""
     for place, field in enumerate(rows.schema):
         if pa.types.is_floating(field.type):
             rows = rows.set_column(place, field, pc.add(rows[field.name], pa.scalar(0.0, field.type)))
+        elif kind := _nested(field):
+            rows = rows.set_column(place, field.name, canonical(rows[field.name], kind).cast(field.type))
     return rows
 
 
-def _finished_rows(columns: Sequence[pa.Array], count: int) -> list[bytes]:
-    values = [_plain_values(column) for column in columns]
+def _sortable(rows: pa.Table) -> pa.Table:
+    """The rows with ranks for the cells that Arrow cannot sort."""
+    for place, field in enumerate(rows.schema):
+        if kind := _nested(field):
+            cells = _column(rows, field.name)
+            known = cells.is_valid().to_numpy(zero_copy_only=False)
+            codes = np.zeros(len(cells), np.int64)
+            codes[known] = values_of(cells.drop_null(), kind).codes
+            rows = rows.set_column(place, field.name, pa.array(codes, mask=~known))
+    return rows
+
+
+def _nested(field: pa.Field) -> DataType | None:
+    return data_type(field.type) if pa.types.is_nested(field.type) else None
+
+
+def _finished_rows(columns: Sequence[tuple[Feature, pa.Array]], count: int) -> list[bytes]:
+    values = [_values(column, feature.type) for feature, column in columns]
     return [encode_row(row) for row in zip(*values, strict=True)] if values else [encode_row(())] * count
 
 
-def _plain_values(column: pa.Array) -> list[object]:
-    """Python values as a reader gets them: Arrow gives maps as lists of pairs, wherever they are."""
+def _values(column: pa.Array, kind: DataType) -> list[object]:
+    """Python values as a reader gets them: Arrow gives maps as lists of pairs."""
     found: list[object] = column.to_pylist()
-    return [_with_maps(value, column.type) for value in found] if pa.types.is_nested(column.type) else found
-
-
-def _with_maps(value: Any, kind: pa.DataType) -> object:
-    if value is None:
-        return None
-    if pa.types.is_map(kind):
-        return {name: _with_maps(item, kind.item_type) for name, item in value}
-    if pa.types.is_list(kind):
-        return [_with_maps(item, kind.value_type) for item in value]
-    if pa.types.is_struct(kind):
-        return {field.name: _with_maps(value[field.name], field.type) for field in kind}
-    return value
+    return [in_program(value, kind) for value in found] if has_map(kind) else found
 
 
 def _events(group_by: GroupBy, codes: Ints, events: pa.Table) -> EventBatch:

@@ -9,8 +9,10 @@ from chronon.model.definitions import Join
 from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, parse_reference
 from chronon.model.state import Snapshot, State
+from chronon.model.values import has_map, in_program
 from chronon.runners.deployment import Deployment
 from chronon.schemas.wire import from_json
+from chronon.stores.tables.sources import data_type
 
 
 def training_rows(deployment: Deployment, environment: str, name: str, days: DaySet | None = None) -> pa.Table:
@@ -34,6 +36,16 @@ def training_rows(deployment: Deployment, environment: str, name: str, days: Day
     fragments = deployment.state.fragments(left, {left, *snapshot.columns.values()}, wanted)
     columns = (("ts", left), *((name, snapshot.columns[name]) for name in _in_order(snapshot)))
     return deployment.warehouse.read_days(left, wanted, columns, fragments)
+
+
+def rows_of(table: pa.Table) -> list[dict[str, object]]:
+    """The rows of a table with values as programs have them: maps are dicts at every depth."""
+    columns = {name: column.to_pylist() for name, column in zip(table.column_names, table.columns, strict=True)}
+    for field in table.schema:
+        kind = data_type(field.type)
+        if kind is not None and has_map(kind):
+            columns[field.name] = [in_program(value, kind) for value in columns[field.name]]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _in_order(snapshot: Snapshot) -> list[str]:

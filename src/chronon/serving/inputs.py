@@ -1,10 +1,18 @@
-"""Values that a request carries, as the types that definitions declare: only conversions that lose nothing."""
+"""Values that a request carries, as the types that definitions declare: only conversions that lose nothing.
+
+Dates, timestamps, decimals and bytes have the forms of `model.values`; lists are arrays, maps and structs objects.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import TypeVar, assert_never
 
-from chronon.model.types import DataType, Scalar
+from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
+from chronon.model.values import as_binary, as_date, as_decimal, as_timestamp
+
+Parts = TypeVar("Parts", list[object], dict[str, object])
 
 _RANGES = {Scalar.INT: 31, Scalar.LONG: 63}
 
@@ -22,8 +30,22 @@ def converted(value: object, of: DataType) -> object:
             return _instance(value, bool, of)
         case Scalar.STRING:
             return _instance(value, str, of)
+        case Scalar.DATE:
+            return as_date(value)
+        case Scalar.TIMESTAMP:
+            return as_timestamp(value)
+        case Scalar.BINARY:
+            return as_binary(value)
+        case Decimal():
+            return as_decimal(value, of)
+        case ListOf(element=element):
+            return [converted(item, element) for item in _parts(value, list, of)]
+        case MapOf(value=inner):
+            return {key: converted(item, inner) for key, item in _parts(value, dict, of).items()}
+        case StructOf(fields=fields):
+            return _struct(_parts(value, dict, of), fields)
         case _:
-            return value
+            assert_never(of)
 
 
 def from_text(text: str, of: DataType) -> object:
@@ -35,8 +57,23 @@ def from_text(text: str, of: DataType) -> object:
             return float(text)
         case Scalar.BOOLEAN:
             return _BOOLEANS[text.lower()] if text.lower() in _BOOLEANS else _instance(text, bool, of)
+        case ListOf() | MapOf() | StructOf():
+            return converted(json.loads(text), of)
         case _:
-            return text
+            return converted(text, of)
+
+
+def _parts(value: object, wanted: type[Parts], of: DataType) -> Parts:
+    if not isinstance(value, wanted):
+        raise ValueError(f"expected a {of}, got {value!r:.60}")  # noqa: TRY004 - one error for every wrong value
+    return value
+
+
+def _struct(value: Mapping[str, object], fields: tuple[tuple[str, DataType], ...]) -> dict[str, object]:
+    """The parts of a struct; those that are left out are null."""
+    if unknown := value.keys() - {name for name, _of in fields}:
+        raise ValueError(f"a struct without a part {', '.join(map(repr, sorted(unknown)))}")
+    return {name: converted(value.get(name), of) for name, of in fields}
 
 
 _BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}

@@ -9,12 +9,14 @@ import msgspec
 
 from chronon.model.errors import ChrononError
 from chronon.model.time import parse_instant
+from chronon.model.values import plain
 from chronon.serving.contract import Request, ServedSchema, Status, Vector
 
 ENTITIES_AT_MOST = 1_000
 """Requests in one body; more belong into several bodies, so that one caller cannot hold up the others."""
 
-Key = str | int | float | bool | None
+Key = Any
+"""Whatever JSON can say: the types of the columns decide, which are known only once the object is."""
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
@@ -60,7 +62,7 @@ def _request(asked: Asked) -> Request:
 
 
 def results_of(requests: Sequence[Request], vectors: Sequence[Vector], parts: Sequence[str]) -> bytes:
-    """The reply to some requests, in their order. NaN and infinities become null: JSON has no word for them.
+    """The reply to some requests, in their order. Dates and the like have the forms of `model.values`. NaN and infinities become null: JSON has no word for them.
 
     parts: labels; a result is a Failure when none of them could be answered.
     """
@@ -68,7 +70,7 @@ def results_of(requests: Sequence[Request], vectors: Sequence[Vector], parts: Se
         {
             "status": "Failure" if is_failure(vector, parts) else "Success",
             "entityKeys": request.keys,
-            "features": vector.values,
+            "features": {name: plain(value) for name, value in vector.values.items()},
             "statuses": vector.statuses,
             "details": vector.details,
         }
@@ -110,4 +112,4 @@ def error_of(error: ChrononError) -> bytes:
 
 def plain_of(value: object) -> bytes:
     """Any value of ours as JSON."""
-    return _JSON.encode(value)
+    return _JSON.encode(plain(value))

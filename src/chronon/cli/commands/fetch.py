@@ -171,11 +171,12 @@ def _row_of(table: Any, request: Request, carried: Mapping[str, object]) -> Mapp
     """The training row of the request's moment and columns. Errors: CHR-F032 when there is none."""
     import pyarrow.compute as pc
 
+    from chronon.runners.training import rows_of
     from chronon.serving.comparison import is_same
 
-    for row in table.filter(pc.equal(table["ts"], request.at)).to_pylist():
+    for row in rows_of(table.filter(pc.equal(table["ts"], request.at))):
         if all(is_same(row[name], value) for name, value in carried.items()):
-            return dict(row)
+            return row
     asked = ", ".join(f"{name}={value}" for name, value in sorted(carried.items()))
     raise ChrononError(
         "CHR-F032",

@@ -59,12 +59,12 @@ def _definition(name: str, repository: Repository, catalog: Catalog, *, as_json:
 
 def _rows(name: str, day: str | None, limit: int, *, deployed: tuple[Path, str | None, str], as_json: bool) -> int:
     from chronon.cli.views.rows import row_lines, rows_json
-    from chronon.runners.training import training_rows
+    from chronon.runners.training import rows_of, training_rows
 
     repo, target, environment = deployed
     with deployment_of(repo, target) as deployment:
         table = training_rows(deployment, environment, name, _days(day))
-        found = table.slice(0 if day else max(0, table.num_rows - limit), limit).to_pylist()
+        found = rows_of(table.slice(0 if day else max(0, table.num_rows - limit), limit))
     if as_json:
         print(rows_json(found))
         return ExitCode.DONE

@@ -10,6 +10,7 @@ from typing import Any
 from chronon.cli.terminal import printable
 from chronon.cli.views.words import aligned
 from chronon.model.time import Millis, instant_text
+from chronon.model.values import plain
 
 _WIDTH = 28
 """A longer value is cut on the terminal; JSON has all of it."""
@@ -34,7 +35,8 @@ def _shown(name: str, value: Any) -> str:
         return "-"
     if name == "ts" and isinstance(value, int):
         return instant_text(Millis(value))
-    text = printable(json.dumps(_plain(value), ensure_ascii=False) if isinstance(value, list | dict) else str(value))
+    value = _plain(value) if not isinstance(value, float) else value
+    text = printable(json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value))
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
 
 
@@ -46,9 +48,5 @@ def _plain(value: Any) -> Any:
             return [_plain(item) for item in value]
         case float():
             return value if math.isfinite(value) else None
-        case None | bool() | int() | str():
-            return value
-        case bytes():
-            return value.hex()
         case _:
-            return str(value)
+            return plain(value)

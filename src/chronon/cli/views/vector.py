@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from chronon.cli.terminal import Paint, printable
+from chronon.model.values import plain
 from chronon.serving.contract import Request, ServedSchema, Status, Vector
 
 if TYPE_CHECKING:
@@ -89,6 +90,6 @@ def _text(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case list() | dict():
-            return json.dumps(value, ensure_ascii=False, default=str)
+            return json.dumps(plain(value), ensure_ascii=False)
         case _:
-            return str(value)
+            return str(plain(value))

@@ -33,6 +33,7 @@ def scan_table(rows: Rows, table: pa.Table, columns: Sequence[Column]) -> pa.Tab
     """The same over rows that are already in memory: the output of a parent join."""
     schema = pa.schema([(column.name, arrow_type(column.type)) for column in columns])
     with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
         connection.register("input", table)
         found = connection.sql(_select(rows, "input", schema.names, None)).to_arrow_table()
     return found.cast(schema)

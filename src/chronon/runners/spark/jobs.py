@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from chronon.aggregations import arrow_type
+from chronon.expressions.spark_sql import type_name
 from chronon.model.definitions import Column
 from chronon.model.jobs import DerivationJob, Digest, FeatureJob, Fragment, LeftJob, TableJob, UploadJob
 from chronon.model.time import Day
@@ -26,7 +27,7 @@ from chronon.runners.compute import (
     numbered_rows,
 )
 from chronon.runners.engine import JobInputs
-from chronon.runners.spark.tables import empty, fragment_rows, selected, source_rows, sql_type
+from chronon.runners.spark.tables import empty, fragment_rows, selected, source_rows
 from chronon.schemas.wire import from_json, to_json
 from chronon.stores.tables.warehouse import Warehouse
 
@@ -153,7 +154,7 @@ def _tagged(events: DataFrame, queries: DataFrame, job: FeatureJob, columns: Seq
     asked = []
     for column in columns:
         source = "`ts`" if column.name == "ts" else f"`{keys[column.name]}`" if column.name in keys else "NULL"
-        asked.append(f"CAST({source} AS {sql_type(column.type)}) AS `{column.name}`")
+        asked.append(f"CAST({source} AS {type_name(column.type)}) AS `{column.name}`")
     tagged = queries.selectExpr(*asked, "day", "row_id")
     untagged = events.selectExpr(
         *(f"`{column.name}`" for column in columns), "CAST(NULL AS INT) AS day", "CAST(NULL AS BIGINT) AS row_id"

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from chronon.expressions import to_sql
+from chronon.expressions.spark_sql import type_name
 from chronon.model.definitions import SLACK_DAYS, Column, Rows
 from chronon.model.jobs import Digest, Fragment
 from chronon.model.time import DAY
-from chronon.model.types import DataType, ListOf, MapOf, Scalar
+from chronon.model.types import Scalar
 from chronon.runners.engine import Partition
 
 DataFrame = Any
@@ -20,19 +21,6 @@ SparkSession = Any
 _DAY_OF_FILE = (
     "datediff(to_date(regexp_extract(_metadata.file_path, 'ds=([0-9]{4}-[0-9]{2}-[0-9]{2})', 1)), DATE'1970-01-01')"
 )
-
-
-def sql_type(of: DataType) -> str:
-    """The Spark SQL name of a type."""
-    match of:
-        case ListOf(element):
-            return f"array<{sql_type(element)}>"
-        case MapOf(value):
-            return f"map<string,{sql_type(value)}>"
-        case Scalar.LONG:
-            return "bigint"
-        case _:
-            return str(of)
 
 
 def source_rows(
@@ -63,7 +51,7 @@ def selected(frame: DataFrame, rows: Rows, columns: Sequence[Column], day: str, 
             wheres.append(f"abs(floor(({sql['ts']}) / {DAY}D) - {day}) <= {SLACK_DAYS}")
     for where in wheres:
         frame = frame.where(where)
-    outputs = [f"CAST({sql[column.name]} AS {sql_type(column.type)}) AS `{column.name}`" for column in columns]
+    outputs = [f"CAST({sql[column.name]} AS {type_name(column.type)}) AS `{column.name}`" for column in columns]
     return frame.selectExpr(*outputs, f"{day} AS day")
 
 
@@ -84,7 +72,7 @@ def fragment_rows(
 
 def empty(session: SparkSession, columns: Sequence[Column]) -> DataFrame:
     """No rows of these columns."""
-    return session.createDataFrame([], ", ".join(f"`{c.name}` {sql_type(c.type)}" for c in columns))
+    return session.createDataFrame([], ", ".join(f"`{c.name}` {type_name(c.type)}" for c in columns))
 
 
 def _group_rows(
