@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,12 @@ from chronon.model.jobs import Digest, StreamedGroupBy, StreamJob
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.time import DAY, Day, Millis, day_start
-from chronon.model.types import Scalar
+from chronon.model.types import DataType, Scalar
 from chronon.stores.kv.layout import entity_keys, page_key
 
 SINCE = Day(15_763)
 TOPIC = "file://flights.landed"
-TYPES = {
+TYPES: Mapping[str, DataType] = {
     "carrier": Scalar.STRING,
     "flight": Scalar.LONG,
     "origin": Scalar.STRING,
@@ -100,10 +100,11 @@ def a_reader(
     time: str = "at",
     tile: int = 300_000,
     buckets: tuple[str, ...] = (),
+    types: Mapping[str, DataType] = TYPES,
 ) -> StreamedGroupBy:
     """A group_by with every operation over every input, plain and, when there are buckets, by them."""
     named = keys | inputs | {bucket: bucket for bucket in buckets}
-    selects = {column: selected(column, text, TYPES) for column, text in named.items()}
+    selects = {column: selected(column, text, types) for column, text in named.items()}
     features = [
         feature
         for column in inputs
@@ -115,10 +116,10 @@ def a_reader(
         kind=SourceKind.EVENTS,
         table="flights.landed",
         topic=TOPIC,
-        columns=tuple(Column(name=column, type=kind) for column, kind in sorted(TYPES.items())),
+        columns=tuple(Column(name=column, type=kind) for column, kind in sorted(types.items())),
         selects=tuple(selects[column] for column in sorted(selects)),
         wheres=wheres,
-        time=selected("ts", time, TYPES),
+        time=selected("ts", time, types),
     )
     group_by = GroupBy(
         id=ObjectId(Kind.GROUP_BY, ObjectName("flights", name)),
