@@ -37,6 +37,32 @@ This page is written by `make bless` from the schemas.
 """
 
 
+TYPES = """
+## Types
+
+What a column is declared as, what its Parquet file may hold, and how a value looks in JSON: in the lines of a topic, in requests and
+in replies. JSON takes every form of the third column and answers with the first. What cannot be taken without loss is refused.
+
+| type | Parquet (Arrow) | JSON |
+|---|---|---|
+| `boolean` | boolean | `true` |
+| `int` | integers of at most 32 bits | `7` |
+| `long` | int64, uint32; a column of `int` | `7` |
+| `float` | float, half float | `0.5` |
+| `double` | double | `0.5`; NaN and infinities are answered as `null` |
+| `string` | string | `"UA"` |
+| `binary` | binary | base64: `"AP8="` |
+| `date` | date | `"2013-02-27"`, or days since 1970: `15763` |
+| `timestamp` | timestamp in s, ms or µs, or INT96 that holds whole µs; without a zone it is UTC | `"2013-02-27T14:05:00Z"`, with µs where there are some (`…00.000010Z`); with another offset; epoch milliseconds: `1361973900000` |
+| `decimal(12,2)` | decimal of that scale with at most as many digits, 18 at most | `"12.50"`, or a number of at most 15 digits: `12.5` (a topic takes all 18) |
+| `list<T>` | list of what T may be | `["UA", null]` |
+| `map<string,T>` | map with string keys | `{"UA": 7}`; entries have no order |
+| `struct<a:T,b:U>` | struct with these fields in this order | `{"a": 7, "b": null}`; a field that is left out is null, in requests an unknown one is refused |
+
+Every type without parts can be a key of a group_by. In YAML's `{ }` a comma ends a value: `{price: "decimal(12,2)"}` needs the
+quotes, `price: decimal(12,2)` on a line of its own does not.
+"""
+
 OPERATIONS = """Nulls, null elements of lists and null values of maps are never counted; where nothing is left, the value is null. One zero
 and one NaN: `-0.0` counts as `0.0`; a feature that is no finite number is null, inside lists and maps it stays. A decimal
 has at most 18 digits; a sum that does not fit its type is null.
@@ -60,7 +86,7 @@ structs as one.
 
 
 def render() -> str:
-    return HEAD + "".join(_section(name) for name in NAMES) + _operations()
+    return HEAD + "".join(_section(name) for name in NAMES) + TYPES + _operations()
 
 
 def _operations() -> str:
