@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from type_world import AS_OF, NESTED, PLAIN, TYPES, a_repository, applied
+from type_world import AS_OF, NESTED, PLAIN, TYPES, a_repository, applied, things_of
 
 from chronon.expressions.arrow import arrow_type
 from chronon.model.time import DAY, Millis
@@ -51,11 +50,8 @@ def test_training_rows_keep_every_value_and_type(local: Deployment) -> None:
 
 
 def test_passed_on_value_is_that_of_the_snapshot_before(local: Deployment, root: Path) -> None:
-    import pyarrow.parquet as pq
-
     rows = [row for row in rows_of(training_rows(local, "prod", "lab.ask")) if str(row["ds"]) == "2024-01-03"]
-    before = pq.read_table(root / "data/lab/things/ds=2024-01-02/part-0.parquet")
-    before = rows_of(before) + rows_of(pq.read_table(root / "data/lab/things/ds=2024-01-02/part-1.parquet"))
+    before = things_of(root, "2024-01-02")
 
     for row in rows:
         known = [thing for thing in before if thing["name"] == row["name"] and row["name"] is not None]
@@ -101,7 +97,7 @@ def test_served_vector_is_the_training_row_of_the_next_midnight(form: str, local
 
     vectors = Fetcher(local.kv, "prod").fetch("lab.ask", [Request(keys=key, at=Millis(MIDNIGHT)) for key in keys])
 
-    snapshot = snapshot_of_last_day(root)
+    snapshot = things_of(root, "2024-01-04")
     for row, vector in zip(asked, vectors, strict=True):
         for name in TYPES:
             assert is_same(vector.values[name], row[name]), name
@@ -114,22 +110,6 @@ def test_served_vector_is_the_training_row_of_the_next_midnight(form: str, local
                 found = vector.values[f"lab_by_{key}_{name}"]
                 held = [thing[name] for thing in known if thing[name] is not None]
                 assert any(is_same(found, one) for one in held) if held else found is None, (key, name, found, held)
-
-
-def snapshot_of_last_day(root: Path) -> list[dict[str, Any]]:
-    import pyarrow.parquet as pq
-
-    from chronon.expressions.arrow import arrow_type as of
-
-    folder = root / "data/lab/things/ds=2024-01-04"
-    tables = [pq.read_table(folder / f"part-{part}.parquet", partitioning=None) for part in (0, 1)]
-    return [
-        row
-        for table in tables
-        for row in rows_of(
-            table.set_column(table.schema.get_field_index("seen"), "seen", table["seen"].cast(of(TYPES["seen"])))
-        )
-    ]
 
 
 def test_reply_says_every_type_in_json(local: Deployment) -> None:

@@ -21,6 +21,7 @@ from chronon.model.values import EPOCH
 from chronon.planners import make_plan
 from chronon.runners.apply import apply_plan
 from chronon.runners.deployment import Deployment, open_deployment
+from chronon.runners.training import rows_of
 from chronon.validators import validate
 
 FIRST, DAYS = parse_day("2024-01-01") or 0, 4
@@ -114,13 +115,17 @@ POOLS: Mapping[str, list[Any]] = {
 
 
 def write_tables(root: Path) -> None:
-    """Four days of left rows and snapshots; two files a day, of which older ones have coarser or zoneless timestamps."""
+    """Four days of left rows and snapshots; of two files a day one has narrow integers and timestamps without a zone: INT96
+    in the snapshots, as Spark writes them."""
     chance = random.Random(3)
     for day in range(DAYS):
         for table in ("asks", "things"):
             rows = [a_row(table, day, chance) for _ in range(24)]
-            write(root / f"lab/{table}/ds=2024-01-{day + 1:02}/part-0.parquet", rows[:12], zone="UTC")
-            write(root / f"lab/{table}/ds=2024-01-{day + 1:02}/part-1.parquet", rows[12:], zone=None)
+            folder = root / f"lab/{table}/ds=2024-01-{day + 1:02}"
+            folder.mkdir(parents=True)
+            pq.write_table(arrow_rows(rows[:12]), folder / "part-0.parquet")
+            other = narrow(arrow_rows(rows[12:]))
+            pq.write_table(other, folder / "part-1.parquet", use_deprecated_int96_timestamps=table == "things")
 
 
 def a_row(table: str, day: int, chance: random.Random) -> dict[str, Any]:
@@ -130,14 +135,26 @@ def a_row(table: str, day: int, chance: random.Random) -> dict[str, Any]:
     return row
 
 
-def write(path: Path, rows: list[dict[str, Any]], zone: str | None) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kinds = {name: arrow_type(kind) for name, kind in TYPES.items()}
-    kinds["seen"] = pa.timestamp("us", tz=zone)
-    if rows and "ms" in rows[0]:
-        kinds["ms"] = pa.int64()
-    columns = {name: pa.array([row[name] for row in rows], kind) for name, kind in kinds.items()}
-    pq.write_table(pa.table(columns), path)
+def arrow_rows(rows: list[dict[str, Any]]) -> pa.Table:
+    kinds = {name: arrow_type(kind) for name, kind in TYPES.items()} | ({"ms": pa.int64()} if "ms" in rows[0] else {})
+    return pa.table({name: pa.array([row[name] for row in rows], kind) for name, kind in kinds.items()})
+
+
+def narrow(table: pa.Table) -> pa.Table:
+    """The same values in other types that a file may have for them."""
+    zoneless = table["seen"].cast(pa.timestamp("us"))
+    table = table.set_column(table.schema.get_field_index("seen"), "seen", zoneless)
+    bytes_ = pa.array([min(value, 7) if value is not None else None for value in table["small"].to_pylist()], pa.int8())
+    return table.set_column(table.schema.get_field_index("small"), "small", bytes_)
+
+
+def things_of(root: Path, day: str) -> list[dict[str, Any]]:
+    """The rows of a snapshot, as programs have them."""
+    found = []
+    for part in (0, 1):
+        table = pq.read_table(root / f"data/lab/things/ds={day}/part-{part}.parquet", partitioning=None)
+        found += rows_of(table.cast(pa.schema([(name, arrow_type(TYPES[name])) for name in table.column_names])))
+    return found
 
 
 class Silent:
