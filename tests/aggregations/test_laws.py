@@ -34,7 +34,7 @@ from chronon.aggregations.fold import Items
 from chronon.aggregations.packing import packed, unpacked
 from chronon.aggregations.rows import concat_rows
 from chronon.aggregations.upload import collapse_start
-from chronon.aggregations.views import BatchView, TableView, page_view
+from chronon.aggregations.views import BatchView, PageView, TableView
 from chronon.model.definitions import Feature
 from chronon.model.errors import ChrononError
 from chronon.model.specs import Accuracy, OperationCall
@@ -169,9 +169,17 @@ def items_of(program: Program, rows: TileRows) -> list[list[list[tuple]]]:
     return found
 
 
-def viewed(program: Program, table: TableView, at: int) -> list[tuple]:
-    """The items of one base column over all rows of a table, as the fetcher reads them."""
-    cells = list(table.items(at, 0, table.rows) or ()) if table.rows else []
+def tiles_in(page: PageView) -> list[int]:
+    """The rows of a page that are tiles, in the order of time: of rows with one start the first, the others are roll-ups."""
+    first: dict[int, int] = {}
+    for row, start in enumerate(page.table.starts):
+        first.setdefault(start, row)
+    return [first[start] for start in sorted(first)]
+
+
+def viewed(program: Program, table: TableView, at: int, row: int) -> list[tuple]:
+    """The items of one base column in a row of a table, as the fetcher reads them."""
+    cells = list(table.items(at, row, row + 1) or ())
     for place in program.columns[at].text_columns if cells else ():
         cells[place] = [table.texts[code] for code in cells[place]]
     return list(zip(*cells, strict=True))
@@ -207,15 +215,14 @@ def test_reader_sees_in_pages_and_batch_values_what_was_folded(name: str, data: 
     whole = items_of(program, fold_tiles(program, batch, EVER))
 
     (value,) = batch_values(program, batch, 1, Millis(START + DAY))
-    stored_pages = pages(program, rows, {})
+    views = [PageView(program, page) for page in pages(program, rows, {}).values()]
 
     collapsed = BatchView(program, value).collapsed
     for at, found in enumerate(items_of(program, rows)):
-        everything = [item for row in found for item in row]
-        assert [
-            i for page in stored_pages.values() for i in viewed(program, page_view(program, page), at)
-        ] == everything
-        assert viewed(program, collapsed, at) == [item for row in whole[at] for item in row]
+        assert [viewed(program, view.table, at, row) for view in views for row in tiles_in(view)] == found
+        # A row that holds nothing is left out of a batch value.
+        in_batch = [item for row in range(collapsed.rows) for item in viewed(program, collapsed, at, row)]
+        assert in_batch == [item for row in whole[at] for item in row]
 
 
 @law
