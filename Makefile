@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fmt bench bless lock clean
+.PHONY: help install demo test check fmt bench golden bless lock clean
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ fmt: install ## format the code and sort its imports
 
 bench: install ## benchmarks beside their peers (add ARGS=--quick for under a minute each)
 	@set -e; for file in benchmarks/*.py; do $(BIN)/python $$file $(ARGS); done
+
+golden: install ## every case that Chronon itself has answered, against ours (another folder: DIR=...)
+	@PYTHONPATH=tests/golden $(BIN)/python -m agreement $(DIR)
 
 bless: install ## rewrite the expected outputs of stories and cases; read the diff in review
 	@CHRONON_BLESS=1 $(BIN)/pytest -q -m "not engine" tests

@@ -65,5 +65,5 @@ def test_continuous_integration_runs_what_the_readme_says() -> None:
 def test_help_lists_every_verb() -> None:
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
-    for verb in ("install", "demo", "test", "check", "fmt", "bench", "bless", "lock", "clean"):
+    for verb in ("install", "demo", "test", "check", "fmt", "bench", "golden", "bless", "lock", "clean"):
         assert f"make {verb}" in listed
