@@ -7,7 +7,7 @@ Chronon's value must come out of them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ class Evidence:
     case: Case
     root: Path
     read: dict[str, list[Row]] = field(default_factory=dict)
+    by_entity: dict[str, Mapping[str, list[Row]]] = field(default_factory=dict)
 
     def rows(self, cell: Cell) -> list[Row]:
         """Every row that the cell's group_by reads, with its keys, inputs and `ts`; of all entities, timeless ones too.
@@ -69,12 +70,22 @@ class Evidence:
 
     def own(self, cell: Cell, *, timed: bool = True) -> list[Row]:
         """The rows of the cell's entity that have a time, or those that have none."""
-        entity = self.entity(cell)
-        return [
-            row
-            for row in self.rows(cell)
-            if (row["ts"] is not None) is timed and all(row.get(key) == item for key, item in entity.items())
-        ]
+        keys = list(cell.source.keys)
+        wanted = identity_text(self.entity(cell), keys)
+        known = self.rows(cell)
+        if cell.pair.events is None:
+            known = self._of_entity(cell, known, keys).get(wanted, [])
+        return [row for row in known if (row["ts"] is not None) is timed and identity_text(row, keys) == wanted]
+
+    def _of_entity(self, cell: Cell, rows: Sequence[Row], keys: Sequence[str]) -> Mapping[str, list[Row]]:
+        """The rows by entity, sorted out once."""
+        name = (cell.source.group_by or {}).get("name", "")
+        if name not in self.by_entity:
+            found: dict[str, list[Row]] = {}
+            for row in rows:
+                found.setdefault(identity_text(row, keys), []).append(row)
+            self.by_entity[name] = found
+        return self.by_entity[name]
 
     def kind(self, cell: Cell) -> str:
         """The type of the cell's input."""
