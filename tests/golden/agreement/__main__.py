@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from agreement.cases import load_cases
-from agreement.verdicts import SHOWN, judge
+from agreement.verdicts import SHOWN, Verdict, judge
 from chronon.runners.deployment import start_engine
 from chronon.runners.engine import Engine
 
@@ -29,7 +29,10 @@ def main() -> int:
     failed = 0
     with tempfile.TemporaryDirectory(prefix="golden-") as root, started(given.engine, Path(root)) as engine:
         for case in cases:
-            verdict = judge(case, Path(root), engine)
+            try:
+                verdict = judge(case, Path(root), engine)
+            except Exception as broken:  # noqa: BLE001 - a case that cannot be read must not hide the others
+                verdict = Verdict(case=case, different=[f"cannot be compared: {type(broken).__name__}: {broken}"])
             print(verdict.text, flush=True)
             for told in verdict.different[:SHOWN]:
                 print(f"    {told}", flush=True)

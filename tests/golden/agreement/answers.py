@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
@@ -97,6 +99,10 @@ def plain(value: Any) -> Any:
             return {key: plain(item) for key, item in value.items()}
         case date():
             return value.isoformat()
+        case bytes():
+            return f"base64:{b64encode(value).decode()}"
+        case Decimal():
+            return float(value)
         case _:
             return value
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal as DecimalNumber
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,10 @@ def value(written: Any, kind: DataType) -> Any:
             return ODD[written] if isinstance(written, str) else float(written)
         case Scalar.DATE:
             return date.fromisoformat(written)
+        case Scalar.TIMESTAMP:
+            return datetime.fromisoformat(written)
+        case Decimal():
+            return DecimalNumber(str(written))
         case Scalar.BINARY:
             return base64.b64decode(written.removeprefix("base64:"))
         case _:

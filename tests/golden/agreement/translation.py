@@ -160,12 +160,22 @@ def _source(case: Case, source: Definition) -> dict[str, Any]:
             "table": source["mutation_table"],
             "time": source["mutation_time"],
             "reversal": source["reversal"],
+            "columns": _columns_of_images(case, source, columns),
         }
+        if source.get("topic"):
+            body["mutations"]["topic"] = f"file://{source['mutation_table']}"
     elif source.get("topic"):
         body["topic"] = f"file://{table}"
     if source.get("time"):
         body["time"] = source["time"]
     return body
+
+
+def _columns_of_images(case: Case, source: Definition, known: Mapping[str, str]) -> dict[str, str]:
+    """The columns that only the images of changes have."""
+    table = case.tables[source["mutation_table"]]
+    columns = columns_of(table.schema)
+    return {name: kind for name, kind in columns.items() if name not in known and name != table.partition}
 
 
 def _aggregation(aggregation: Definition) -> dict[str, Any]:

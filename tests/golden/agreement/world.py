@@ -96,14 +96,15 @@ class World:
         uploaded: which group_bys get an upload.
         """
         state, tables = self.deployment.state.read(), self.deployment.tables
-        plan = draft(
-            (self.repository, self.catalog),
-            state,
-            tables,
-            streams=self.deployment.streams,
-            environment=ENVIRONMENT,
-            as_of=day_of_text(as_of),
-        )
+        with _refusing():
+            plan = draft(
+                (self.repository, self.catalog),
+                state,
+                tables,
+                streams=self.deployment.streams,
+                environment=ENVIRONMENT,
+                as_of=day_of_text(as_of),
+            )
         kept = tuple(step for step in plan.steps if _is_kept(step, uploaded))
         chosen = replace(plan, steps=kept)
         with _refusing():
@@ -127,13 +128,13 @@ def opened_world(case: Case, documents: Documents, place: Place, *, last: str) -
     shutil.rmtree(root, ignore_errors=True)
     _write_repository(documents, root)
     read = {one["table"] for path, file in documents.files.items() if path.startswith("sources/") for one in _of(file)}
-    write_tables(case, sorted(read & set(case.tables)), root / "data", last)
     repository, catalog, found = validate(root)
     if catalog is None:
         raise RefusedError([(one.code, one.message) for one in found if one.severity is Severity.ERROR])
     config, wrong = load_config(root)
     if config is None:
         raise RefusedError([(one.code, one.message) for one in wrong])
+    write_tables(case, sorted(read & set(case.tables)), root / "data", last)
     with open_deployment(config) as deployment:
         kept = replace(deployment, engine=lambda: Kept(place.engine))
         yield World(repository=repository, catalog=catalog, deployment=kept)
