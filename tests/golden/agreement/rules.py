@@ -63,7 +63,9 @@ def is_rounded_sum(cell: Cell, evidence: Evidence) -> bool:
     def is_near(theirs: Any, some: Sequence[Event]) -> bool:
         values = [number(event.value) for event in some]
         exact, allowed = bound(values)
-        mine = ours[some[0].bucket]
+        mine = ours.get(some[0].bucket)
+        if mine is None:
+            return False
         return math.isclose(mine, exact, rel_tol=1e-12, abs_tol=5e-324) and abs(number(theirs) - mine) <= allowed
 
     return by_bucket(cell, events, is_near)
@@ -88,8 +90,8 @@ def is_estimate_of_percentiles(cell: Cell, evidence: Evidence) -> bool:
 
     def is_near(theirs: Any, some: Sequence[Event]) -> bool:
         values = sorted(number(event.value) for event in some)
-        mine = ours[some[0].bucket]
-        return all(
+        mine = ours.get(some[0].bucket) or []
+        return len(mine) == len(fractions) and all(
             _is_close(one, values, fraction) and _is_ranked(number(other), values, fraction, k)
             for one, other, fraction in zip(mine, theirs, fractions, strict=True)
         )

@@ -41,6 +41,8 @@ def is_off_its_day(cell: Cell, evidence: Evidence) -> bool:
     """A row lies days off the partition of its time: we leave it out everywhere, Chronon where it did not look."""
     if cell.column == "*":
         return cell.ours == ABSENT and _is_off(cell.pair.row)
+    if any(source["kind"] != "events" for source in (cell.source.group_by or {}).get("sources") or ()):
+        return False
     own = evidence.own(cell)
     off = sorted((row for row in own if _is_off(row)), key=lambda row: row["ds"])
     near = [row for row in own if row not in off]
