@@ -73,10 +73,6 @@ def _has_empty_window(refusal: Refusal) -> bool:
     return refusal.code == "CHR-S014" and any(window.rstrip("dh") == "0" for window in windows)
 
 
-def _is_struct(refusal: Refusal) -> bool:
-    return refusal.code in {"CHR-S014", "CHR-V010"} and "struct<" in refusal.message
-
-
 def _is_percentile_without_arguments(failure: Failure) -> bool:
     bare = [
         one
@@ -168,7 +164,6 @@ EXPLANATIONS = (
     Explanation(id="group_by derivations", kind=Kind.NOT_OFFERED),
     Explanation(id="labels", kind=Kind.NOT_OFFERED),
     Explanation(id="rows taken back", kind=Kind.NOT_YET, of_cell=rules_of_fetching.is_deleted),
-    Explanation(id="structs", kind=Kind.NOT_YET, of_refusal=_is_struct),
     Explanation(id="mutations", kind=Kind.NOT_YET, of_refusal=_coded("CHR-S010", says="`mutations`")),
     Explanation(id="entities with a time", kind=Kind.NOT_YET, of_refusal=_coded("CHR-S010", says="`time`")),
     Explanation(id="entities on the left", kind=Kind.NOT_YET, of_refusal=_coded("CHR-V027")),
