@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from chronon.aggregations.answering import Answer, answer
     from chronon.aggregations.events import EventBatch, QueryBatch, entity_codes
     from chronon.aggregations.finished import decode_row, encode_row
+    from chronon.aggregations.mutations import EntityRows, entities_in_time
     from chronon.aggregations.paging import PageKey, merge_page, page_keys, pages
     from chronon.aggregations.partials import (
         LAST_TS,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from chronon.aggregations.program import Program, stream_partials
     from chronon.aggregations.queries import point_in_time
     from chronon.aggregations.reading import has_elements
-    from chronon.aggregations.registry import operation_names, output_type
+    from chronon.aggregations.registry import is_invertible, operation_names, output_type
     from chronon.aggregations.rows import TileRows
     from chronon.aggregations.tiles import fold_tiles, tiles_from_partials
     from chronon.aggregations.upload import batch_values
@@ -41,6 +42,7 @@ _HOMES = {
     "answering": ("Answer", "answer"),
     "events": ("EventBatch", "QueryBatch", "entity_codes"),
     "finished": ("decode_row", "encode_row"),
+    "mutations": ("EntityRows", "entities_in_time"),
     "paging": ("PageKey", "merge_page", "page_keys", "pages"),
     "partials": (
         "LAST_TS",
@@ -59,7 +61,7 @@ _HOMES = {
     "program": ("Program", "stream_partials"),
     "queries": ("point_in_time",),
     "reading": ("has_elements",),
-    "registry": ("operation_names", "output_type"),
+    "registry": ("is_invertible", "operation_names", "output_type"),
     "rows": ("TileRows",),
     "tiles": ("fold_tiles", "tiles_from_partials"),
     "upload": ("batch_values",),
@@ -73,6 +75,7 @@ __all__ = [
     "LIMBS",
     "Answer",
     "CountOf",
+    "EntityRows",
     "EventBatch",
     "LimbSumOf",
     "MaxOf",
@@ -93,10 +96,12 @@ __all__ = [
     "check_window",
     "decode_row",
     "encode_row",
+    "entities_in_time",
     "entity_codes",
     "fold_tiles",
     "has_elements",
     "hop_of",
+    "is_invertible",
     "merge_page",
     "operation_names",
     "output_type",

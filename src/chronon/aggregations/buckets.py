@@ -64,7 +64,7 @@ def split(ranges: Ranges, codes: Ints) -> Split:
 
 def _candidates(ranges: Ranges, run_entity: Ints) -> Iterator[tuple[Ints, Ints]]:
     """Every (non-empty range, run of its entity), a bounded number at a time; at least one batch, perhaps empty."""
-    full = np.flatnonzero(~ranges.empty)
+    full = np.flatnonzero(ranges.hi > ranges.lo)
     entity = ranges.timeline.entity[ranges.lo[full]]
     first, stop = (np.searchsorted(run_entity, entity, side=side) for side in ("left", "right"))
     lengths = stop - first

@@ -27,6 +27,7 @@ def histograms(ranges: Ranges, keep: int | None) -> Any:
     rank, texts = text_codes(_texts(known, line))
     names, counts = rank[parts.codes], parts.ranges.counts
     order = np.lexsort((names, -counts, parts.owner))
+    order = order[counts[order] != 0]
     owner = parts.owner[order]
     if keep is not None:
         kept = place_in_run(owner) < keep

@@ -104,7 +104,7 @@ def moments(ranges: Ranges, moment: Moment, powers: int) -> Any:
     """The result of every range; null for empty ones, NaN where a value is no finite number."""
     left_out = ranges.empty
     if (odd := ranges.odd) is not None:
-        left_out = left_out | (odd.nans + odd.plus + odd.minus > 0)
+        left_out = left_out | (odd.nans != 0) | (odd.plus != 0) | (odd.minus != 0)
     full = np.flatnonzero(~left_out)
     limbs = [ranges.power_sums(power) for power in range(1, powers + 1)]
     found = np.full(len(left_out), nan)

@@ -31,3 +31,9 @@ class Operation:
     folds: Callable[[OperationCall, DataType], tuple[Fold, ...]]
     finish: Callable[[OperationCall, DataType, tuple[Items, ...]], Any]
     over: Callable[[OperationCall, Ranges], Any]
+
+    def is_invertible(self, call: OperationCall, kind: DataType) -> bool:
+        """Whether a value can be taken back: everything that is kept of values only adds up."""
+        from chronon.aggregations.ragged import Rule
+
+        return all(fold.rule is Rule.ADD for fold in self.folds(call, kind))

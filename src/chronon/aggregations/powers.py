@@ -50,7 +50,7 @@ def power_sums(line: Timeline, lo: Ints, hi: Ints, power: int) -> list[tuple[int
     """The limbs of the sum of powers of every range; not carried, of any sign."""
     found = []
     for limb, column in power_limbs(line.codes, line.type, power):
-        running = offsets_of(column)
+        running = offsets_of(line.weighed(column))
         found.append((limb, running[hi] - running[lo]))
     return found
 

@@ -54,10 +54,10 @@ def _answers(program: Program, part: Part) -> list[Any]:
     ordered, asked = sort_events(part.events), part.queries
     windows = _windows(program, ordered, asked)
     answers: dict[int, Any] = {}
-    for reading, members in _by_reading(program).items():
+    for reading, members in by_reading(program).items():
         ranges = _ranges(ordered, reading, windows, [program.outputs[place].window for place in members])
-        for places in _by_call(program, members):
-            found = _answer(program.outputs[places[0]], ranges)
+        for places in by_call(program, members):
+            found = answered(program.outputs[places[0]], ranges.ranges)
             for place in places:
                 answers[place] = _cut(found, program.outputs[place], ranges.windows, len(asked.ts))
     return [answers[place] for place in range(len(program.outputs))]
@@ -103,14 +103,15 @@ def _windows(program: Program, ordered: SortedEvents, asked: QueryBatch) -> dict
     return found
 
 
-def _by_reading(program: Program) -> dict[Reading, list[int]]:
+def by_reading(program: Program) -> dict[Reading, list[int]]:
+    """The outputs over the same values, together."""
     grouped: dict[Reading, list[int]] = {}
     for place, output in enumerate(program.outputs):
         grouped.setdefault(output.reading, []).append(place)
     return grouped
 
 
-def _by_call(program: Program, members: Sequence[int]) -> list[list[int]]:
+def by_call(program: Program, members: Sequence[int]) -> list[list[int]]:
     """The outputs that differ in nothing but their windows, together."""
     grouped: dict[OperationCall, list[int]] = {}
     for place in members:
@@ -133,8 +134,8 @@ def _ranges(
     return _Windowed(windows=windows, ranges=Ranges(timeline=line, lo=lo, hi=hi, windows=len(windows)))
 
 
-def _answer(output: Output, windowed: _Windowed) -> Any:
-    ranges = windowed.ranges
+def answered(output: Output, ranges: Ranges) -> Any:
+    """The results of one operation over ranges of its reading, split by its levels; null for empty ranges."""
     if not ranges.timeline.levels:
         return output.operation.over(output.call, ranges)
     parts = split(ranges, joint_codes(ranges.timeline.levels))
@@ -147,7 +148,11 @@ def _answer(output: Output, windowed: _Windowed) -> Any:
 
 def _cut(found: Any, output: Output, windows: tuple[Millis | None, ...], n: int) -> Any:
     """The answers of one feature in its type; found holds n of each window."""
-    answer = found.slice(windows.index(output.window) * n, n)
+    return in_type(found.slice(windows.index(output.window) * n, n), output)
+
+
+def in_type(answer: Any, output: Output) -> Any:
+    """Results as values of the feature."""
     wanted = arrow_type(output.type)
     answer = answer if answer.type == wanted else answer.cast(wanted)
     return cleaned(answer) if output.type in {Scalar.FLOAT, Scalar.DOUBLE} else answer

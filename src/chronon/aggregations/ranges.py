@@ -13,7 +13,7 @@ from chronon.aggregations.fast import compiled
 from chronon.aggregations.powers import power_sums
 from chronon.aggregations.ragged import offsets_of, run_starts
 from chronon.aggregations.timeline import Timeline
-from chronon.aggregations.totals import Odd, odd_of, sums_of
+from chronon.aggregations.totals import Odd, odd_of, over, sums_of
 from chronon.aggregations.values import Ints, Mask
 
 _WORTH_MERGING = 32
@@ -35,12 +35,13 @@ class Ranges:
 
     @cached_property
     def counts(self) -> Ints:
-        """Rows per range."""
-        return self.hi - self.lo
+        """Values per range."""
+        weights = self.timeline.weights
+        return self.hi - self.lo if weights is None else over(weights, self.lo, self.hi)
 
     @cached_property
     def empty(self) -> Mask:
-        """Ranges without a row."""
+        """Ranges without a value."""
         nothing: Mask = self.counts == 0
         return nothing
 

@@ -38,6 +38,14 @@ def operation_of(name: str) -> Operation:
     raise ChrononError("CHR-W001", f"there is no operation {name!r}", f"did you mean {' or '.join(near)}?")
 
 
+def is_invertible(call: OperationCall, input_type: DataType) -> bool:
+    """Whether an operation can take back what it has read of a column. Errors: those of `output_type`."""
+    operation = operation_of(call.name)
+    reading = reading_of(operation.signature, "", input_type)
+    operation.signature.output_for(call, reading.type)
+    return operation.is_invertible(call, reading.type)
+
+
 def output_type(
     call: OperationCall, input_type: DataType, buckets: tuple[str, ...] = (), *, elementwise: bool = False
 ) -> DataType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,13 @@ def _whole_sums(ranges: Ranges) -> tuple[Ints, Mask]:
 
 def means(ranges: Ranges) -> Any:
     """Exact sums over counts, each rounded once."""
-    counts = np.maximum(ranges.counts, 1)
+    counts, sums = np.where(ranges.empty, 1, ranges.counts), ranges.sums
     if isinstance(kind := ranges.timeline.type, Decimal):
         return pa.array(_decimal_means(ranges, counts, 10**kind.scale), mask=ranges.empty)
-    return pa.array(_with_odd(quotient(ranges.sums, counts), ranges), mask=ranges.empty)
+    if ranges.timeline.weights is not None:
+        sign = np.sign(counts)
+        sums, counts = replace(sums, lanes=tuple(lane * sign for lane in sums.lanes)), counts * sign
+    return pa.array(_with_odd(quotient(sums, counts), ranges), mask=ranges.empty)
 
 
 def _decimal_means(ranges: Ranges, counts: Ints, scale: int) -> Floats:
@@ -66,8 +70,8 @@ def _with_odd(numbers: Floats, ranges: Ranges) -> Floats:
     odd = ranges.odd
     if odd is None:
         return numbers
-    numbers = np.where(odd.plus > 0, np.inf, np.where(odd.minus > 0, -np.inf, numbers))
-    return np.where((odd.nans > 0) | ((odd.plus > 0) & (odd.minus > 0)), np.nan, numbers)
+    numbers = np.where(odd.plus != 0, np.inf, np.where(odd.minus != 0, -np.inf, numbers))
+    return np.where((odd.nans != 0) | ((odd.plus != 0) & (odd.minus != 0)), np.nan, numbers)
 
 
 def values_at(ranges: Ranges, codes: Ints) -> Any:

@@ -26,6 +26,8 @@ class Timeline:
     entity, ts, codes: int64[n].  texts, cells: as in `Values`.
     levels: per level that splits the values their codes; rows without a bucket are left out.
     level_texts: what the codes of each level index, None for positions.
+    weights: int64[n], how often each value counts, less than zero where it is taken away; None: each once. Only what
+        adds up knows of weights: counts, sums, sums of powers.
     """
 
     entity: Ints
@@ -36,6 +38,7 @@ class Timeline:
     cells: Any = None
     levels: tuple[Ints, ...] = ()
     level_texts: tuple[Any, ...] = ()
+    weights: Ints | None = None
 
     def take(self, rows: Ints | Mask) -> Timeline:
         """The values of these rows, in their order."""
@@ -45,11 +48,16 @@ class Timeline:
             ts=self.ts[rows],
             codes=self.codes[rows],
             levels=tuple(level[rows] for level in self.levels),
+            weights=None if self.weights is None else self.weights[rows],
         )
 
     def values(self, codes: Ints) -> Values:
         """Values of the timeline from their codes."""
         return Values(codes=codes, type=self.type, texts=self.texts, cells=self.cells)
+
+    def weighed(self, summands: Ints | Mask) -> Ints | Mask:
+        """What each value adds to a sum, times its weight."""
+        return summands if self.weights is None else summands * self.weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,12 +32,12 @@ def sums_of(line: Timeline, lo: Ints, hi: Ints) -> Sums:
     """
     count_bits = int((hi - lo).max(initial=1)).bit_length()
     if line.type in REAL:
-        return _real_sums(line.codes, lo, hi, count_bits)
+        return _real_sums(line, lo, hi, count_bits)
     largest = max(abs(int(line.codes.max(initial=0))), abs(int(line.codes.min(initial=0))))
     if largest.bit_length() + count_bits <= 62:
-        return Sums(base=0, width=32, lanes=(over(line.codes, lo, hi),))
+        return Sums(base=0, width=32, lanes=(over(line.weighed(line.codes), lo, hi),))
     low, high = line.codes & np.int64(0xFFFF_FFFF), line.codes >> 32
-    return Sums(base=0, width=32, lanes=(over(low, lo, hi), over(high, lo, hi)))
+    return Sums(base=0, width=32, lanes=(over(line.weighed(low), lo, hi), over(line.weighed(high), lo, hi)))
 
 
 def odd_of(line: Timeline, lo: Ints, hi: Ints) -> Odd | None:
@@ -46,9 +46,9 @@ def odd_of(line: Timeline, lo: Ints, hi: Ints) -> Odd | None:
         return None
     codes = line.codes
     return Odd(
-        nans=over(codes == NAN_CODE, lo, hi),
-        plus=over(codes == INFINITY_CODE, lo, hi),
-        minus=over(odd & (codes < 0), lo, hi),
+        nans=over(line.weighed(codes == NAN_CODE), lo, hi),
+        plus=over(line.weighed(codes == INFINITY_CODE), lo, hi),
+        minus=over(line.weighed(odd & (codes < 0)), lo, hi),
     )
 
 
@@ -63,15 +63,17 @@ def over(summands: Ints | Mask, lo: Ints, hi: Ints) -> Ints:
     return running[hi] - running[lo]
 
 
-def _real_sums(codes: Ints, lo: Ints, hi: Ints, count_bits: int) -> Sums:
-    fast = compiled(len(codes) + len(lo))
+def _real_sums(line: Timeline, lo: Ints, hi: Ints, count_bits: int) -> Sums:
+    codes = line.codes
+    fast = compiled(len(codes) + len(lo)) if line.weights is None else None
     base, top = fast.extent(codes) if fast else extent(codes)
     width, depth = _lanes(top - base, count_bits)
     if fast:
         running = fast.running_lanes(codes, base, width, depth)
         return Sums(base=base, width=width, lanes=tuple(lane[hi] - lane[lo] for lane in running))
     parts = parts_of(np.where(odd_codes(codes), 0.0, reals(codes)))
-    return Sums(base=base, width=width, lanes=tuple(over(lane(parts, base, width, j), lo, hi) for j in range(depth)))
+    lanes = (line.weighed(lane(parts, base, width, j)) for j in range(depth))
+    return Sums(base=base, width=width, lanes=tuple(over(lane, lo, hi) for lane in lanes))
 
 
 def _lanes(bits: int, count_bits: int) -> tuple[int, int]:
