@@ -25,6 +25,7 @@ from chronon.model.types import Scalar
 from chronon.runners.compute import batch_entries, derived_columns, feature_columns, numbered_rows, snapshot_instant
 from chronon.runners.engine import Partition
 from chronon.runners.local.scan import scan
+from chronon.runners.timing import REVERSAL, SINCE
 
 HOUR = DAY // 24
 START = 19_000 * DAY
@@ -118,6 +119,20 @@ def event_table(events: list[Row]) -> pa.Table:
     )
 
 
+def entity_table(rows: list[Row]) -> pa.Table:
+    """Rows of snapshots, each known at its own time."""
+    table = event_table(rows)
+    return table.append_column(SINCE, table["ts"]).append_column(REVERSAL, pa.nulls(table.num_rows, pa.bool_()))
+
+
+def image_table(rows: list[Row], images: list[tuple[bool, Row]]) -> pa.Table:
+    """Rows of snapshots, then images of mutations, each known at its own time: whether it is of what was before."""
+    known = entity_table(rows)
+    changed = event_table([image for _, image in images])
+    reversal = pa.array([was_before for was_before, _ in images], pa.bool_())
+    return pa.concat_tables([known, changed.append_column(SINCE, changed["ts"]).append_column(REVERSAL, reversal)])
+
+
 def query_table(queries: list[Row]) -> pa.Table:
     users, cities, times = zip(*queries, strict=True) if queries else ([], [], [])
     return pa.table(
@@ -174,7 +189,7 @@ def test_entity_snapshots_when_partitioned_then_the_day_before_alone_answers(
 ) -> None:
     rows = [(user, city, v, snapshot_instant(Day(19_000 + day)) - START) for user, city, v, day in entities]
 
-    found = feature_columns(feature_job(passed_through("ds")), event_table(rows), query_table(queries))
+    found = feature_columns(feature_job(passed_through("ds")), entity_table(rows), query_table(queries))
 
     for place, (user, city, at) in enumerate(queries):
         day = at // DAY - 1
@@ -193,7 +208,7 @@ def test_entity_snapshots_when_aggregated_then_the_day_before_alone_counts(
     (plain,) = passed_through("ds").features
     counted = replace(passed_through("ds"), features=(replace(plain, operation=OperationCall("count")),))
 
-    found = feature_columns(feature_job(counted), event_table(rows), query_table(queries))
+    found = feature_columns(feature_job(counted), entity_table(rows), query_table(queries))
 
     for place, (user, city, at) in enumerate(queries):
         there = [v for u, c, v, d in entities if (u, c, d) == (user, city, at // DAY - 1) and v is not None]
@@ -206,11 +221,52 @@ def test_entity_table_without_partitions_then_answers_whenever_it_is_asked(
 ) -> None:
     rows = [(user, city, v, snapshot_instant(None) - START) for user, city, v in entities]
 
-    found = feature_columns(feature_job(passed_through("")), event_table(rows), query_table(queries))
+    found = feature_columns(feature_job(passed_through("")), entity_table(rows), query_table(queries))
 
     for place, (user, city, _at) in enumerate(queries):
         there = [v for u, c, v in entities if (u, c) == (user, city) and v is not None]
         assert found["g_v"][place].as_py() == (max(there) if there and None not in (user, city) else None)
+
+
+def test_entities_when_changed_then_the_snapshot_and_what_came_after_it_counts() -> None:
+    #   snapshots of day 0 and 1   day 2 ──── 01:00 -3 +4 ──── 02:00 +9 ────
+    #   queries                        00:00           01:00:00.001         the next day
+    snapshots = [("a", 1, 3, 1 * DAY - 1), ("a", 1, 3, 2 * DAY - 1), ("a", 1, 5, 2 * DAY - 1)]
+    changes = [
+        (True, ("a", 1, 3, 2 * DAY + HOUR)),
+        (False, ("a", 1, 4, 2 * DAY + HOUR)),
+        (False, ("a", 1, 9, 2 * DAY + 2 * HOUR)),
+    ]
+    queries = [
+        ("a", 1, 2 * DAY),
+        ("a", 1, 2 * DAY + HOUR + 1),
+        ("a", 1, 3 * DAY - 1),
+        ("a", 1, 3 * DAY),
+        ("b", 1, 2 * DAY),
+    ]
+    group_by = a_group_by(Accuracy.TEMPORAL, (None,), kind=SourceKind.ENTITIES)
+
+    found = feature_columns(feature_job(group_by), image_table(snapshots, changes), query_table(queries))
+
+    assert found["g_count_None"].to_pylist() == [2, 2, 3, None, None]
+    assert found["g_sum_None"].to_pylist() == [8, 9, 18, None, None]
+    assert found["g_max_None"].to_pylist() == [5, 5, 9, None, None]
+
+
+def test_batch_entries_of_entities_hold_the_windows_of_the_last_snapshot() -> None:
+    #   own times   ──day 0────────|──day 1──────────|          snapshot of the end of day 1
+    #   windows           [ 2 d ===================)
+    #                              [ 1 d =========)
+    rows = [("a", 1, 1, 0), ("a", 1, 2, DAY), ("a", 1, 4, 2 * DAY), ("b", 1, None, 0)]
+    table = event_table(rows)
+    known = pa.array([START + 2 * DAY - 1] * len(rows), pa.int64())
+    table = table.append_column(SINCE, known).append_column(REVERSAL, pa.nulls(len(rows), pa.bool_()))
+    group_by = a_group_by(Accuracy.SNAPSHOT, (DAY, 2 * DAY, None), kind=SourceKind.ENTITIES)
+
+    found = batch_entries(UploadJob(dataset=Digest("d"), group_by=group_by, day=Day(19_001)), table)
+
+    values = [list(decode_row(value)) for value in found["value"].to_pylist()]
+    assert values == [[1, 2, 2, 2, 3, 2, 3, 7, 4], [None] * 9]
 
 
 @given(EVENTS, st.integers(0, 3))

@@ -42,7 +42,8 @@ class EntityRows:
     """Rows of snapshots and images of mutations, in any order.
 
     entity: int64[n], dense codes; rows of -1 (a null in the key) count for nobody.
-    day:    int64[n], the day whose queries see the row: that after the snapshot's, or that of the mutation.
+    day:    int64[n], the day whose queries see the row: that after the snapshot's, or that of the mutation. None: there
+        is one snapshot, which every query sees.
     since:  int64[n], when it became known, epoch milliseconds: queries after it see the row.
     ts:     int64[n], the row's own time, which windows and the order of `first` and `last` go by.
     weight: int64[n], 1, or -1 for the image of what was before.
@@ -50,7 +51,7 @@ class EntityRows:
     """
 
     entity: Ints
-    day: Ints
+    day: Ints | None
     since: Ints
     ts: Ints
     weight: Ints
@@ -65,7 +66,7 @@ def entities_in_time(program: Program, rows: EntityRows, queries: QueryBatch) ->
     counts what was before less than nothing, and is null where as many were taken away as there were; the others
     know no image of what was before (tests/aggregations/test_mutations.py).
     """
-    asked = _asked(queries, program.accuracy)
+    asked = _asked(queries, program.accuracy, has_days=rows.day is not None)
     seen = _of_groups(rows, asked)
     answers: dict[int, Any] = {}
     for reading, members in by_reading(program).items():
@@ -90,11 +91,11 @@ class _Asked:
     back: Any
 
 
-def _asked(queries: QueryBatch, accuracy: Accuracy) -> _Asked:
+def _asked(queries: QueryBatch, accuracy: Accuracy, *, has_days: bool) -> _Asked:
     known = np.flatnonzero(queries.entity >= 0)
     entity, ts = queries.entity[known], queries.ts[known]
     ts = ts - ts % DAY if accuracy is Accuracy.SNAPSHOT else ts
-    day = ts // DAY
+    day = ts // DAY if has_days else np.zeros_like(ts)
     order = np.lexsort((day, entity))
     changed = np.ones(len(order), np.bool_)
     changed[1:] = (np.diff(entity[order]) != 0) | (np.diff(day[order]) != 0)
@@ -108,10 +109,11 @@ def _asked(queries: QueryBatch, accuracy: Accuracy) -> _Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """Rows that some group may see. group, since, ts, weight: int64[n]; `since` is no earlier than just before its day."""
+    """Rows that some group may see, from just before its day to its end at most. All int64[n]."""
 
     group: Ints
     since: Ints
+    until: Ints
     ts: Ints
     weight: Ints
     inputs: Mapping[str, Any]
@@ -119,16 +121,19 @@ class _Seen:
 
 def _of_groups(rows: EntityRows, asked: _Asked) -> _Seen:
     """The rows of the groups that are asked for."""
-    group = Locator(*asked.keys)(np.maximum(rows.entity, 0), rows.day)
+    day = np.zeros_like(rows.entity) if rows.day is None else rows.day
+    group = Locator(*asked.keys)(np.maximum(rows.entity, 0), day)
     place = np.minimum(group, max(len(asked.keys[0]) - 1, 0))
     if len(asked.keys[0]):
-        mine = (asked.keys[0][place] == rows.entity) & (asked.keys[1][place] == rows.day)
+        mine = (asked.keys[0][place] == rows.entity) & (asked.keys[1][place] == day)
     else:
         mine = np.zeros(len(rows.entity), np.bool_)
     kept = np.flatnonzero(mine)
+    first, end = (day[kept] * DAY - 1, (day[kept] + 1) * DAY) if rows.day is not None else (-_FAR, _FAR)
     return _Seen(
         group=place[kept],
-        since=np.maximum(rows.since[kept], rows.day[kept] * DAY - 1),
+        since=np.maximum(rows.since[kept], first),
+        until=np.full(len(kept), end),
         ts=rows.ts[kept],
         weight=rows.weight[kept],
         inputs={name: flat(column).take(pa.array(kept)) for name, column in rows.inputs.items()},
@@ -141,6 +146,7 @@ class _Values:
 
     line: Timeline
     since: Ints
+    until: Ints
     weight: Ints
 
 
@@ -153,29 +159,28 @@ def _values(seen: _Seen, of: Reading) -> _Values:
     order = np.lexsort((line.codes, seen.ts[row], seen.group[row]))
     row = row[order]
     line = replace(line.take(order), entity=seen.group[row], ts=seen.ts[row])
-    return _Values(line=line, since=seen.since[row], weight=seen.weight[row])
+    return _Values(line=line, since=seen.since[row], until=seen.until[row], weight=seen.weight[row])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Bordered:
     """Values that some query of their group sees: one at q does iff enter < q <= leave."""
 
-    values: _Values
+    line: Timeline
+    weight: Ints
     enter: Ints
     leave: Ints
 
 
 def _bordered(values: _Values, window: Millis | None, accuracy: Accuracy) -> _Bordered:
-    end = (values.since // DAY + 2) * DAY  # behind every query: `since` lies in the day, or just before it
     if window is None:
-        enter, leave = values.since, end
+        enter, leave = values.since, values.until
     else:
         hop = hop_of(window, accuracy)
         ts = np.clip(values.line.ts, -_FAR, _FAR)
-        enter, leave = np.maximum(values.since, ts), np.minimum(ts - ts % hop + hop + window - 1, end)
+        enter, leave = np.maximum(values.since, ts), np.minimum(ts - ts % hop + hop + window - 1, values.until)
     kept = np.flatnonzero(enter < leave)
-    some = _Values(line=values.line.take(kept), since=values.since[kept], weight=values.weight[kept])
-    return _Bordered(values=some, enter=enter[kept], leave=leave[kept])
+    return _Bordered(line=values.line.take(kept), weight=values.weight[kept], enter=enter[kept], leave=leave[kept])
 
 
 def _answers(program: Program, members: Sequence[int], seen: _Bordered, asked: _Asked) -> dict[int, Any]:
@@ -196,10 +201,10 @@ def _is_invertible(output: Output) -> bool:
 
 def _running(seen: _Bordered, asked: _Asked) -> Ranges:
     """Per query the borders before it: values count where they enter, and are taken back where they leave."""
-    line, n = seen.values.line, len(seen.enter)
+    line, n = seen.line, len(seen.enter)
     rows, at = np.tile(np.arange(n), 2), np.concatenate([seen.enter, seen.leave])
     order = np.lexsort((at, line.entity[rows]))
-    weights = np.concatenate([seen.values.weight, -seen.values.weight])[order]
+    weights = np.concatenate([seen.weight, -seen.weight])[order]
     line = replace(line.take(rows[order]), ts=at[order], weights=weights)
     lo = np.searchsorted(line.entity, asked.group)
     return Ranges(timeline=line, lo=lo, hi=Locator(line.entity, line.ts)(asked.group, asked.ts))
@@ -207,8 +212,8 @@ def _running(seen: _Bordered, asked: _Asked) -> Ranges:
 
 def _per_set(program: Program, members: Sequence[int], seen: _Bordered, asked: _Asked) -> dict[int, Any]:
     """The answers of operations that cannot be inverted: one for all queries that see the same values."""
-    positive = np.flatnonzero(seen.values.weight > 0)
-    line = seen.values.line.take(positive)
+    positive = np.flatnonzero(seen.weight > 0)
+    line = seen.line.take(positive)
     enter, leave = seen.enter[positive], seen.leave[positive]
     borders, owners = np.concatenate([enter, leave]), np.tile(line.entity, 2)
     order = np.lexsort((borders, owners))

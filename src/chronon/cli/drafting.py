@@ -58,7 +58,7 @@ def draft(
 
 def tables_of(catalog: Catalog) -> tuple[str, ...]:
     """Every source table that the catalog reads, by name."""
-    rows = [rows for group_by in catalog.group_bys.values() for rows in group_by.rows]
+    rows = [rows for group_by in catalog.group_bys.values() for rows in group_by.inputs]
     rows += [join.left for join in catalog.joins.values()]
     return tuple(sorted({row.table for row in rows if row.table}))
 

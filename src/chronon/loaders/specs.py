@@ -18,6 +18,7 @@ from chronon.model.specs import (
     GroupBySpec,
     Header,
     JoinSpec,
+    MutationsSpec,
     OperationCall,
     PartSpec,
     QuerySpec,
@@ -81,13 +82,28 @@ def _source(header: Header, data: Fields) -> SourceSpec:
         header=header,
         kind=kind,
         table=body["table"],
-        columns=tuple(_column(name, column) for name, column in body["columns"].items()),
+        columns=_columns(body),
         topic=body.get("topic"),
         time=_expression(body.get("time")),
+        mutations=_mutations(body["mutations"]) if "mutations" in body else None,
         partition=body.get("partition", "ds"),
         start=_day(body.get("start")),
         end=_day(body.get("end")),
     )
+
+
+def _mutations(data: Fields) -> MutationsSpec:
+    return MutationsSpec(
+        table=data["table"],
+        topic=data.get("topic"),
+        time=str(_expression(data["time"])),
+        reversal=str(_expression(data["reversal"])),
+        columns=_columns(data),
+    )
+
+
+def _columns(body: Fields) -> tuple[ColumnSpec, ...]:
+    return tuple(_column(name, column) for name, column in body.get("columns", {}).items())
 
 
 def _column(name: str, column: str | Fields) -> ColumnSpec:

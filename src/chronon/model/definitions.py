@@ -43,13 +43,15 @@ class Selected:
 class Rows:
     """Rows that a query yields, ready to be scanned.
 
-    kind:    events or entities; the output of a join counts as events.
+    kind:    events, entities or mutations; the output of a join counts as events.
     table:   name in the table catalogue; empty when `join` is set.
     join:    the join whose output is read (chaining).
     columns: the physical columns that are read, sorted by name.
     selects: one per output column, sorted by name: keys, inputs, buckets.
     wheres:  canonical conditions that must all be true, sorted.
-    time:    canonical expression of epoch milliseconds; None for entities.
+    time:    canonical expression of epoch milliseconds; of entities the row's own time, None where they have none.
+    changed, reversal: of mutations, when the change happened and whether the row is the image of what was before.
+    mutations: what changed in the entities during each day, with the same selects; None where nobody reads it.
     start, end: first and last partition that may be read. Ranges are not meaning: no fingerprint holds them.
     """
 
@@ -62,6 +64,9 @@ class Rows:
     selects: tuple[Selected, ...]
     wheres: tuple[str, ...] = ()
     time: Selected | None = None
+    changed: Selected | None = None
+    reversal: Selected | None = None
+    mutations: Rows | None = None
     start: Day | None = None
     end: Day | None = None
 
@@ -99,6 +104,11 @@ class GroupBy:
     accuracy: Accuracy
     online: bool
     tile: Millis
+
+    @property
+    def inputs(self) -> tuple[Rows, ...]:
+        """Everything that is read for training: its rows, and behind those of entities their mutations."""
+        return tuple(each for rows in self.rows for each in (rows, rows.mutations) if each is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,10 +67,31 @@ class ColumnSpec:
 
 
 class SourceKind(StrEnum):
-    """EVENTS: immutable facts. ENTITIES: the state of every entity at the end of each day."""
+    """EVENTS: immutable facts. ENTITIES: the state of every entity at the end of each day.
+
+    MUTATIONS: what changed in entities during each day; declared beside these, never a source of its own.
+    """
 
     EVENTS = "events"
     ENTITIES = "entities"
+    MUTATIONS = "mutations"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MutationsSpec:
+    """The changes of entities as images of rows: as they were before a change, and as they are after it.
+
+    table, topic: as in a source. The table has the columns of the entities too.
+    time:     SQL expression of epoch milliseconds: when the change happened.
+    reversal: SQL condition: the image is of what was before.
+    columns:  what only images have.
+    """
+
+    table: str
+    time: str
+    reversal: str
+    columns: tuple[ColumnSpec, ...] = ()
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +100,9 @@ class SourceSpec:
 
     table: name in the table catalogue, `database.table`.
     topic: address such as `file://airlines.arrivals`; its presence makes readers temporal by default.
-    time:  SQL expression of epoch milliseconds: when a row became known. Events need it.
+    time:  SQL expression of epoch milliseconds: when a row became known. Events need it; of entities it is the row's own
+        time, by which windows go.
+    mutations: how entities change during a day; without it they are known by day only.
     partition: the column that holds `ds`; empty for a table without partitions (entities only).
     """
 
@@ -89,6 +112,7 @@ class SourceSpec:
     columns: tuple[ColumnSpec, ...]
     topic: str | None = None
     time: str | None = None
+    mutations: MutationsSpec | None = None
     partition: str = "ds"
     start: Day | None = None
     end: Day | None = None

@@ -72,8 +72,11 @@ def source_days(rows: Rows, features: Iterable[Feature], accuracy: Accuracy, ask
     """The days of a source that count for questions on the days asked.
 
     A window W asked within day D starts at the earliest at floor(D − W, hop); hops divide a day, so that is in day
-    D − ceil(W / 1 d). Snapshots are asked at 00:00, so nothing of D itself counts. Entities: the state at the end of D − 1.
+    D − ceil(W / 1 d). Snapshots are asked at 00:00, so nothing of D itself counts. Entities: the state at the end of D − 1,
+    and the mutations of D, whatever the window.
     """
+    if rows.kind is SourceKind.MUTATIONS:
+        return asked & bounds(rows)
     if rows.kind is SourceKind.ENTITIES:
         return DaySet.of((start - 1, end - 1) for start, end in asked.ranges) & bounds(rows)
     shift = 0 if accuracy is Accuracy.TEMPORAL else 1
@@ -88,7 +91,7 @@ def source_days(rows: Rows, features: Iterable[Feature], accuracy: Accuracy, ask
 
 def answerable(rows: Rows, accuracy: Accuracy, reach: Reach) -> DaySet:
     """The days on which a question finds its source complete."""
-    waits = 0 if accuracy is Accuracy.TEMPORAL and rows.kind is SourceKind.EVENTS else 1
+    waits = 0 if accuracy is Accuracy.TEMPORAL and rows.kind is not SourceKind.ENTITIES else 1
     return DaySet.span(FIRST_DAY, min(LAST_DAY, reach.complete + waits))
 
 
@@ -107,15 +110,15 @@ def asked_days(join: Join, repository: Repository, available: Available, as_of: 
 
 
 def default_as_of(catalog: Catalog, state: State, available: Available) -> Day:
-    """The last day for which every events table that is read has a partition.
+    """The last day for which every table of events or mutations that is read has a partition.
 
     A table whose source has ended and one without any partition hold nobody back. Where no events are read, the
     last day of any table; where nothing is read at all, the last day that was ever computed.
     Errors: CHR-P001 when objects read tables and none has a partition.
     """
-    read = [rows for group_by in catalog.group_bys.values() for rows in group_by.rows]
+    read = [rows for group_by in catalog.group_bys.values() for rows in group_by.inputs]
     read = [rows for rows in (*read, *(join.left for join in catalog.joins.values())) if rows.join is None]
-    events = [table_reach(rows, available) for rows in read if rows.kind is SourceKind.EVENTS]
+    events = [table_reach(rows, available) for rows in read if rows.kind is not SourceKind.ENTITIES]
     if growing := [reach.complete for reach in events if FIRST_DAY <= reach.complete < LAST_DAY]:
         return min(growing)
     if ends := [days.last for rows in read if (days := available.get(rows.table))]:

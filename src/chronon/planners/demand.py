@@ -144,7 +144,7 @@ def _want_part(collected: _Collected, join: Join, part: Part) -> None:
     needed = promised["ts"]
     for features in _read_alike(group_by, [f for f in group_by.features if part.column(f.name) in found.features]):
         days = needed
-        for rows in group_by.rows:
+        for rows in group_by.inputs:
             reach = _reach(collected, group_by, rows, features)
             days &= answerable(rows, group_by.accuracy, reach)
             _tell(collected, rows, reach, Question(join.id, features, needed, group_by.accuracy))

@@ -124,6 +124,11 @@ def _rows_edits(old: Rows, new: Rows, query: _Query) -> Iterator[Edit]:
         yield Edit(Concern.ROWS, f"where {changed[0]}", query.at("where"))
     if _text(old.time) != _text(new.time):
         yield Edit(Concern.ROWS, f"time {_text(old.time)} -> {_text(new.time)}", (*query.at("time"), *source))
+    before, after = (each.mutations for each in (old, new))
+    if before and after:
+        yield from _mutations_edits(before, after, source)
+    elif before or after:
+        yield Edit(Concern.ROWS, "mutations added" if after else "mutations removed", source)
     if old.topic != new.topic:
         yield Edit(Concern.STREAM, f"topic {old.topic} -> {new.topic}", source)
     if old.start != new.start:
@@ -133,6 +138,17 @@ def _rows_edits(old: Rows, new: Rows, query: _Query) -> Iterator[Edit]:
     if old.end != new.end:
         concern = _moved(new.end, old.end) if query.is_left else Concern.SOURCE_RANGE
         yield Edit(concern, f"source end {_day(old.end)} -> {_day(new.end)}", (*query.at("end"), *source))
+
+
+def _mutations_edits(old: Rows, new: Rows, source: tuple[Path, ...]) -> Iterator[Edit]:
+    """What the mutations of a source have for themselves; their selects and conditions are those of its rows."""
+    if old.table != new.table:
+        yield Edit(Concern.ROWS, f"mutations {old.table} -> {new.table}", source)
+    for name, before, after in (("time", old.changed, new.changed), ("reversal", old.reversal, new.reversal)):
+        if _text(before) != _text(after):
+            yield Edit(Concern.ROWS, f"{name} of mutations {_text(before)} -> {_text(after)}", source)
+    if old.topic != new.topic:
+        yield Edit(Concern.STREAM, f"topic {old.topic} -> {new.topic}", source)
 
 
 def _select_edits(old: Sequence[Selected], new: Sequence[Selected], query: _Query) -> Iterator[Edit]:

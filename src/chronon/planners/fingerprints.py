@@ -83,7 +83,7 @@ def columns_read(rows: Rows, names: Iterable[str]) -> frozenset[str]:
     """The physical columns that the selects of these names, the conditions and the time of the rows read."""
     wanted = set(names)
     read = {column for select in rows.selects if select.name in wanted for column in select.reads}
-    read.update(rows.time.reads if rows.time else ())
+    read.update(*(select.reads for select in (rows.time, rows.changed, rows.reversal) if select))
     read.update(*map(words, rows.wheres))
     return frozenset(column.name for column in rows.columns if column.name in read)
 
@@ -183,7 +183,14 @@ def _one_rows_meaning(rows: Rows, names: Sequence[str], joins: Mapping[ObjectId,
         tokens = {column: parent.token(column) for column in sorted(read)}
     selected: Sequence[Canonical] = [_select_meaning(by_name[name], tokens) for name in names]
     wheres: Sequence[Canonical] = sorted(substitute(where, tokens) for where in rows.wheres)
-    return [source, selected, wheres, _select_meaning(rows.time, tokens) if rows.time else None]
+    time = _select_meaning(rows.time, tokens) if rows.time else None
+    return [source, selected, wheres, time, *_mutations_meaning(rows, names)]
+
+
+def _mutations_meaning(rows: Rows, names: Sequence[str]) -> Sequence[Canonical]:
+    """What changes the rows, and of mutations what makes them so; nothing for rows that do not change."""
+    own = [_select_meaning(select, {}) for select in (rows.changed, rows.reversal) if select]
+    return [*own, _one_rows_meaning(rows.mutations, names, {})] if rows.mutations else own
 
 
 def _select_meaning(select: Selected, tokens: Mapping[str, str]) -> Canonical:

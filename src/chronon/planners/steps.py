@@ -193,6 +193,7 @@ def _reduced_rows(rows: Rows, names: frozenset[str]) -> Rows:
     read = columns_read(rows, names)
     return replace(
         rows,
+        mutations=_reduced_rows(rows.mutations, names) if rows.mutations else None,
         selects=tuple(select for select in rows.selects if select.name in names),
         columns=tuple(column for column in rows.columns if column.name in read),
     )

@@ -1,6 +1,7 @@
 """Jobs as pure functions from Arrow tables to Arrow tables: what local and Spark share, so that they cannot differ.
 
-Tables of events have the group_by's keys and inputs by name and `ts` (int64 epoch ms). Tables of queries have `day`,
+Tables of events have the group_by's keys and inputs by name and `ts` (int64 epoch ms), of entities also SINCE and
+REVERSAL. Tables of queries have `day`,
 `row_id`, `ts` and the left columns.
 """
 
@@ -15,12 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from chronon.aggregations import (
+    EntityRows,
     EventBatch,
     Program,
     QueryBatch,
     arrow_type,
     batch_values,
     encode_row,
+    entities_in_time,
     entity_codes,
     point_in_time,
 )
@@ -33,25 +36,18 @@ from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.time import DAY, Day, day_start
 from chronon.model.types import DataType, Scalar
 from chronon.model.values import has_map, in_program
+from chronon.runners.timing import REVERSAL, SINCE
 from chronon.stores.kv.layout import entity_keys
 from chronon.stores.tables.sources import data_type
 
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 def aggregated_features(group_by: GroupBy) -> tuple[Feature, ...]:
-    """The features as aggregations over events: those of entities cover exactly the one snapshot before the query.
-
-    A snapshot's rows count as events of its last millisecond, so a window of one day that ends at midnight holds
-    exactly the snapshot of the day before; a table without partitions is one snapshot that never ends. A column that is
-    passed through is the last value there.
-    """
-    if group_by.rows[0].kind is SourceKind.EVENTS:
-        return group_by.features
-    length = DAY if group_by.rows[0].partition else None
+    """The features as aggregations: a column that is passed through is the last value in its snapshot."""
     return tuple(
-        replace(feature, operation=feature.operation or OperationCall("last"), window=length)
-        for feature in group_by.features
+        replace(feature, operation=feature.operation or OperationCall("last")) for feature in group_by.features
     )
 
 
@@ -61,10 +57,13 @@ def snapshot_instant(day: Day | None) -> int:
 
 
 def event_columns(group_by: GroupBy) -> tuple[Column, ...]:
-    """The columns of a table of events: keys, then every other selected column, then `ts`."""
+    """The columns of a table of events: keys, then every other selected column, then when they count."""
     selected = {column.name: Column(name=column.name, type=column.type) for column in group_by.rows[0].selects}
     others = tuple(column for name, column in sorted(selected.items()) if name not in {k.name for k in group_by.keys})
-    return (*group_by.keys, *others, Column(name="ts", type=Scalar.LONG))
+    times = [Column(name="ts", type=Scalar.LONG)]
+    if not _is_of_events(group_by):
+        times += [Column(name=SINCE, type=Scalar.LONG), Column(name=REVERSAL, type=Scalar.BOOLEAN)]
+    return (*group_by.keys, *others, *times)
 
 
 def event_schema(group_by: GroupBy) -> pa.Schema:
@@ -82,8 +81,11 @@ def feature_columns(job: FeatureJob, events: pa.Table, queries: pa.Table, thread
     program = Program.compile(aggregated_features(group_by), group_by.accuracy)
     asked = [_column(queries, job.part.keys[key.name]).cast(arrow_type(key.type)) for key in group_by.keys]
     event_codes, query_codes, _count = entity_codes([_column(events, key.name) for key in group_by.keys], asked)
-    batch = _events(group_by, event_codes, events)
-    answers = point_in_time(program, batch, QueryBatch(entity=query_codes, ts=_int64(queries, "ts")), threads)
+    asked_at = QueryBatch(entity=query_codes, ts=_int64(queries, "ts"))
+    if _is_of_events(group_by):
+        answers = point_in_time(program, _events(group_by, event_codes, events), asked_at, threads)
+    else:
+        answers = entities_in_time(program, _entity_rows(group_by, event_codes, events), asked_at)
     columns = {"day": queries["day"], "row_id": queries["row_id"]}
     for (_digest, name), feature, values in zip(job.columns, group_by.features, answers, strict=True):
         columns[name] = values.cast(arrow_type(feature.type))
@@ -94,16 +96,18 @@ def batch_entries(job: UploadJob, events: pa.Table) -> pa.Table:
     """`entity` and `value`, sorted by entity: what the KV store holds of every entity that has events."""
     group_by = job.group_by
     batch_end = day_start(Day(job.day + 1))
-    ended = events.filter(pa.array(_int64(events, "ts") < batch_end))
+    ended = events.filter(pa.array(_counts_before(group_by, events, batch_end)))
     keys = [_column(ended, key.name) for key in group_by.keys]
     codes, _none, count = entity_codes(keys, [key.slice(0, 0) for key in keys])
-    batch = _events(group_by, codes, ended)
     program = Program.compile(aggregated_features(group_by), group_by.accuracy)
-    if group_by.accuracy is Accuracy.TEMPORAL:
-        values: Sequence[bytes] = batch_values(program, batch, count, batch_end)
+    asked = QueryBatch(entity=np.arange(count, dtype=np.int64), ts=np.full(count, batch_end, dtype=np.int64))
+    if not _is_of_events(group_by):
+        answers = entities_in_time(program, _entity_rows(group_by, codes, ended), asked)
+        values: Sequence[bytes] = _finished_rows(list(zip(group_by.features, answers, strict=True)), count)
+    elif group_by.accuracy is Accuracy.TEMPORAL:
+        values = batch_values(program, _events(group_by, codes, ended), count, batch_end)
     else:
-        asked = QueryBatch(entity=np.arange(count, dtype=np.int64), ts=np.full(count, batch_end, dtype=np.int64))
-        answers = point_in_time(program, batch, asked)
+        answers = point_in_time(program, _events(group_by, codes, ended), asked)
         values = _finished_rows(list(zip(group_by.features, answers, strict=True)), count)
     known, first = np.unique(codes, return_index=True)
     known, first = known[known >= 0], first[known >= 0]
@@ -170,11 +174,38 @@ def _values(column: pa.Array, kind: DataType) -> list[object]:
     return [in_program(value, kind) for value in found] if has_map(kind) else found
 
 
+def _is_of_events(group_by: GroupBy) -> bool:
+    return group_by.rows[0].kind is SourceKind.EVENTS
+
+
+def _counts_before(group_by: GroupBy, events: pa.Table, batch_end: int) -> Mask:
+    """Which rows are known before the batch end."""
+    before: Mask = _int64(events, "ts" if _is_of_events(group_by) else SINCE) < batch_end
+    return before
+
+
 def _events(group_by: GroupBy, codes: Ints, events: pa.Table) -> EventBatch:
-    names = {name for feature in group_by.features for name in (feature.input, *feature.buckets)}
-    return EventBatch(
-        entity=codes, ts=_int64(events, "ts"), inputs={name: _column(events, name) for name in sorted(names)}
+    return EventBatch(entity=codes, ts=_int64(events, "ts"), inputs=_inputs(group_by, events))
+
+
+def _entity_rows(group_by: GroupBy, codes: Ints, rows: pa.Table) -> EntityRows:
+    """A snapshot's row is seen on the day after it, an image on its own; a table without partitions on every day."""
+    since, reversal = _int64(rows, SINCE), _column(rows, REVERSAL)
+    is_snapshot = reversal.is_null().to_numpy(zero_copy_only=False)
+    was_before = reversal.fill_null(False).to_numpy(zero_copy_only=False)
+    return EntityRows(
+        entity=codes,
+        day=since // DAY + is_snapshot if group_by.rows[0].partition else None,
+        since=since,
+        ts=_int64(rows, "ts"),
+        weight=np.where(was_before, np.int64(-1), np.int64(1)),
+        inputs=_inputs(group_by, rows),
     )
+
+
+def _inputs(group_by: GroupBy, events: pa.Table) -> dict[str, pa.Array]:
+    names = {name for feature in group_by.features for name in (feature.input, *feature.buckets)}
+    return {name: _column(events, name) for name in sorted(names)}
 
 
 def _column(table: pa.Table, name: str) -> pa.Array:

@@ -58,7 +58,7 @@ def check_reach(rows: Rows, job: LeftJob | FeatureJob | UploadJob, available: Da
     elif not rows.partition or (rows.end is not None and available and available.last >= rows.end):
         missing = DaySet()
     else:
-        is_exact = job.group_by.accuracy is Accuracy.TEMPORAL and rows.kind is SourceKind.EVENTS
+        is_exact = job.group_by.accuracy is Accuracy.TEMPORAL and rows.kind is not SourceKind.ENTITIES
         wanted = _last_day(job) - (0 if is_exact or isinstance(job, UploadJob) else 1)
         missing = DaySet() if available and available.last >= wanted else DaySet.days([wanted])
     if missing:
@@ -91,7 +91,7 @@ def _reading(jobs: Iterable[Job]) -> Iterator[tuple[Rows, LeftJob | FeatureJob |
             case LeftJob():
                 yield job.rows, job
             case FeatureJob() | UploadJob():
-                yield from ((rows, job) for rows in job.group_by.rows if rows.table)
+                yield from ((rows, job) for rows in job.group_by.inputs if rows.table)
             case DerivationJob() | StreamJob():
                 pass
             case _:

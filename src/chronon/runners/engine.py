@@ -29,7 +29,7 @@ class Partition:
 class JobInputs:
     """The files that a job reads, looked up when it starts.
 
-    partitions: per `Rows` of the job, in their order; empty where the rows are the output of a join.
+    partitions: per input of the job, in their order; empty where the rows are the output of a join.
     left:       fragments of the left rows and of the columns that the job reads, of the job's days.
     chained:    fragments of the parent join, when the job reads one.
     warehouse:  the folder that fragment paths start from.

@@ -54,7 +54,7 @@ def _left_partitions(job: LeftJob, tables: SourceTables) -> tuple[Partition, ...
 
 
 def _sources(job: FeatureJob | UploadJob, first: Millis, last: Millis, deployment: Deployment) -> JobInputs:
-    """The partitions of every Rows, and for a chained group_by the fragments of its parent."""
+    """The partitions of everything that is read, and for a chained group_by the fragments of its parent."""
     root = str(deployment.warehouse.root)
     if job.chained is not None:
         rows = job.group_by.rows[0]
@@ -65,7 +65,7 @@ def _sources(job: FeatureJob | UploadJob, first: Millis, last: Millis, deploymen
         fragments = deployment.state.fragments(job.chained.left, wanted, days)
         return JobInputs(partitions=((),), chained=fragments, warehouse=root)
     found = []
-    for rows in job.group_by.rows:
+    for rows in job.group_by.inputs:
         available = deployment.tables.days(rows.table) if rows.partition else DaySet()
         check_reach(rows, job, available)
         days = _read_days(rows, job.group_by, first, last, available)

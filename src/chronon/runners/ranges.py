@@ -16,10 +16,12 @@ def days_to_read(
 ) -> DaySet:
     """The partitions that answer queries between two instants (both included), of those that are available.
 
-    An event lies within SLACK_DAYS of its partition, so the range is wider by that on both sides.
+    An event or mutation lies within SLACK_DAYS of its partition, so the range is wider by that on both sides.
     """
     if rows.kind is SourceKind.ENTITIES:
         wanted = DaySet.span(day_of(first) - 1, day_of(last) - 1)
+    elif rows.kind is SourceKind.MUTATIONS:
+        wanted = DaySet.span(day_of(first) - SLACK_DAYS, day_of(last) + SLACK_DAYS)
     else:
         wanted = _event_days(features, accuracy, first=first, last=last, available=available)
     return wanted & available & _bounds(rows, available)

@@ -10,7 +10,7 @@ from chronon.expressions.text import identifier
 from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
 from chronon.model.errors import InvariantError
 from chronon.model.names import Kind, ObjectId
-from chronon.model.specs import GroupBySpec, JoinSpec, PartSpec, QuerySpec, SourceKind, SourceSpec
+from chronon.model.specs import Accuracy, GroupBySpec, JoinSpec, PartSpec, QuerySpec, SourceKind, SourceSpec
 from chronon.model.time import Day
 from chronon.model.types import DataType
 from chronon.validators.columns import Columns
@@ -36,12 +36,17 @@ def _group_by(context: Context, spec: GroupBySpec) -> GroupBy:
     used = {*spec.keys, *(draft.input for draft in context.drafts(spec))}
     used |= {bucket for draft in context.drafts(spec) for bucket in draft.buckets}
     yielded = context.rows(spec)[0]
+    accuracy = _certain(accuracy_of(context, spec), "accuracy")
+    rows = [_rows(context, query, team, used) for query in spec.queries]
+    if accuracy is Accuracy.TEMPORAL:
+        pairs = zip(spec.queries, rows, strict=True)
+        rows = [_with_mutations(context, query, team, each, used) for query, each in pairs]
     return GroupBy(
         id=spec.header.id,
-        rows=tuple(_rows(context, query, team, used) for query in spec.queries),
+        rows=tuple(rows),
         keys=tuple(Column(name=key, type=_type(yielded.type(key), key)) for key in spec.keys),
         features=tuple(_feature(draft) for draft in context.drafts(spec)),
-        accuracy=_certain(accuracy_of(context, spec), "accuracy"),
+        accuracy=accuracy,
         online=spec.online,
         tile=tile_of(context, spec),
     )
@@ -62,13 +67,18 @@ def _feature(draft: Draft) -> Feature:
 
 def _rows(context: Context, query: QuerySpec, team: str, used: set[str]) -> Rows:
     """The rows of a query with the columns that are used of it."""
+    source = context.source(query, team)
     readable = context.readable(query, team)
+    rows = _selected(context, query, readable, used, _time(context, query, team, readable))
+    return _of_source(rows, source) if source else replace(rows, join=_parent(context, query, team))
+
+
+def _selected(context: Context, query: QuerySpec, readable: Columns, used: set[str], time: Selected | None) -> Rows:
     selects = tuple(selected(name, _select(query, name), readable.known) for name in sorted(used))
     wheres = {_typed(context, sql, readable).sql for sql in query.where}
-    time = _time(context, query, team, readable)
     read = {name for select in (*selects, *([time] if time else [])) for name in select.reads}
     read |= {name for sql in query.where for name in _typed(context, sql, readable).reads}
-    rows = Rows(
+    return Rows(
         kind=SourceKind.EVENTS,
         columns=tuple(Column(name=name, type=readable.known[name]) for name in sorted(read)),
         selects=selects,
@@ -77,8 +87,6 @@ def _rows(context: Context, query: QuerySpec, team: str, used: set[str]) -> Rows
         start=query.start,
         end=query.end,
     )
-    source = context.source(query, team)
-    return _of_source(rows, source) if source else replace(rows, join=_parent(context, query, team))
 
 
 def _of_source(rows: Rows, source: SourceSpec) -> Rows:
@@ -94,6 +102,28 @@ def _of_source(rows: Rows, source: SourceSpec) -> Rows:
     )
 
 
+def _with_mutations(context: Context, query: QuerySpec, team: str, rows: Rows, used: set[str]) -> Rows:
+    """The rows with what changed in them, where they are of entities that tell it."""
+    source = context.source(query, team)
+    if source is None or source.mutations is None:
+        return rows
+    readable, declared = context.images(source), source.mutations
+    images = _selected(context, query, readable, used, rows.time)
+    changed = selected(TIME, declared.time, readable.known)
+    reversal = selected("reversal", declared.reversal, readable.known)
+    read = {*(column.name for column in images.columns), *changed.reads, *reversal.reads}
+    images = replace(
+        _of_source(images, source),
+        kind=SourceKind.MUTATIONS,
+        table=declared.table,
+        topic=declared.topic,
+        columns=tuple(Column(name=name, type=readable.known[name]) for name in sorted(read)),
+        changed=changed,
+        reversal=reversal,
+    )
+    return replace(rows, mutations=images)
+
+
 def _select(query: QuerySpec, name: str) -> str:
     """The expression of an output column; without one, the column of its name."""
     return query.select.get(name, identifier(name))
@@ -101,9 +131,9 @@ def _select(query: QuerySpec, name: str) -> str:
 
 def _time(context: Context, query: QuerySpec, team: str, readable: Columns) -> Selected | None:
     source = context.source(query, team)
-    if source is not None and source.kind is SourceKind.ENTITIES:
-        return None
     written = query.time or (source.time if source else TIME)
+    if written is None and source is not None and source.kind is SourceKind.ENTITIES:
+        return None
     return selected(TIME, _certain(written, "time"), readable.known)
 
 

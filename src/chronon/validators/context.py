@@ -51,6 +51,7 @@ class Context:
     _drafts: dict[ObjectId, tuple[Draft, ...]] = field(default_factory=dict)
     _joins: dict[ObjectId, JoinColumns] = field(default_factory=dict)
     _contracts: dict[ObjectName, Columns] = field(default_factory=dict)
+    _images: dict[ObjectName, Columns] = field(default_factory=dict)
     _readable: dict[ObjectId, Columns] = field(default_factory=dict)
     _typed: dict[tuple[str, int], tuple[Columns, Expression | ExpressionError | None]] = field(default_factory=dict)
 
@@ -79,6 +80,15 @@ class Context:
         if name not in self._contracts:
             self._contracts[name] = Columns(types={column.name: column.type for column in source.columns})
         return self._contracts[name]
+
+    def images(self, source: SourceSpec) -> Columns:
+        """The physical columns of the mutations of a source: those of its rows, and its own."""
+        name = source.header.id.name
+        if name not in self._images:
+            own = source.mutations.columns if source.mutations else ()
+            types = dict(self.contract(source).types)
+            self._images[name] = Columns(types=types | {column.name: column.type for column in own})
+        return self._images[name]
 
     def readable(self, query: QuerySpec, team: str) -> Columns:
         """The columns that the expressions of a query may read: a contract, or a join's outputs and `ts`."""

@@ -22,6 +22,7 @@ class Role(StrEnum):
     SELECT = "select"
     WHERE = "where"
     TIME = "time"
+    REVERSAL = "reversal"
     DERIVATION = "derivation"
 
 
@@ -96,10 +97,17 @@ def derivations(context: Context, join: JoinSpec) -> Iterator[ExpressionSite]:
 
 def _of_sources(context: Context) -> Iterator[ExpressionSite]:
     for source in context.repository.sources.values():
-        if source.time is not None:
-            path = (source.kind.value, "time")
-            columns = context.contract(source)
-            yield ExpressionSite(header=source.header, path=path, role=Role.TIME, sql=source.time, columns=columns)
+        written: list[tuple[Role, Path, str | None, Columns]] = [
+            (Role.TIME, ("time",), source.time, context.contract(source))
+        ]
+        if (mutations := source.mutations) is not None:
+            images = context.images(source)
+            written.append((Role.TIME, ("mutations", "time"), mutations.time, images))
+            written.append((Role.REVERSAL, ("mutations", "reversal"), mutations.reversal, images))
+        for role, inside, sql, columns in written:
+            if sql is not None:
+                path = (source.kind.value, *inside)
+                yield ExpressionSite(header=source.header, path=path, role=role, sql=sql, columns=columns)
 
 
 def _of_query(context: Context, site: QuerySite) -> Iterator[ExpressionSite]:

@@ -47,7 +47,14 @@ def definition_plain(identity: ObjectId, repository: Repository, catalog: Catalo
         case _:
             source = repository.sources[identity.name]
             columns = [{"name": column.name, "type": str(column.type)} for column in source.columns]
-            plain = {"kind": source.kind.value, "table": source.table, "topic": source.topic, "columns": columns}
+            plain: dict[str, object] = {
+                "kind": source.kind.value,
+                "table": source.table,
+                "topic": source.topic,
+                "columns": columns,
+            }
+            if source.mutations is not None:
+                plain["mutations"] = {"table": source.mutations.table, "topic": source.mutations.topic}
             return {**about, "definition": plain}
 
 
@@ -82,6 +89,7 @@ def _source(source: SourceSpec, readers: str) -> list[str]:
             ("table", source.table),
             ("topic", source.topic or ""),
             ("time", source.time or ""),
+            ("mutations", f"table {source.mutations.table}" if source.mutations else ""),
             ("read by", readers),
         ),
         plural(len(columns), "column"),
@@ -94,7 +102,7 @@ def _group_by(group_by: GroupBy, readers: str) -> list[str]:
     return [
         *_facts(
             ("keys", ", ".join(f"{key.name} {key.type}" for key in group_by.keys)),
-            *(("reads", _rows(rows)) for rows in group_by.rows),
+            *(("reads", _rows(rows)) for rows in group_by.inputs),
             ("accuracy", f"{group_by.accuracy.value}, {served}"),
             ("read by", readers),
         ),

@@ -95,7 +95,7 @@ def _events(job: FeatureJob | UploadJob, inputs: JobInputs) -> pa.Table:
         rows = job.group_by.rows[0]
         return scan_table(rows, _parent_rows(job.chained, inputs), columns)
     tables = [
-        scan(rows, partitions, columns) for rows, partitions in zip(job.group_by.rows, inputs.partitions, strict=True)
+        scan(rows, partitions, columns) for rows, partitions in zip(job.group_by.inputs, inputs.partitions, strict=True)
     ]
     return pa.concat_tables([event_schema(job.group_by).empty_table(), *tables])
 

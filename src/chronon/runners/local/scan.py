@@ -9,17 +9,18 @@ import pyarrow as pa
 
 from chronon.aggregations import arrow_type
 from chronon.expressions import to_sql
-from chronon.model.definitions import SLACK_DAYS, Column, Rows
+from chronon.model.definitions import SLACK_DAYS, Column, Rows, Selected
 from chronon.model.time import DAY
 from chronon.runners.compute import snapshot_instant
 from chronon.runners.engine import Partition
+from chronon.runners.timing import dated_by, time_columns, time_conditions
 
 
 def scan(rows: Rows, partitions: Sequence[Partition], columns: Sequence[Column]) -> pa.Table:
     """The rows of some partitions that the query keeps, as the columns asked for.
 
-    columns: names out of `rows.selects`, and `ts`. Rows without a time are left out, and events that lie more than
-    SLACK_DAYS off their partition.
+    columns: names out of `rows.selects` and `time_columns`. Rows without a time are left out, and events and mutations
+    that lie more than SLACK_DAYS off their partition.
     Errors: CHR-R011 when a file cannot be read.
     """
     schema = pa.schema([(column.name, arrow_type(column.type)) for column in columns])
@@ -53,15 +54,17 @@ def _partition(connection: duckdb.DuckDBPyConnection, rows: Rows, partition: Par
 
 def _select(rows: Rows, source: str, names: Sequence[str], partition: Partition | None) -> str:
     types = {column.name: column.type for column in rows.columns}
-    selects = {selected.name: to_sql(selected.expression, types, "duckdb") for selected in rows.selects}
-    instant = snapshot_instant(partition.day) if partition else 0
-    selects["ts"] = to_sql(rows.time.expression, types, "duckdb") if rows.time else f"CAST({instant} AS BIGINT)"
-    wheres = [to_sql(where, types, "duckdb") for where in rows.wheres]
-    if rows.time:
-        wheres.append(f"({selects['ts']}) IS NOT NULL")
-        if partition and partition.day is not None:
-            first, end = (partition.day - SLACK_DAYS) * DAY, (partition.day + 1 + SLACK_DAYS) * DAY
-            wheres.append(f"({selects['ts']}) >= {first} AND ({selects['ts']}) < {end}")
+
+    def sql(selected: Selected) -> str:
+        return to_sql(selected.expression, types, "duckdb")
+
+    selects = {selected.name: sql(selected) for selected in rows.selects}
+    selects |= time_columns(rows, f"CAST({snapshot_instant(partition.day) if partition else 0} AS BIGINT)", sql)
+    wheres = [*(to_sql(where, types, "duckdb") for where in rows.wheres), *time_conditions(rows, sql)]
+    dated = dated_by(rows)
+    if dated and partition and partition.day is not None:
+        first, end = (partition.day - SLACK_DAYS) * DAY, (partition.day + 1 + SLACK_DAYS) * DAY
+        wheres.append(f"({sql(dated)}) >= {first} AND ({sql(dated)}) < {end}")
     condition = " WHERE " + " AND ".join(f"({where})" for where in wheres) if wheres else ""
     return "SELECT " + ", ".join(f'{selects[name]} AS "{name}"' for name in names) + f" FROM {source}{condition}"
 

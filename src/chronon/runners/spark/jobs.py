@@ -143,7 +143,7 @@ class SparkJobs:
             return selected(parent, rows, columns, "CAST(NULL AS INT)", has_days=False).drop("day")
         frames = [
             source_rows(self._session, rows, partitions, columns).drop("day")
-            for rows, partitions in zip(job.group_by.rows, inputs.partitions, strict=True)
+            for rows, partitions in zip(job.group_by.inputs, inputs.partitions, strict=True)
         ]
         return reduce(lambda one, other: one.unionByName(other), frames, empty(self._session, columns))
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from chronon.expressions import to_sql
 from chronon.expressions.spark_sql import type_name
-from chronon.model.definitions import SLACK_DAYS, Column, Rows
+from chronon.model.definitions import SLACK_DAYS, Column, Rows, Selected
 from chronon.model.jobs import Digest, Fragment
 from chronon.model.time import DAY
 from chronon.model.types import Scalar
 from chronon.runners.engine import Partition
+from chronon.runners.timing import dated_by, time_columns, time_conditions
 
 DataFrame = Any
 SparkSession = Any
@@ -28,7 +29,7 @@ def source_rows(
 ) -> DataFrame:
     """The rows that a query keeps, as the columns asked for and `day`, the partition's.
 
-    columns: names out of `rows.selects`, and `ts`. The same rows that the local engine's `scan` yields.
+    columns: names out of `rows.selects` and `time_columns`. The same rows that the local engine's `scan` yields.
     """
     files = [path for partition in partitions for path in partition.files]
     if not files:
@@ -41,14 +42,16 @@ def source_rows(
 def selected(frame: DataFrame, rows: Rows, columns: Sequence[Column], day: str, *, has_days: bool) -> DataFrame:
     """Select, where and time of a query over its input. day: SQL of the partition's day."""
     types = {column.name: column.type for column in rows.columns}
-    sql = {selected.name: to_sql(selected.expression, types, "spark") for selected in rows.selects}
+
+    def to_spark(selected: Selected) -> str:
+        return to_sql(selected.expression, types, "spark")
+
     snapshot = f"(CAST({day} AS BIGINT) + 1) * {DAY} - 1" if has_days else "CAST(0 AS BIGINT)"
-    sql["ts"] = to_sql(rows.time.expression, types, "spark") if rows.time else snapshot
-    wheres = [to_sql(where, types, "spark") for where in rows.wheres]
-    if rows.time:
-        wheres.append(f"({sql['ts']}) IS NOT NULL")
-        if has_days:
-            wheres.append(f"abs(floor(({sql['ts']}) / {DAY}D) - {day}) <= {SLACK_DAYS}")
+    sql = {selected.name: to_spark(selected) for selected in rows.selects} | time_columns(rows, snapshot, to_spark)
+    wheres = [*(to_sql(where, types, "spark") for where in rows.wheres), *time_conditions(rows, to_spark)]
+    dated = dated_by(rows)
+    if dated and has_days:
+        wheres.append(f"abs(floor(({to_spark(dated)}) / {DAY}D) - {day}) <= {SLACK_DAYS}")
     for where in wheres:
         frame = frame.where(where)
     outputs = [f"CAST({sql[column.name]} AS {type_name(column.type)}) AS `{column.name}`" for column in columns]

@@ -1,31 +1,35 @@
-"""Entities with a time or a window: they are states of a day, not moments."""
+"""A window over entities that have no time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chronon.model.specs import SourceKind
+from chronon.model.specs import GroupBySpec, SourceKind
 from chronon.validators.check import Check, Finding
-from chronon.validators.context import Context, kind_of
-from chronon.validators.sites import queries
+from chronon.validators.context import Context
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every `time` beside entities, and every window over them."""
-    for site in queries(context):
-        if site.query.time is not None and kind_of(context, site.query, site.team) is SourceKind.ENTITIES:
-            message = "entities have no `time`: a row is the state at the end of its day"
-            yield Finding(span=site.span("time"), message=message, hint="remove `time`")
+    """Every window over entities where neither the query nor the source says what a row's own time is."""
     for spec in context.repository.group_bys.values():
-        kinds = (kind_of(context, query, spec.header.id.name.team) for query in spec.queries)
-        if SourceKind.ENTITIES not in kinds:
+        if (name := _timeless(context, spec)) is None:
             continue
         for index, aggregation in enumerate(spec.aggregations):
             for number, window in enumerate(aggregation.windows):
                 if window is not None:
                     span = spec.header.span("aggregations", index, "windows", number)
-                    message = "entities have no windows: a row is the state at the end of its day"
-                    yield Finding(span=span, message=message, hint="remove `windows`, or read the events behind it")
+                    message = f"the entities of `{name}` have no `time` for a window to go by"
+                    hint = "write `time` in the source: the row's own time; or remove `windows`"
+                    yield Finding(span=span, message=message, hint=hint)
 
 
-CHECK = Check(code="CHR-V029", summary="a time or a window over entities", find=find)
+def _timeless(context: Context, spec: GroupBySpec) -> str | None:
+    """The first source of entities without a time, as written."""
+    for query in spec.queries:
+        source = context.source(query, spec.header.id.name.team)
+        if source is not None and source.kind is SourceKind.ENTITIES and not (query.time or source.time):
+            return query.source
+    return None
+
+
+CHECK = Check(code="CHR-V029", summary="a window over entities without a time", find=find)

@@ -1,21 +1,43 @@
-"""Entities that are asked for moments inside a day."""
+"""A temporal group_by over entities that are known by day only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chronon.model.specs import Accuracy, SourceKind
+from chronon.model.specs import Accuracy, GroupBySpec, SourceKind
 from chronon.validators.check import Check, Finding
-from chronon.validators.context import Context, kind_of
+from chronon.validators.context import Context
+from chronon.validators.defaults import accuracy_of
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every temporal group_by over entities, whose states are known by day only."""
+    """Every temporal group_by over entities without mutations, and every one that aggregates nothing.
+
+    A column that is passed through has no value of its own between two snapshots: whose image would it be?
+    """
     for spec in context.repository.group_bys.values():
-        kinds = (kind_of(context, query, spec.header.id.name.team) for query in spec.queries)
-        if spec.accuracy is Accuracy.TEMPORAL and SourceKind.ENTITIES in kinds:
-            message = "entities cannot be `temporal`: their state is known at the end of each day"
-            yield Finding(span=spec.header.span("accuracy"), message=message, hint="write `accuracy: snapshot`")
+        if accuracy_of(context, spec) is not Accuracy.TEMPORAL or not (names := _entities(context, spec)):
+            continue
+        span = spec.header.span("accuracy")
+        if lacking := [name for name, has_mutations in names if not has_mutations]:
+            message = (
+                f"`{lacking[0]}` has entities without `mutations`: their state is known at the end of each day only"
+            )
+            hint = "declare `mutations` in the source, or write `accuracy: snapshot`"
+            yield Finding(span=span, message=message, hint=hint)
+        elif not spec.aggregations:
+            message = "a `temporal` group_by over entities needs `aggregations`"
+            yield Finding(span=span, message=message, hint="aggregate its columns, or write `accuracy: snapshot`")
 
 
-CHECK = Check(code="CHR-V017", summary="a temporal group_by over entities", find=find)
+def _entities(context: Context, spec: GroupBySpec) -> list[tuple[str, bool]]:
+    """The sources of entities that a group_by reads, as written, and whether they tell mutations."""
+    found = [(query.source, context.source(query, spec.header.id.name.team)) for query in spec.queries]
+    return [
+        (name, source.mutations is not None)
+        for name, source in found
+        if name is not None and source is not None and source.kind is SourceKind.ENTITIES
+    ]
+
+
+CHECK = Check(code="CHR-V017", summary="a temporal group_by over entities that are known by day only", find=find)

@@ -11,11 +11,12 @@ from chronon.validators.sites import Role, expressions, typed
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every `where` whose type is not boolean."""
+    """Every `where` and `reversal` whose type is not boolean."""
     for site in expressions(context):
         expression = typed(context, site)
-        if site.role is Role.WHERE and expression is not None and expression.type is not Scalar.BOOLEAN:
-            message = f"`where` is {expression.type}, expected boolean"
+        is_condition = site.role in {Role.WHERE, Role.REVERSAL}
+        if is_condition and expression is not None and expression.type is not Scalar.BOOLEAN:
+            message = f"`{site.role}` is {expression.type}, expected boolean"
             yield Finding(span=site.span, message=message, hint="compare it, such as `x > 0` or `x IS NOT NULL`")
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chronon.aggregations import check_window
-from chronon.model.specs import SourceKind
 from chronon.validators.check import Check, Finding
-from chronon.validators.context import Context, kind_of
+from chronon.validators.context import Context
 from chronon.validators.defaults import accuracy_of
 
 
@@ -15,8 +14,7 @@ def find(context: Context) -> Iterator[Finding]:
     """Every window that the aggregation core refuses for the accuracy of its group_by."""
     for spec in context.repository.group_bys.values():
         accuracy = accuracy_of(context, spec)
-        kinds = {kind_of(context, query, spec.header.id.name.team) for query in spec.queries}
-        if accuracy is None or SourceKind.ENTITIES in kinds:
+        if accuracy is None:
             continue
         for index, aggregation in enumerate(spec.aggregations):
             for number, window in enumerate(aggregation.windows):
