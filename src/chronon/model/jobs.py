@@ -47,6 +47,7 @@ class FeatureJob:
     group_by: with only the features that are asked for, in the order of `columns`.
     columns:  (digest, name in the join's output) per feature.
     chained:  set when the group_by reads the output of a join.
+    at_end:   the left rows are of entities, and ask at the end of their day: at 00:00 of the next.
     """
 
     left: Digest
@@ -56,6 +57,7 @@ class FeatureJob:
     columns: tuple[tuple[Digest, str], ...]
     days: DaySet
     chained: ChainedInput | None = None
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ Nothing here costs more with more days: only with more holes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Catalog, Feature, Join, Rows
+from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.specs import Accuracy, Repository, SourceKind
 from chronon.model.state import State
@@ -107,6 +107,23 @@ def asked_days(join: Join, repository: Repository, available: Available, as_of: 
         if start is not None:
             return DaySet.span(start, as_of) & bounds(join.left)
     return DaySet()
+
+
+def asking(join: Join, group_by: GroupBy) -> tuple[Accuracy, int]:
+    """How the left rows of a join ask, and how many days later: entities at 00:00 of the day after theirs."""
+    return (Accuracy.SNAPSHOT, 1) if join.left.kind is SourceKind.ENTITIES else (group_by.accuracy, 0)
+
+
+def read_by(join: Join, group_by: GroupBy) -> GroupBy:
+    """The group_by as a join reads it: at 00:00, where the left has entities, nothing has changed since the snapshot."""
+    if join.left.kind is SourceKind.ENTITIES:
+        return replace(group_by, rows=tuple(replace(rows, mutations=None) for rows in group_by.rows))
+    return group_by
+
+
+def shifted(days: DaySet, by: int) -> DaySet:
+    """Every day so many days later."""
+    return DaySet.of((Day(first + by), Day(last + by)) for first, last in days.ranges)
 
 
 def default_as_of(catalog: Catalog, state: State, available: Available) -> Day:

@@ -19,6 +19,9 @@ from chronon.planners.days import (
     Reach,
     answerable,
     asked_days,
+    asking,
+    read_by,
+    shifted,
     source_days,
     table_reach,
 )
@@ -137,17 +140,19 @@ def _want_join(collected: _Collected, join: Join, asked: DaySet) -> None:
 
 
 def _want_part(collected: _Collected, join: Join, part: Part) -> None:
-    group_by = collected.catalog.group_bys[part.group_by]
+    group_by = read_by(join, collected.catalog.group_bys[part.group_by])
     parent_of(group_by)
     found = collected.digests.joins[join.id]
     promised = collected.days[join.id]
-    needed = promised["ts"]
+    accuracy, later = asking(join, group_by)
+    asked = shifted(promised["ts"], later)
     for features in _read_alike(group_by, [f for f in group_by.features if part.column(f.name) in found.features]):
-        days = needed
+        answered = asked
         for rows in group_by.inputs:
             reach = _reach(collected, group_by, rows, features)
-            days &= answerable(rows, group_by.accuracy, reach)
-            _tell(collected, rows, reach, Question(join.id, features, needed, group_by.accuracy))
+            answered &= answerable(rows, accuracy, reach)
+            _tell(collected, rows, reach, Question(join.id, features, asked, accuracy))
+        days = shifted(answered, -later)
         for feature in features:
             name = part.column(feature.name)
             promised[name] = days

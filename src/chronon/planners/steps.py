@@ -10,11 +10,11 @@ from chronon.model.definitions import SLACK_DAYS, Catalog, Column, Feature, Grou
 from chronon.model.jobs import ChainedInput, DerivationJob, Digest, FeatureJob, Job, LeftJob, UploadJob
 from chronon.model.names import ObjectId
 from chronon.model.plan import Step, StepId
-from chronon.model.specs import Accuracy
+from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.state import State
 from chronon.model.time import Day, day_text
 from chronon.model.types import DataType, Scalar
-from chronon.planners.days import source_days
+from chronon.planners.days import asking, read_by, shifted, source_days
 from chronon.planners.demand import Demand, Stored, parent_of
 from chronon.planners.digests import digest
 from chronon.planners.fingerprints import Digests, columns_read, select_names
@@ -124,9 +124,10 @@ def _feature_steps(inputs: Inputs, steps: StepList, join: Join, part: Part, lack
         if days := lacks.get((name, found.features.get(name, found.left))):
             groups.setdefault(days, []).append(feature)
     for days, features in groups.items():
-        job = _feature_job(inputs, join, part, reduced_to(group_by, features), days)
+        job = _feature_job(inputs, join, part, reduced_to(read_by(join, group_by), features), days)
         needs = steps.makers_of(job.left, [job.left], days)
-        needs += _parent_steps(steps, job.group_by, job.chained, job.group_by.accuracy, days)
+        accuracy, later = asking(join, job.group_by)
+        needs += _parent_steps(steps, job.group_by, job.chained, accuracy, shifted(days, later))
         reason = f"{_columns([name for _, name in job.columns])}: {_lack(days)}"
         step = steps.add(join.id, job, needs, reason)
         steps.makes(step, job.left, [column for column, _ in job.columns], days)
@@ -144,6 +145,7 @@ def _feature_job(inputs: Inputs, join: Join, part: Part, reduced: GroupBy, days:
         columns=tuple((found.features[name], name) for name in names),
         days=days,
         chained=_chained_input(inputs, reduced),
+        at_end=join.left.kind is SourceKind.ENTITIES,
     )
 
 

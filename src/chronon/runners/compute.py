@@ -31,7 +31,7 @@ from chronon.aggregations.cells import canonical
 from chronon.aggregations.values import values_of
 from chronon.expressions import arrow_function
 from chronon.model.definitions import Column, Feature, GroupBy
-from chronon.model.jobs import DerivationJob, FeatureJob, UploadJob
+from chronon.model.jobs import DerivationJob, FeatureJob, LeftJob, UploadJob
 from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.time import DAY, Day, day_start
 from chronon.model.types import DataType, Scalar
@@ -124,6 +124,13 @@ def derived_columns(job: DerivationJob, rows: pa.Table) -> pa.Table:
     for derived, (_digest, name) in zip(job.derivations, job.columns, strict=True):
         columns[name] = arrow_function(derived.expression, types)(inputs, rows.num_rows).cast(arrow_type(derived.type))
     return pa.table(columns)
+
+
+def left_rows(job: LeftJob, rows: pa.Table) -> pa.Table:
+    """The left rows of one day in their canonical order. Those of entities ask at the end of the day: at 00:00 of the next."""
+    if job.rows.kind is not SourceKind.EVENTS:
+        rows = rows.set_column(rows.column_names.index("ts"), "ts", pc.add(rows["ts"], 1))
+    return numbered_rows(rows)
 
 
 def numbered_rows(rows: pa.Table) -> pa.Table:

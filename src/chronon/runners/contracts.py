@@ -59,7 +59,7 @@ def check_reach(rows: Rows, job: LeftJob | FeatureJob | UploadJob, available: Da
         missing = DaySet()
     else:
         is_exact = job.group_by.accuracy is Accuracy.TEMPORAL and rows.kind is not SourceKind.ENTITIES
-        wanted = _last_day(job) - (0 if is_exact or isinstance(job, UploadJob) else 1)
+        wanted = _last_day(job) - (0 if is_exact or isinstance(job, UploadJob) or job.at_end else 1)
         missing = DaySet() if available and available.last >= wanted else DaySet.days([wanted])
     if missing:
         hint = "it was there when the plan was made: load it again, or make a new plan"

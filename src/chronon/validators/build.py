@@ -155,9 +155,10 @@ def _join(context: Context, spec: JoinSpec) -> Join:
     derived = tuple(one.name for one in derivations)
     names = dict.fromkeys((*kept, *(name for name in parts if name not in derived), *derived))
     team_spec = context.repository.teams.get(team)
+    left = _rows(context, spec.left, team, set(kept))
     return Join(
         id=spec.header.id,
-        left=_rows(context, spec.left, team, set(kept)),
+        left=left if left.kind is SourceKind.EVENTS else replace(left, time=None),
         parts=tuple(_part(context, part, team) for part in spec.parts),
         derivations=derivations,
         outputs=tuple(Column(name=name, type=_type(columns.outputs.type(name), name)) for name in names),

@@ -21,7 +21,7 @@ from chronon.runners.compute import (
     event_columns,
     event_schema,
     feature_columns,
-    numbered_rows,
+    left_rows,
 )
 from chronon.runners.engine import JobInputs, Progress
 from chronon.runners.local.cores import cores
@@ -76,7 +76,7 @@ def _left_days(job: LeftJob, inputs: JobInputs) -> Iterator[tuple[Day, pa.Table,
     for partition in inputs.partitions[0]:
         if partition.day is not None:
             rows = scan(job.rows, [partition], [Column(name="ts", type=Scalar.LONG), *kept])
-            yield partition.day, numbered_rows(rows), tuple((job.left, name) for name in rows.column_names)
+            yield partition.day, left_rows(job, rows), tuple((job.left, name) for name in rows.column_names)
 
 
 def _feature_days(job: FeatureJob, inputs: JobInputs, warehouse: Warehouse) -> Iterator[tuple[Day, pa.Table, Columns]]:

@@ -24,7 +24,7 @@ from chronon.runners.compute import (
     derived_columns,
     event_columns,
     feature_columns,
-    numbered_rows,
+    left_rows,
 )
 from chronon.runners.engine import JobInputs
 from chronon.runners.spark.tables import empty, fragment_rows, selected, source_rows
@@ -87,12 +87,12 @@ class SparkJobs:
 
         def write(table: pa.Table) -> Iterator[str]:
             for day, found in _by_day(table):
-                numbered = numbered_rows(found.cast(schema))
+                numbered = left_rows(job, found.cast(schema))
                 yield to_json(warehouse.write_fragment(staging, job.left, day, numbered, stored))
 
         written = _per_partition(rows.repartition("day"), write)
         seen = {from_json(text, Fragment).day for text in written}
-        none = numbered_rows(schema.empty_table())  # a day whose partition is there and empty has a fragment too
+        none = left_rows(job, schema.empty_table())  # a day whose partition is there and empty has a fragment too
         empty_days = [
             warehouse.write_fragment(staging, job.left, day, none, stored) for day in job.days if day not in seen
         ]
