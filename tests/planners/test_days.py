@@ -13,6 +13,7 @@ from chronon.planners.days import FIRST_DAY, answerable, source_days, table_reac
 
 EVENTS = some_rows(a_select("user"))
 ENTITIES = some_rows(a_select("user"), kind=SourceKind.ENTITIES)
+MUTATIONS = some_rows(a_select("user"), kind=SourceKind.MUTATIONS)
 
 
 def hop_of(window: int) -> int:
@@ -76,6 +77,26 @@ def test_source_days_of_entities_are_the_evenings_before() -> None:
     found = source_days(ENTITIES, [a_feature(window=None)], Accuracy.SNAPSHOT, days("2024-02-10", "2024-02-12"))
 
     assert found == days("2024-02-09", "2024-02-11")
+
+
+def test_source_days_of_mutations_are_the_days_asked_whatever_the_window() -> None:
+    feature = replace(a_feature(), window=Millis(30 * DAY))
+
+    found = source_days(MUTATIONS, [feature], Accuracy.TEMPORAL, days("2024-03-10", "2024-03-12"))
+
+    assert found == days("2024-03-10", "2024-03-12")
+
+
+def test_answerable_when_mutations_are_read_waits_for_the_day_itself() -> None:
+    reach = table_reach(MUTATIONS, {MUTATIONS.table: days("2024-03-01", "2024-03-10")})
+
+    assert answerable(MUTATIONS, Accuracy.TEMPORAL, reach).last == day("2024-03-10")
+
+
+def test_holes_of_mutations_before_their_first_day_are_holes() -> None:
+    reach = table_reach(MUTATIONS, {MUTATIONS.table: days("2024-03-05", "2024-03-10")})
+
+    assert reach.holes(days("2024-03-04", "2024-03-06"), MUTATIONS.kind) == days("2024-03-04", "2024-03-04")
 
 
 def test_source_days_outside_the_range_of_the_source_are_not_read() -> None:

@@ -25,7 +25,7 @@ from planner_builders import (
     some_rows,
 )
 
-from chronon.model.definitions import Column, Selected
+from chronon.model.definitions import Column, GroupBy, Selected
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, LeftJob, StreamJob, UploadJob
 from chronon.model.plan import Danger, Gap, Plan
@@ -230,6 +230,68 @@ def test_entities_when_a_day_is_missing_are_told_even_before_the_first() -> None
     plan = world.plan(profile, a_join("training", profile))
 
     assert [(gap.table, gap.days) for gap in plan.gaps] == [("shop.users", "2024-01-31")]
+
+
+def changing_users() -> GroupBy:
+    """Temporal features over snapshots of users, and what changes in them during a day."""
+    selects = (a_select("user"), a_select("amount"))
+    changes = replace(
+        some_rows(*selects, table="shop.user_changes", kind=SourceKind.MUTATIONS),
+        changed=a_select("ts", "happened", Scalar.LONG),
+        reversal=a_select("reversal", "amount < 0", Scalar.BOOLEAN),
+    )
+    users = replace(some_rows(*selects, table="shop.users", kind=SourceKind.ENTITIES), mutations=changes)
+    return a_group_by("balance", rows=[users], windows=(None,))
+
+
+def test_entities_that_change_wait_for_the_evening_before_and_the_changes_of_the_day() -> None:
+    #  users          ... 03-04            state of the evening before: asks up to 03-05
+    #  user_changes   ........... 03-07    those of the day:            asks up to 03-07
+    tables = {"shop.users": days("2024-01-01", "2024-03-04"), "shop.user_changes": days("2024-01-01", "2024-03-07")}
+    balance = changing_users()
+
+    early = World(available=dict(FULL) | tables).plan(balance, a_join("training", balance), as_of="2024-03-10")
+    tables["shop.users"] = days("2024-01-01", "2024-03-10")
+    later = World(available=dict(FULL) | tables).plan(balance, a_join("training", balance), as_of="2024-03-10")
+
+    assert [job.days for job in jobs(early, FeatureJob)] == [days("2024-02-01", "2024-03-05")]
+    assert [(gap.table, gap.days) for gap in early.gaps] == [
+        ("shop.user_changes", "2024-03-08 .. 2024-03-10"),
+        ("shop.users", "2024-03-05 .. 2024-03-09"),
+    ]
+    assert [job.days for job in jobs(later, FeatureJob)] == [days("2024-02-01", "2024-03-07")]
+
+
+def test_feature_job_when_entities_change_has_only_what_its_features_need_of_both_tables() -> None:
+    balance = changing_users()
+    tables = {"shop.users": days("2024-01-01", "2024-03-10"), "shop.user_changes": days("2024-01-01", "2024-03-10")}
+
+    (job,) = jobs(World(available=dict(FULL) | tables).plan(balance, a_join("training", balance)), FeatureJob)
+
+    users, changes = job.group_by.inputs
+    assert [column.name for column in users.columns] == ["amount", "user"]
+    assert [column.name for column in changes.columns] == ["amount", "user"]
+    assert changes.kind is SourceKind.MUTATIONS
+
+
+def test_entities_on_the_left_ask_every_source_for_their_own_day() -> None:
+    #  left of ds asks at 00:00 of ds + 1: the evening of ds itself counts, and no change after it
+    users = some_rows(a_select("user"), table="shop.people", kind=SourceKind.ENTITIES)
+    balance, spend = changing_users(), a_group_by(windows=("1d",), accuracy=Accuracy.SNAPSHOT)
+    tables = {
+        "shop.people": days("2024-02-01", "2024-03-10"),
+        "shop.users": days("2024-01-01", "2024-03-04"),
+        "shop.orders": days("2024-01-01", "2024-03-06"),
+    }
+    world = World(available=tables)
+
+    plan = world.plan(balance, spend, a_join("evening", balance, spend, left=users), as_of="2024-03-10")
+
+    found = {job.part.group_by.name.name: job for job in jobs(plan, FeatureJob)}
+    assert found["balance"].days == days("2024-02-01", "2024-03-04")
+    assert found["spend"].days == days("2024-02-01", "2024-03-06")
+    assert all(job.at_end for job in found.values())
+    assert [rows.table for rows in found["balance"].group_by.inputs] == ["shop.users"]
 
 
 def test_columns_that_lack_different_days_are_different_jobs() -> None:

@@ -17,12 +17,19 @@ from hypothesis import strategies as st
 from chronon.aggregations.finished import decode_row
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Feature, GroupBy, Part, Rows, Selected
-from chronon.model.jobs import DerivationJob, Digest, FeatureJob, UploadJob
+from chronon.model.jobs import DerivationJob, Digest, FeatureJob, LeftJob, UploadJob
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.time import DAY, Day, Millis
 from chronon.model.types import Scalar
-from chronon.runners.compute import batch_entries, derived_columns, feature_columns, numbered_rows, snapshot_instant
+from chronon.runners.compute import (
+    batch_entries,
+    derived_columns,
+    feature_columns,
+    left_rows,
+    numbered_rows,
+    snapshot_instant,
+)
 from chronon.runners.engine import Partition
 from chronon.runners.local.scan import scan
 from chronon.runners.timing import REVERSAL, SINCE
@@ -350,6 +357,77 @@ def test_derived_columns_equal_the_naive_ones(rows: list[Row]) -> None:
     assert found.column_names == ["row_id", "sum", "either"]
     assert found["sum"].to_pylist() == list(starmap(lambda x, y: None if None in (x, y) else x + y, rows))
     assert found["either"].to_pylist() == [y if x is None else x for x, y in rows]
+
+
+CHANGES = replace(
+    rows_of(SourceKind.ENTITIES, "ds"),
+    kind=SourceKind.MUTATIONS,
+    columns=(
+        *KEYS,
+        *(Column(name=name, type=Scalar.LONG) for name in ("v", "ms", "at")),
+        Column(name="old", type=Scalar.BOOLEAN),
+    ),
+    time=selected("ms", Scalar.LONG),
+    changed=selected("at", Scalar.LONG),
+    reversal=selected("old", Scalar.BOOLEAN),
+)
+
+
+def scanned_images(tmp_path: Path, **columns: list[Any]) -> list[Row]:
+    """Value, own time, SINCE and REVERSAL of what is read of a day of images."""
+    kinds = {"v": pa.int64(), "ms": pa.int64(), "at": pa.int64(), "old": pa.bool_()}
+    n = len(columns["v"])
+    table = pa.table(
+        {"user": ["a"] * n, "city": pa.array([1] * n, pa.int64())}
+        | {name: pa.array(columns[name], kind) for name, kind in kinds.items()}
+    )
+    path = tmp_path / "images.parquet"
+    pq.write_table(table, path)
+    names = (("v", Scalar.LONG), ("ts", Scalar.LONG), (SINCE, Scalar.LONG), (REVERSAL, Scalar.BOOLEAN))
+    wanted = [Column(name=name, type=kind) for name, kind in names]
+    found = scan(CHANGES, [Partition(day=Day(19_000), files=(str(path),))], wanted)
+    return [tuple(row.values()) for row in found.to_pylist()]
+
+
+def test_scan_of_mutations_keeps_the_time_of_the_row_and_that_of_the_change(tmp_path: Path) -> None:
+    found = scanned_images(tmp_path, v=[7, 8], ms=[-5, 3], at=[START, START + 1], old=[True, None])
+
+    assert found == [(7, -5, START, True), (8, 3, START + 1, False)]  # not known to be of what was before: it is not
+
+
+def test_scan_of_mutations_leaves_out_rows_that_lack_a_time(tmp_path: Path) -> None:
+    found = scanned_images(tmp_path, v=[1, 2, 3], ms=[None, 1, 1], at=[START, None, START], old=[False, False, False])
+
+    assert [value for value, *_ in found] == [3]
+
+
+def test_scan_of_mutations_leaves_out_changes_more_than_a_day_off_their_partition(tmp_path: Path) -> None:
+    at = [START - DAY - 1, START - DAY, START + 2 * DAY - 1, START + 2 * DAY]
+
+    found = scanned_images(tmp_path, v=[1, 2, 3, 4], ms=[0] * 4, at=at, old=[False] * 4)
+
+    assert [value for value, *_ in found] == [2, 3]
+
+
+def test_scan_of_a_snapshot_keeps_rows_of_any_age(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    columns = {"user": ["a"] * 3, "city": pa.array([1] * 3, pa.int64()), "v": pa.array([5, 6, None], pa.int64())}
+    pq.write_table(pa.table(columns), path)
+    rows = replace(rows_of(SourceKind.ENTITIES, "ds"), time=selected("v", Scalar.LONG))
+    wanted = [Column(name=name, type=Scalar.LONG) for name in ("ts", SINCE)]
+
+    found = scan(rows, [Partition(day=Day(19_000), files=(str(path),))], wanted)
+
+    assert found.to_pylist() == [{"ts": own, SINCE: START + DAY - 1} for own in (5, 6)]
+
+
+def test_left_rows_of_entities_ask_at_the_end_of_their_day() -> None:
+    rows = pa.table({"ts": pa.array([snapshot_instant(Day(19_000))] * 2, pa.int64()), "v": ["b", "a"]})
+    job = LeftJob(left=Digest("l"), rows=rows_of(SourceKind.ENTITIES, "ds"), days=DaySet.days([19_000]))
+
+    found = left_rows(job, rows)
+
+    assert found.to_pylist() == [{"row_id": n, "ts": START + DAY, "v": v} for n, v in enumerate("ab")]
 
 
 @pytest.mark.parametrize("off", [-2 * DAY, -DAY - 1, -DAY, -1, 0, DAY - 1, DAY, 2 * DAY - 1, 2 * DAY, 3 * DAY])

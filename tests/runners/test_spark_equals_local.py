@@ -1,7 +1,8 @@
 """The Spark engine makes what the local engine makes, bit by bit, of a repository with every awkward thing in it.
 
-Nulls in keys, days without rows, features without a window, snapshots of entities with and without partitions, two
-sources in one group_by, a group_by over the output of a join, events off their partition. One Spark start for all.
+Nulls in keys, days without rows, features without a window, snapshots of entities with and without partitions, entities
+that change and entities on the left, two sources in one group_by, a group_by over the output of a join, events and
+mutations off their partition. One Spark start for all.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from chronon.loaders.config import load_config
-from chronon.model.time import DAY, parse_day
+from chronon.model.time import DAY, HOUR, parse_day
 from chronon.planners import make_plan
 from chronon.runners.apply import apply_plan
 from chronon.runners.deployment import Deployment, open_deployment
@@ -71,10 +72,26 @@ FILES = {
     "teams/shop/group_bys/city.yaml": (
         "group_by: city\ndescription: Ever\nsource: shop.cities\nselect: {name: name}\nkeys: [city]\nonline: true\n"
     ),
+    "teams/shop/sources/stock.yaml": (
+        "source: stock\ndescription: Changes all day\nentities:\n  table: shop.stock\n  time: made_ms\n"
+        "  columns: {user: string, price: double, kind: string, made_ms: long}\n"
+        "  mutations: {table: shop.stock_changes, time: ms, reversal: old, columns: {ms: long, old: boolean}}\n"
+    ),
+    "teams/shop/group_bys/stock.yaml": (
+        "group_by: stock\ndescription: As of the moment\naccuracy: temporal\nsource: shop.stock\nkeys: [user]\n"
+        "where: [price IS NULL OR price < 1e17]\n"
+        "aggregations:\n  - {input: price, operations: [sum, average, variance, max, last_k(2)], windows: [1h, 2d, unbounded]}\n"
+        "  - {input: kind, operations: [histogram, unique_count], windows: [12d]}\n"
+        "  - {input: price, operations: [count], buckets: [kind]}\n"
+    ),
+    "teams/shop/joins/evening.yaml": (
+        "join: evening\ndescription: Every user at the end of every day\nstart: 2024-01-03\nleft: shop.users\n"
+        "parts: [shop.user, shop.level, shop.stock]\n"
+    ),
     "teams/shop/joins/ask.yaml": (
         "join: ask\ndescription: Parent\nstart: 2024-01-03\n"
         "left: {source: shop.asks, select: {user: user, city: city, total: total}}\n"
-        "parts: [shop.pair, shop.user, shop.level, shop.city]\n"
+        "parts: [shop.pair, shop.user, shop.level, shop.city, shop.stock]\n"
         'derivations:\n  "*": "*"\n  share: total / NULLIF(shop_pair_amount_sum_2d, 0)\n'
     ),
     "teams/shop/group_bys/chained.yaml": (
@@ -89,19 +106,22 @@ FILES = {
     ),
 }
 FIRST, DAYS, EMPTY_DAY = parse_day("2024-01-01") or 0, 7, 4
-JOINS = ("shop.ask", "shop.again")
+JOINS = ("shop.ask", "shop.again", "shop.evening")
 
 Schema = dict[str, pa.DataType]
 ASKS: Schema = {"user": pa.string(), "city": pa.int64(), "total": pa.float64(), "ms": pa.int64()}
 BUYS: Schema = {"user": pa.string(), "city": pa.int64(), "kind": pa.string(), "amount": pa.float64(), "ms": pa.int64()}
 GIFTS: Schema = {"giver": pa.string(), "town": pa.int64(), "worth": pa.float64(), "ms": pa.int64()}
 USERS: Schema = {"user": pa.string(), "level": pa.int64()}
+STOCK: Schema = {"user": pa.string(), "price": pa.float64(), "kind": pa.string(), "made_ms": pa.int64()}
+CHANGES: Schema = {**STOCK, "ms": pa.int64(), "old": pa.bool_()}
 CITIES: Schema = {"city": pa.int64(), "name": pa.string()}
 
 
 def write_tables(root: Path) -> None:
     chance = random.Random(7)
-    for table, schema, count in (("asks", ASKS, 40), ("buys", BUYS, 60), ("gifts", GIFTS, 20), ("users", USERS, 5)):
+    tables = (("asks", ASKS, 40), ("buys", BUYS, 60), ("gifts", GIFTS, 20), ("users", USERS, 5))
+    for table, schema, count in (*tables, ("stock", STOCK, 12), ("stock_changes", CHANGES, 60)):
         for day in range(DAYS):
             rows = [] if day == EMPTY_DAY else [row(schema, day, chance) for _ in range(count)]
             write(root / f"shop/{table}/ds=2024-01-{day + 1:02}", schema, rows)
@@ -114,12 +134,16 @@ def row(schema: Schema, day: int, chance: random.Random) -> dict[str, Any]:
     if "ms" in schema and drawn["ms"] is not None:
         off = chance.choice([0] * 12 + [-1, 1, -3, 3])
         drawn["ms"] = (FIRST + day + off) * DAY + chance.randrange(DAY)
+    if "made_ms" in schema and drawn["made_ms"] is not None:
+        drawn["made_ms"] = (FIRST + day) * DAY - chance.choice([0, HOUR, DAY, 3 * DAY]) + chance.randrange(HOUR)
     return drawn
 
 
 def value(kind: pa.DataType, chance: random.Random) -> Any:
     if chance.random() < 0.1:
         return None
+    if kind == pa.bool_():
+        return chance.random() < 0.4
     if kind == pa.string():
         return chance.choice(["a", "b", "c", "é", ""])
     return chance.randrange(4) if kind == pa.int64() else chance.choice([0.1, 0.2, 1e16, -1e16, 3.0, -0.0])
@@ -145,9 +169,8 @@ def made(root: Path, target: str) -> dict[str, Any]:
     assert repository is not None, found
     assert catalog is not None, found
     with open_deployment(config, target) as deployment:
-        tables = deployment.tables.availability(
-            [f"shop.{name}" for name in ("asks", "buys", "gifts", "users", "cities")]
-        )
+        named = ("asks", "buys", "gifts", "users", "cities", "stock", "stock_changes")
+        tables = deployment.tables.availability([f"shop.{name}" for name in named])
         state = deployment.state.read()
         plan = make_plan(catalog, repository, state, tables, environment="prod", as_of=parse_day("2024-01-07"))
         apply_plan(deployment, plan, holder="test", observer=Silent())
