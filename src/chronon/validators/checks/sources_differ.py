@@ -25,6 +25,12 @@ def _kinds(context: Context, spec: GroupBySpec, index: int) -> Iterator[str]:
     first, other = kind_of(context, spec.queries[0], team), kind_of(context, spec.queries[index], team)
     if first and other and first is not other:
         yield f"this source has {other}, the first has {first}"
+    sources = [context.source(spec.queries[place], team) for place in (0, index)]
+    ages = [
+        "one snapshot without days" if not source.partition else "a partition a day" for source in sources if source
+    ]
+    if first is other and len(set(ages)) > 1:
+        yield f"this source has {ages[1]}, the first has {ages[0]}"
 
 
 def _differences(first: Columns, other: Columns, spec: GroupBySpec) -> Iterator[str]:
