@@ -14,6 +14,7 @@ from planner_builders import (
     a_part,
     a_repository,
     a_select,
+    changing_entities,
     days,
     group_by_id,
     join_id,
@@ -33,7 +34,8 @@ Objects = tuple[GroupBy | Join, ...]
 
 
 def replan(before: Objects, after: Objects, **cosmetic: object) -> Plan:
-    world = World(available=dict(FULL) | {"shop.other": days("2024-01-01", "2024-03-10")})
+    others = dict.fromkeys(("shop.other", "shop.users", "shop.user_changes"), days("2024-01-01", "2024-03-10"))
+    world = World(available=dict(FULL) | others)
     world.apply(world.plan(*before))
     return world.plan(*after, **cosmetic)
 
@@ -51,6 +53,10 @@ def rows(
     *, table: str = "shop.orders", time: str = "happened", amount: str = "amount", start: str | None = None
 ) -> list:
     return [some_rows(a_select("user"), a_select("amount", amount), table=table, time=time, start=start)]
+
+
+def without_mutations(group_by: GroupBy) -> GroupBy:
+    return replace(group_by, rows=tuple(replace(rows, mutations=None) for rows in group_by.rows))
 
 
 CASES: list[tuple[str, Objects, Objects, Danger, str]] = [
@@ -80,6 +86,20 @@ CASES: list[tuple[str, Objects, Objects, Danger, str]] = [
         (replace(spend(online=True, topic=TOPIC), tile=Millis(MINUTE)),),
         Danger.REBUILD,
         "CHR-P113",
+    ),
+    (
+        "mutations",
+        (changing_entities(),),
+        (changing_entities(changes="shop.other"),),
+        Danger.VALUE_CHANGE,
+        "CHR-P106",
+    ),
+    (
+        "reversal",
+        (changing_entities(),),
+        (changing_entities(reversal="amount < 1"),),
+        Danger.VALUE_CHANGE,
+        "CHR-P106",
     ),
     ("source range", (spend(),), (spend(rows=rows(start="2024-01-15")),), Danger.VALUE_CHANGE, "CHR-P116"),
     (
@@ -113,6 +133,21 @@ def test_group_by_when_edited_is_classified(before: Objects, after: Objects, dan
     change = only(replan(before, after))
 
     assert (change.danger, change.reason) == (danger, reason)
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        (changing_entities(changes="shop.other"), "mutations shop.user_changes -> shop.other"),
+        (changing_entities(reversal="amount < 1"), "reversal of mutations amount < 0 -> amount < 1"),
+        (without_mutations(changing_entities()), "mutations removed"),
+    ],
+    ids=["table", "reversal", "removed"],
+)
+def test_mutations_when_edited_are_told_by_what_differs(after: GroupBy, told: str) -> None:
+    change = only(replan((changing_entities(),), (after,)))
+
+    assert told in change.summary
 
 
 def join_change(edit: Callable[[GroupBy], Join], *, online: bool = False) -> Change:

@@ -18,6 +18,7 @@ from planner_builders import (
     a_repository,
     a_select,
     chained_rows,
+    changing_entities,
     day,
     days,
     group_by_id,
@@ -25,7 +26,7 @@ from planner_builders import (
     some_rows,
 )
 
-from chronon.model.definitions import Column, GroupBy, Selected
+from chronon.model.definitions import Column, Selected
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, LeftJob, StreamJob, UploadJob
 from chronon.model.plan import Danger, Gap, Plan
@@ -147,6 +148,15 @@ def test_as_of_without_a_wish_is_the_last_day_of_every_events_table() -> None:
     assert plan.as_of == day("2024-03-05")
 
 
+def test_as_of_without_a_wish_waits_for_mutations_and_for_no_snapshot() -> None:
+    tables = {"shop.users": days("2024-01-01", "2024-03-01"), "shop.user_changes": days("2024-01-01", "2024-03-07")}
+    balance = changing_entities()
+
+    plan = World(available=dict(FULL) | tables).plan(balance, a_join("training", balance))
+
+    assert plan.as_of == day("2024-03-07")
+
+
 def test_as_of_without_any_partition_is_refused() -> None:
     world = World(available={})
     spend = a_group_by()
@@ -232,23 +242,11 @@ def test_entities_when_a_day_is_missing_are_told_even_before_the_first() -> None
     assert [(gap.table, gap.days) for gap in plan.gaps] == [("shop.users", "2024-01-31")]
 
 
-def changing_users() -> GroupBy:
-    """Temporal features over snapshots of users, and what changes in them during a day."""
-    selects = (a_select("user"), a_select("amount"))
-    changes = replace(
-        some_rows(*selects, table="shop.user_changes", kind=SourceKind.MUTATIONS),
-        changed=a_select("ts", "happened", Scalar.LONG),
-        reversal=a_select("reversal", "amount < 0", Scalar.BOOLEAN),
-    )
-    users = replace(some_rows(*selects, table="shop.users", kind=SourceKind.ENTITIES), mutations=changes)
-    return a_group_by("balance", rows=[users], windows=(None,))
-
-
 def test_entities_that_change_wait_for_the_evening_before_and_the_changes_of_the_day() -> None:
     #  users          ... 03-04            state of the evening before: asks up to 03-05
     #  user_changes   ........... 03-07    those of the day:            asks up to 03-07
     tables = {"shop.users": days("2024-01-01", "2024-03-04"), "shop.user_changes": days("2024-01-01", "2024-03-07")}
-    balance = changing_users()
+    balance = changing_entities()
 
     early = World(available=dict(FULL) | tables).plan(balance, a_join("training", balance), as_of="2024-03-10")
     tables["shop.users"] = days("2024-01-01", "2024-03-10")
@@ -263,7 +261,7 @@ def test_entities_that_change_wait_for_the_evening_before_and_the_changes_of_the
 
 
 def test_feature_job_when_entities_change_has_only_what_its_features_need_of_both_tables() -> None:
-    balance = changing_users()
+    balance = changing_entities()
     tables = {"shop.users": days("2024-01-01", "2024-03-10"), "shop.user_changes": days("2024-01-01", "2024-03-10")}
 
     (job,) = jobs(World(available=dict(FULL) | tables).plan(balance, a_join("training", balance)), FeatureJob)
@@ -277,7 +275,7 @@ def test_feature_job_when_entities_change_has_only_what_its_features_need_of_bot
 def test_entities_on_the_left_ask_every_source_for_their_own_day() -> None:
     #  left of ds asks at 00:00 of ds + 1: the evening of ds itself counts, and no change after it
     users = some_rows(a_select("user"), table="shop.people", kind=SourceKind.ENTITIES)
-    balance, spend = changing_users(), a_group_by(windows=("1d",), accuracy=Accuracy.SNAPSHOT)
+    balance, spend = changing_entities(), a_group_by(windows=("1d",), accuracy=Accuracy.SNAPSHOT)
     tables = {
         "shop.people": days("2024-02-01", "2024-03-10"),
         "shop.users": days("2024-01-01", "2024-03-04"),

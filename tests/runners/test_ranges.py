@@ -81,6 +81,14 @@ def test_entities_are_read_from_the_day_before_each_query() -> None:
     assert found == "2013-02-09 .. 2013-02-11"
 
 
+def test_mutations_are_read_of_the_days_asked_with_a_day_of_slack() -> None:
+    source = rows(SourceKind.MUTATIONS)
+
+    found = read([counted(30 * DAY)], Accuracy.TEMPORAL, "2013-02-10T02:10", "2013-02-12T20:00", source=source)
+
+    assert found == "2013-02-09 .. 2013-02-13"
+
+
 def test_days_that_are_not_there_are_not_asked_for() -> None:
     held = DaySet.days([Day(day) for day in ALL if day % 2 == 0])
 
