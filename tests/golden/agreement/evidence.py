@@ -69,13 +69,38 @@ class Evidence:
         return {key: cell.pair.row.get(column) for key, column in cell.source.keys.items()}
 
     def own(self, cell: Cell, *, timed: bool = True) -> list[Row]:
-        """The rows of the cell's entity that have a time, or those that have none."""
+        """The rows of the cell's entity that have a time, or those that have none.
+
+        Of an entity that changes: its snapshot of the day before, and the images of what is after every change until then.
+        """
+        if changes := self.changes(cell):
+            return [row for row in changes if not row["is_before"] and (row["ts"] is not None) is timed]
         keys = list(cell.source.keys)
         wanted = identity_text(self.entity(cell), keys)
         known = self.rows(cell)
         if cell.pair.events is None:
             known = self._of_entity(cell, known, keys).get(wanted, [])
         return [row for row in known if (row["ts"] is not None) is timed and identity_text(row, keys) == wanted]
+
+    def changes(self, cell: Cell) -> list[Row]:
+        """Snapshot and images of an entity that changes during the day: rows with `ts`, `changed` and `is_before`."""
+        source = ((cell.source.group_by or {}).get("sources") or [{}])[0]
+        if not source.get("mutation_table") or cell.source.accuracy != "temporal" or cell.pair.at is None:
+            return []
+        wanted, keys = identity_text(self.entity(cell), list(cell.source.keys)), list(cell.source.keys)
+        midnight = cell.pair.at - cell.pair.at % DAY
+        found = []
+        for table in (source["snapshot_table"], source["mutation_table"]):
+            is_image = table == source["mutation_table"]
+            for row in self.case.tables[table].rows():
+                changed = row[source["mutation_time"]] if is_image else end_of(row["ds"])
+                if not (midnight <= changed < cell.pair.at if is_image else changed == midnight):
+                    continue
+                taken = {name: row.get(plain_column(source, name)[1]) for name in source["select"]}
+                before = bool(row[source["reversal"]]) if is_image else False
+                if identity_text(taken, keys) == wanted:
+                    found.append(taken | {"ts": row[source["time"]], "changed": changed, "is_before": before})
+        return found
 
     def _of_entity(self, cell: Cell, rows: Sequence[Row], keys: Sequence[str]) -> Mapping[str, list[Row]]:
         """The rows by entity, sorted out once."""

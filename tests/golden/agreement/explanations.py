@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agreement import rules, rules_of_fetching, rules_of_rows
+from agreement import rules, rules_of_entities, rules_of_fetching, rules_of_rows
 from agreement.cases import Case, Definition
 from agreement.comparison import Cell
 from agreement.evidence import Evidence
@@ -131,6 +131,9 @@ EXPLANATIONS = (
     Explanation(id="event of 1970", kind=Kind.DIFFERS, of_cell=rules_of_rows.is_event_of_1970),
     Explanation(id="row off its day", kind=Kind.DIFFERS, of_cell=rules_of_rows.is_off_its_day),
     Explanation(id="bytes by identity", kind=Kind.DIFFERS, of_cell=rules_of_rows.is_bytes_by_identity),
+    Explanation(id="change taken back", kind=Kind.DIFFERS, of_cell=rules_of_entities.is_not_taken_back),
+    Explanation(id="emptied bucket", kind=Kind.DIFFERS, of_cell=rules_of_entities.is_emptied_bucket),
+    Explanation(id="window of a change", kind=Kind.DIFFERS, of_cell=rules_of_entities.is_window_of_first_query),
     Explanation(id="skewed keys", kind=Kind.DIFFERS, of_cell=rules.is_skewed_key),
     Explanation(id="last day of a parent", kind=Kind.DIFFERS, of_cell=rules.is_last_day_of_parent),
     Explanation(id="left row without a time", kind=Kind.DIFFERS, of_cell=rules.is_left_without_time),
@@ -149,6 +152,7 @@ EXPLANATIONS = (
         kind=Kind.REFUSED,
         of_refusal=_coded("CHR-W002", "CHR-V010", says="approx_histogram_k("),
     ),
+    Explanation(id="changes that nobody tells", kind=Kind.REFUSED, of_refusal=_coded("CHR-V017")),
     Explanation(id="percentile without arguments", kind=Kind.WORKS, of_failure=_is_percentile_without_arguments),
     Explanation(id="histogram of numbers", kind=Kind.WORKS, of_failure=_is_histogram_of_numbers),
     Explanation(id="element by element", kind=Kind.WORKS, of_failure=_is_element_by_element),
@@ -164,9 +168,6 @@ EXPLANATIONS = (
     Explanation(id="group_by derivations", kind=Kind.NOT_OFFERED),
     Explanation(id="labels", kind=Kind.NOT_OFFERED),
     Explanation(id="rows taken back", kind=Kind.NOT_YET, of_cell=rules_of_fetching.is_deleted),
-    Explanation(id="mutations", kind=Kind.NOT_YET, of_refusal=_coded("CHR-S010", says="`mutations`")),
-    Explanation(id="entities with a time", kind=Kind.NOT_YET, of_refusal=_coded("CHR-S010", says="`time`")),
-    Explanation(id="entities on the left", kind=Kind.NOT_YET, of_refusal=_coded("CHR-V027")),
 )
 
 BY_ID = {one.id: one for one in EXPLANATIONS}
