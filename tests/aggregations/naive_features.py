@@ -234,8 +234,10 @@ def midpoint(number: float, towards: float) -> Fraction:
 def cpc(values: list, lg_k: int) -> int:
     sketch, union = cpc_sketch(lg_k), cpc_union(lg_k)
     for value in values:
-        # The binding hashes negative whole numbers as doubles; their two's complement gives the bytes of the long.
-        sketch.update(value % 2**64 if isinstance(value, int) else value)
+        # The binding hashes negative whole numbers as doubles; their two's complement gives the bytes of the long. It
+        # hashes no bytes, but texts by their UTF-8.
+        text = value.decode() if isinstance(value, bytes) else value
+        sketch.update(text % 2**64 if isinstance(text, int) else text)
     union.update(sketch)
     return int(union.get_result().get_estimate())
 

@@ -54,6 +54,18 @@ def test_estimates_beyond_the_table_follow_the_library() -> None:
     assert int(estimates(4, count)[count]) == cpc(values, 4)
 
 
+def test_bytes_are_counted_as_they_are_also_where_they_are_no_text() -> None:
+    texts = ["", "a", "é", "xyz" * 7]
+    spelled = values_of(pa.array(texts), Scalar.STRING)
+    known = values_of(pa.array([text.encode() for text in texts], pa.binary()), Scalar.BINARY)
+    odd = values_of(pa.array([b"\xff", b"\xfe", b"\xff", b""], pa.binary()), Scalar.BINARY)
+
+    assert coupons_of(known.codes, Scalar.BINARY, known.texts, 8).tolist() == (
+        coupons_of(spelled.codes, Scalar.STRING, spelled.texts, 8).tolist()
+    )
+    assert len({*coupons_of(odd.codes, Scalar.BINARY, odd.texts, 8).tolist()} - {-1}) == 2
+
+
 def test_empty_strings_alone_count_zero_but_are_something() -> None:
     found = values_of(pa.array(["", ""]), Scalar.STRING)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from builders import START, batch_of, features_of, histories
+from builders import START, a_third_of, batch_of, features_of, histories
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,7 +66,7 @@ def test_fold_is_the_merge_of_its_parts_in_any_order_and_grouping(history: tuple
 @given(histories(), st.sampled_from([1_000, 86_400_000]))
 def test_unpacking_gives_back_what_was_packed(history: tuple, tile: int) -> None:
     kind, events, _ = history
-    program = Program.compile(features_of(kind, (None,)), Accuracy.TEMPORAL)
+    program = Program.compile(a_third_of(features_of(kind, (None,)), events), Accuracy.TEMPORAL)
     rows = fold_tiles(program, batch_of(kind, events), Millis(tile))
     section = packed(program, rows, rows.entity, 4)
 

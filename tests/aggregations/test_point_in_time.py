@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from builders import DAY, HOUR, KINDS, START, WINDOWS, batch_of, expected, features_of, histories, listed, queries_of
+from builders import (
+    DAY,
+    HOUR,
+    KINDS,
+    START,
+    WINDOWS,
+    a_third_of,
+    batch_of,
+    expected,
+    features_of,
+    histories,
+    listed,
+    queries_of,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +31,7 @@ def test_point_in_time_equals_the_naive_fold_of_each_window(
     history: tuple[DataType, list, list], window: int | None, other: int | None
 ) -> None:
     kind, events, queries = history
-    features = features_of(kind, tuple(dict.fromkeys((window, other))))
+    features = a_third_of(features_of(kind, tuple(dict.fromkeys((window, other)))), events)
     program = Program.compile(features, Accuracy.TEMPORAL)
 
     answers = point_in_time(program, batch_of(kind, events), queries_of(queries))
@@ -30,7 +43,7 @@ def test_point_in_time_equals_the_naive_fold_of_each_window(
 @given(histories())
 def test_snapshot_accuracy_asks_at_the_midnight_before(history: tuple[DataType, list, list]) -> None:
     kind, events, queries = history
-    features = features_of(kind, (12 * DAY, None))
+    features = a_third_of(features_of(kind, (12 * DAY, None)), events)
     program = Program.compile(features, Accuracy.SNAPSHOT)
 
     answers = point_in_time(program, batch_of(kind, events), queries_of(queries))

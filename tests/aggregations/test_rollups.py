@@ -11,6 +11,7 @@ from builders import (
     HOUR,
     START,
     a_program,
+    a_third_of,
     batch_of,
     bursts,
     crowded_histories,
@@ -82,7 +83,7 @@ def lone_stretches(rows: TileRows, level: np.ndarray, size: int, at: int) -> np.
 @given(crowded_histories(), TILES)
 def test_roll_up_equals_the_tile_of_its_size(history: tuple, tile: int) -> None:
     kind, events, _ = history
-    program = Program.compile(features_of(kind, (HOUR,)), Accuracy.TEMPORAL)
+    program = Program.compile(a_third_of(features_of(kind, (HOUR,)), events), Accuracy.TEMPORAL)
 
     found, level = rolled_up(program, fold_tiles(program, batch_of(kind, events), Millis(tile)))
 
@@ -100,7 +101,7 @@ def test_roll_up_equals_the_tile_of_its_size(history: tuple, tile: int) -> None:
 @given(crowded_histories(), TILES)
 def test_tiles_are_found_again_among_their_roll_ups(history: tuple, tile: int) -> None:
     kind, events, _ = history
-    program = Program.compile(features_of(kind, (HOUR,)), Accuracy.TEMPORAL)
+    program = Program.compile(a_third_of(features_of(kind, (HOUR,)), events), Accuracy.TEMPORAL)
     rows = fold_tiles(program, batch_of(kind, events), Millis(tile))
 
     again = tiles_of(rolled_up(program, rows)[0])
@@ -113,7 +114,7 @@ def test_tiles_are_found_again_among_their_roll_ups(history: tuple, tile: int) -
 @given(crowded_histories(), TILES, st.integers(0, 2**50 - 1))
 def test_page_written_in_parts_equals_one_written_at_once(history: tuple, tile: int, first: int) -> None:
     kind, events, _ = history
-    program = Program.compile(features_of(kind, (HOUR,)), Accuracy.TEMPORAL)
+    program = Program.compile(a_third_of(features_of(kind, (HOUR,)), events), Accuracy.TEMPORAL)
     rows = fold_tiles(program, batch_of(kind, events), Millis(tile))
     early = np.array([first >> at & 1 == 1 for at in range(len(rows.entity))], bool)
 
