@@ -6,40 +6,56 @@ import os
 import re
 from pathlib import Path
 
+from chronon.cli.manual import pages
 from chronon.loaders import codes
 from chronon.validators import all_checks
 
 PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
 
-HEAD = """# Findings of `chronon validate`
+HEAD = """# Findings and errors, by code
 
-Every finding has a place (`file:line:column`), a code that never changes its meaning, what was found, and what to do.
-`tests/cases/checks/<code>/` shows the mistake (`bad/`), its repair (`good/`) and the exact lines (`expected.txt`).
-An error stops `plan`; a warning does not. A file that cannot be read makes no further findings elsewhere.
+Every finding of `chronon validate` has a place (`file:line:column`), a code that never changes its meaning, what was found, and what
+to do. `chronon explain CHR-V014` tells what a code means, why it matters, how to repair it, and shows an example of both;
+`chronon explain` lists all codes. `tests/cases/checks/<code>/` shows the mistake (`bad/`), its repair (`good/`) and the exact lines
+(`expected.txt`). An error stops `plan`; a warning does not. A file that cannot be read makes no further findings elsewhere.
 
-This page is written by `make bless` from the checks themselves.
+This page is written by `make bless` from the checks and pages themselves.
 """
+
+ROOMS = {
+    "X": "Expressions",
+    "W": "Operations, windows and stored states",
+    "P": "Planning",
+    "R": "Running",
+    "K": "Stores",
+    "F": "Fetching",
+    "I": "Our own mistakes",
+}
 
 
 def render() -> str:
-    reading = [f"| {code} | {summary} |" for code, summary in codes.SUMMARIES.items()]
-    meaning = [f"| {check.code} | {check.severity} | {check.summary} |" for check in all_checks()]
-    return "\n".join(
-        (
-            HEAD,
-            "## Reading files\n",
-            "All of these are errors.\n",
-            "| code | finding |",
-            "|---|---|",
-            *reading,
-            "",
-            "## Meaning\n",
-            "| code | severity | finding |",
-            "|---|---|---|",
-            *meaning,
-            "",
-        )
-    )
+    checks = {check.code: check for check in all_checks()}
+    lines = [HEAD, "## Reading files\n", "All of these are errors.\n", "| code | finding |", "|---|---|"]
+    lines += [row(code) for code in pages() if code.startswith("CHR-S")]
+    lines += ["", "## Meaning\n", "| code | severity | finding |", "|---|---|---|"]
+    lines += [
+        f"| {anchor(code)} | {checks[code].severity if code in checks else 'error'} | {page.title} |"
+        for code, page in pages().items()
+        if code.startswith("CHR-V")
+    ]
+    for letter, title in ROOMS.items():
+        lines += ["", f"## {title}\n", "| code | what is told |", "|---|---|"]
+        lines += [row(code) for code in pages() if code.startswith(f"CHR-{letter}")]
+    return "\n".join([*lines, ""])
+
+
+def row(code: str) -> str:
+    return f"| {anchor(code)} | {pages()[code].title} |"
+
+
+def anchor(code: str) -> str:
+    """The code as a place that the rules of SARIF link to."""
+    return f'<a id="{code.lower()}"></a>{code}'
 
 
 def test_page_when_compared_with_the_checks_then_is_up_to_date() -> None:

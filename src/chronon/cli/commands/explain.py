@@ -1,19 +1,34 @@
-"""`chronon explain`: what a plan would do for one object, and why."""
+"""`chronon explain`: the page of a code, or what a plan would do for one object, and why."""
 
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from chronon.cli.commands.plan import AsOfOption
-from chronon.cli.completing import NameArgument
+from chronon.cli.completing import objects_beginning_with
 from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, config_of, recorded
 from chronon.cli.drafting import checked_or_told, day_option, draft, objects_named
 from chronon.cli.exits import ExitCode
-from chronon.cli.terminal import printable
+from chronon.cli.manual import CODE, page_of, pages
+from chronon.cli.terminal import paint_for, printable
+from chronon.cli.views.page import index_lines, page_lines
 
 
 def explain(
-    name: NameArgument,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="A code such as CHR-V014, or team.name, or team.name@version. Nothing: all codes.",
+            show_default=False,
+            autocompletion=objects_beginning_with,
+        ),
+    ] = None,
     *,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
@@ -21,7 +36,33 @@ def explain(
     environment: EnvOption = PROD,
     repo: RepoOption = HERE,
 ) -> int:
-    """Show one object of a plan: why it changes, which steps work for it, what they wait for, what is missing."""
+    """Explain a code that chronon gives, with examples; or one object of a plan: why it changes, which steps it needs.
+
+    Without a name every code is listed.
+    """
+    if name is None or CODE.fullmatch(name):
+        print(_codes(as_json=as_json) if name is None else _code(name, as_json=as_json))
+        return ExitCode.DONE
+    return _object(name, as_of=as_of, as_json=as_json, target=target, environment=environment, repo=repo)
+
+
+def _codes(*, as_json: bool) -> str:
+    if as_json:
+        return json.dumps({"codes": {code: page.title for code, page in pages().items()}}, ensure_ascii=False)
+    return "\n".join(index_lines(tuple(pages().values()), paint_for(sys.stdout)))
+
+
+def _code(code: str, *, as_json: bool) -> str:
+    page = page_of(code)
+    return (
+        json.dumps(asdict(page), ensure_ascii=False) if as_json else "\n".join(page_lines(page, paint_for(sys.stdout)))
+    )
+
+
+def _object(
+    name: str, *, as_of: str | None, as_json: bool, target: str | None, environment: str, repo: Path
+) -> ExitCode:
+    """One object of a plan: why it changes, which steps work for it, what they wait for, what is missing."""
     from chronon.planners import explain as explained
 
     day = day_option(as_of)
