@@ -8,8 +8,9 @@ import math
 import pytest
 
 from chronon.cli.terminal import Paint, printable
+from chronon.cli.views.annotations import github_lines
 from chronon.cli.views.applied import applied_text
-from chronon.cli.views.diagnostics import counts, diagnostic_lines, github_lines
+from chronon.cli.views.diagnostics import counts, diagnostic_lines
 from chronon.cli.views.progress import Events, Lines, Tally, made
 from chronon.cli.views.rows import row_lines, rows_json
 from chronon.cli.views.words import aligned, folded, plural, seconds_text, size_text
@@ -105,6 +106,16 @@ def test_annotations_when_cut_by_the_host_then_errors_stand_first() -> None:
     found = [a_finding(severity=Severity.WARNING), a_finding(hint="")]
 
     assert [line.split(" ")[0] for line in github_lines(found)] == ["::error", "::warning"]
+
+
+def test_annotations_when_there_are_many_then_ten_of_a_level_are_shown_and_the_rest_is_counted() -> None:
+    found = [a_finding(span=Span("a.yaml", line)) for line in range(1, 13)]
+    found += [a_finding(span=Span("a.yaml", line), severity=Severity.WARNING) for line in range(1, 12)]
+
+    lines = github_lines(found)
+
+    assert [line.partition(" ")[0] for line in lines] == ["::error"] * 10 + ["::warning"] * 10 + ["2"]
+    assert lines[-1].startswith("2 more errors, 1 more warning not shown here: ")
 
 
 def test_counts_when_there_are_both_then_says_both() -> None:

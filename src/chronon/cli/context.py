@@ -34,8 +34,12 @@ PROD = "prod"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A repository after every check. catalog: None when a finding is an error."""
+    """A repository after every check.
 
+    root: the folder of its chronon.yaml; None when there is none.  catalog: None when a finding is an error.
+    """
+
+    root: Path | None
     repository: Repository | None
     catalog: Catalog | None
     found: tuple[Diagnostic, ...]
@@ -58,15 +62,15 @@ def config_of(repo: Path) -> Config:
 
 def check(repo: Path) -> Checked:
     """Everything in the repository around a folder, loaded and checked, with every finding."""
-    from chronon.loaders import find_config
-
-    config, found = find_config(repo.absolute())
-    if config is None:
-        return Checked(repository=None, catalog=None, found=found)
+    from chronon.loaders.config import FILE, find_config
     from chronon.validators import validate
 
-    repository, catalog, found = validate(config.root)
-    return Checked(repository=repository, catalog=catalog, found=found)
+    here = repo.absolute().resolve()
+    root = next((folder for folder in (here, *here.parents) if (folder / FILE).exists()), None)
+    if root is None:
+        return Checked(root=None, repository=None, catalog=None, found=find_config(here)[1])
+    repository, catalog, found = validate(root)
+    return Checked(root=root, repository=repository, catalog=catalog, found=found)
 
 
 def recorded(repo: Path, target: str | None) -> tuple[State, SourceTables]:

@@ -9,10 +9,12 @@ from typing import Annotated
 
 import typer
 
+from chronon import __version__
 from chronon.cli.context import HERE, Checked, JsonOption, RepoOption, check
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
-from chronon.cli.views.diagnostics import counts, diagnostic_lines, diagnostics_json, github_lines
+from chronon.cli.views.annotations import github_lines
+from chronon.cli.views.diagnostics import counts, diagnostic_lines, diagnostics_json
 from chronon.cli.views.words import plural
 from chronon.model.diagnostics import Severity
 
@@ -21,13 +23,20 @@ class Format(StrEnum):
     """How findings are written."""
 
     TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
     GITHUB = "github"
 
 
 def validate(
     *,
     as_json: JsonOption = False,
-    style: Annotated[Format, typer.Option("--format", help="github: annotations of a workflow.")] = Format.TEXT,
+    style: Annotated[
+        Format, typer.Option("--format", help="sarif: for code scanning. github: annotations of a workflow.")
+    ] = Format.TEXT,
+    docs: Annotated[
+        str | None, typer.Option(help="Address of docs/checks.md, to which rules in SARIF link.", show_default=False)
+    ] = None,
     repo: RepoOption = HERE,
 ) -> int:
     """Check every definition: all mistakes in one run, each with its place, code and hint.
@@ -37,14 +46,26 @@ def validate(
     begun = time.monotonic()
     checked = check(repo)
     seconds = time.monotonic() - begun
-    if as_json:
-        print(diagnostics_json(checked.found, definitions=_definitions(checked), seconds=round(seconds, 3)))
-    elif style is Format.GITHUB:
-        print("\n".join(github_lines(checked.found)), end="\n" if checked.found else "")
-    else:
-        _show(checked, seconds)
+    match Format.JSON if as_json else style:
+        case Format.JSON:
+            print(diagnostics_json(checked.found, definitions=_definitions(checked), seconds=round(seconds, 3)))
+        case Format.SARIF:
+            print(_sarif(checked, docs))
+        case Format.GITHUB:
+            print("".join(f"{line}\n" for line in github_lines(checked.found)), end="")
+        case Format.TEXT:
+            _show(checked, seconds)
     has_errors = any(one.severity is Severity.ERROR for one in checked.found)
     return ExitCode.FINDINGS if has_errors else ExitCode.DONE
+
+
+def _sarif(checked: Checked, docs: str | None) -> str:
+    from chronon.cli.landmarks import landmarks
+    from chronon.cli.manual import pages
+    from chronon.cli.views.sarif import sarif_json
+
+    marks = landmarks(checked.root or HERE, checked.found)
+    return sarif_json(checked.found, marks, pages(), version=__version__, docs=docs)
 
 
 def _show(checked: Checked, seconds: float) -> None:

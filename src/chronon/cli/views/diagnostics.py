@@ -1,4 +1,4 @@
-"""Findings as text, JSON and annotations of a code host."""
+"""Findings as text and JSON."""
 
 from __future__ import annotations
 
@@ -51,21 +51,3 @@ def diagnostics_plain(found: Sequence[Diagnostic]) -> list[dict[str, Any]]:
 def diagnostics_json(found: Sequence[Diagnostic], **more: Any) -> str:
     """One JSON object: `findings`, and what the caller adds."""
     return json.dumps({"findings": diagnostics_plain(found), **more}, ensure_ascii=False)
-
-
-def github_lines(found: Sequence[Diagnostic]) -> list[str]:
-    """Workflow commands that GitHub shows beside the changed lines, errors first."""
-    ordered = sorted(found, key=lambda one: one.severity is not Severity.ERROR)
-    return [
-        f"::{one.severity} file={_property(one.span.path)},line={one.span.line},col={one.span.column},"
-        f"title={one.code}::{_data(one.message + (f' ({one.hint})' if one.hint else ''))}"
-        for one in ordered
-    ]
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
