@@ -10,8 +10,10 @@ from chronon.model.names import Kind
 
 
 def declared_kind(document: Document) -> Kind | None:
-    """The kind that the first key names; None when it names none."""
+    """The kind that the first key names; None when it names none, or is the `source` that a group_by reads."""
     first = next(iter(document.data), "")
+    if first == Kind.SOURCE and "keys" in document.data:
+        return None
     return Kind(first) if first in Kind.__members__.values() else None
 
 

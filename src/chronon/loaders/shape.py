@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chronon.loaders import codes
-from chronon.loaders.nearest import suggestion
+from chronon.loaders.nearest import nearest, suggestion
 from chronon.loaders.type_hints import type_hint
 from chronon.loaders.yaml import Document
 from chronon.model.diagnostics import Diagnostic, in_order
@@ -31,8 +31,9 @@ _BOUNDS = {
 
 def violations(document: Document, schema: str) -> tuple[Diagnostic, ...]:
     """Everything in which a document differs from the schema of that name, in the order of places."""
-    errors = (_violation(error, ()) for error in _validator(schema).iter_errors(document.data))
-    return in_order(finding for error in errors for finding in _explain(document, error))
+    errors = [_violation(error, ()) for error in _validator(schema).iter_errors(document.data)]
+    misspelt = {path: names for error in errors for path, names in _misspelt(error)}
+    return in_order(finding for error in errors for finding in _explain(document, error, misspelt))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +85,39 @@ def _validator(schema: str) -> Draft202012Validator:
     return Draft202012Validator(document_schema(schema), format_checker=formats)
 
 
-def _explain(document: Document, error: _Violation) -> Iterator[Diagnostic]:
+Misspelt = Mapping[Path, frozenset[str]]
+"""Mapping of the document → the missing fields that its unknown ones stand for: missing them is no second mistake."""
+
+
+def _misspelt(error: _Violation) -> Iterator[tuple[Path, frozenset[str]]]:
+    if error.rule == "additionalProperties":
+        known = error.schema.get("properties", {})
+        meant = {_meant(name, error) for name in error.instance if name not in known}
+        yield error.path, frozenset(name for name in meant if name and name not in error.instance)
+    for inner in (inner for inners in error.inner.values() for inner in inners):
+        yield from _misspelt(inner)
+
+
+def _meant(name: str, error: _Violation) -> str | None:
+    """The field that an unknown one stands for: a missing one that must be there, else any missing one, else any."""
+    known = set(error.schema.get("properties", ()))
+    absent = known.difference(error.instance)
+    needed = absent.intersection(error.schema.get("required", ()))
+    return nearest(name, needed) or nearest(name, absent) or nearest(name, known)
+
+
+def _explain(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:
     match error.rule:
         case "anyOf":
-            yield from _branch(document, error)
+            yield from _branch(document, error, misspelt)
         case "additionalProperties":
             yield from _unknown_fields(document, error)
         case "required":
-            yield from _missing_fields(document, error)
+            yield from _missing_fields(document, error, misspelt)
         case "dependentRequired":
             yield from _lonely_fields(document, error)
         case "oneOf":
-            yield _finding(document, codes.EXCLUSIVE, error.path, f"expected {error.expected}")
+            yield from _wrong_choice(document, error, misspelt)
         case _:
             yield _about_value(document, error)
 
@@ -122,7 +144,9 @@ def _about_value(document: Document, error: _Violation) -> Diagnostic:
             message = f"{_words(error.instance[second])} stands twice in this list"
             return _finding(document, codes.REPEATED, (*path, second), message, "keep one of them")
         case _:
-            message = f"{_BOUNDS[error.rule]}: expected {expected or 'at least one'}"
+            found = _BOUNDS[error.rule] if error.demand in (0, 1) else "too few values"
+            least = "at least one" if error.demand in (0, 1) else f"at least {error.demand}"
+            message = f"{found}: expected {expected or least}"
             return _finding(document, codes.EMPTY, path, message)
 
 
@@ -133,12 +157,12 @@ def _at(data: Any, path: Path) -> tuple[Any, ...]:
     return (data,)
 
 
-def _branch(document: Document, error: _Violation) -> Iterator[Diagnostic]:
+def _branch(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:
     """Of several allowed forms, the one that the author chose: its type is right, something inside is not."""
     for inners in error.inner.values():
         if not any(inner.rule == "type" and inner.path == error.path for inner in inners):
             for inner in inners:
-                yield from _explain(document, inner)
+                yield from _explain(document, inner, misspelt)
             return
     message = f"expected {error.expected}, found {_words(error.instance)}"
     yield _finding(document, codes.WRONG_TYPE, error.path, message, _type_hint(error))
@@ -148,13 +172,22 @@ def _unknown_fields(document: Document, error: _Violation) -> Iterator[Diagnosti
     known: Mapping[str, Any] = error.schema.get("properties", {})
     for name in error.instance:
         if name not in known:
-            hint = "YAML 1.2 has no merge keys: write the fields out" if name == "<<" else suggestion(name, known)
+            meant = _meant(name, error)
+            hint = f"did you mean `{meant}`?" if meant else suggestion(name, known)
+            hint = "YAML 1.2 has no merge keys: write the fields out" if name == "<<" else hint
             yield _finding(document, codes.UNKNOWN_FIELD, (*error.path, f"key:{name}"), f"unknown field `{name}`", hint)
 
 
-def _missing_fields(document: Document, error: _Violation) -> Iterator[Diagnostic]:
+def _wrong_choice(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:
+    """None or several of the fields of which one must be there; what is no mapping is told by its type."""
+    fields = {name for choice in error.demand for name in choice["required"]}
+    if isinstance(error.instance, dict) and not fields & misspelt.get(error.path, frozenset()):
+        yield _finding(document, codes.EXCLUSIVE, error.path, f"expected {error.expected}")
+
+
+def _missing_fields(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:
     for name in error.demand:
-        if name not in error.instance:
+        if name not in error.instance and name not in misspelt.get(error.path, frozenset()):
             about = error.schema.get("properties", {}).get(name, {}).get("description", "")
             yield _finding(document, codes.MISSING_FIELD, error.path, f"`{name}` is missing", _first_sentence(about))
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from chronon.aggregations import check_window
 from chronon.expressions import Expression, ExpressionError, analyse
 from chronon.expressions.errors import UNKNOWN_COLUMN
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import GroupBySpec, JoinSpec, PartSpec, QuerySpec, Repository, SourceKind, SourceSpec
 from chronon.model.types import DataType, Scalar
 from chronon.validators.columns import HIDDEN, Columns
+from chronon.validators.defaults import accuracy_of
 from chronon.validators.drafts import Draft, drafts_of
 from chronon.validators.order import Edges, parents_first
 from chronon.validators.references import Lost, Reason, References
@@ -139,11 +141,18 @@ class Context:
         return self._drafts[spec.header.id]
 
     def features(self, spec: GroupBySpec) -> Columns:
-        """The output columns of a group_by by name; open when nothing says what is aggregated or passed through."""
+        """The output columns of a group_by by name; open when nothing says what is aggregated or passed through.
+
+        The window in a name that `checks.window` refuses is not certain: then neither is any other name.
+        """
         team = spec.header.id.name.team
         kinds = {kind_of(self, query, team) for query in spec.queries}
         is_open = not spec.aggregations and kinds != {SourceKind.ENTITIES}
-        return Columns(types={draft.name: draft.type for draft in self.drafts(spec)}, is_open=is_open)
+        accuracy = accuracy_of(self, spec)
+        windows = {window for aggregation in spec.aggregations for window in aggregation.windows}
+        refused = {window for window in windows if accuracy and check_window(window, accuracy)}
+        types = {draft.name: None if draft.window in refused else draft.type for draft in self.drafts(spec)}
+        return Columns(types=types, is_open=is_open)
 
     def join(self, spec: JoinSpec) -> JoinColumns:
         """The columns of a join."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chronon.model.specs import Accuracy, GroupBySpec, SourceSpec
 from chronon.model.time import MINUTE, Millis
-from chronon.validators.context import Context
+
+if TYPE_CHECKING:
+    from chronon.validators.context import Context
 
 LARGEST_TILE = Millis(5 * MINUTE)
 

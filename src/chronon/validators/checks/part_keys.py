@@ -10,14 +10,18 @@ from chronon.validators.context import Context
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every value in the `keys` of a part that is no key of its group_by, or is mapped twice."""
+    """Every value in the `keys` of a part that is no key of its group_by, or is mapped twice.
+
+    A key that its own source lacks may be misspelt there, which `unknown_column` tells.
+    """
     for join in context.repository.joins.values():
         for index, part in enumerate(join.parts):
             group_by = context.group_by(part, join.header.id.name.team)
             mapped: set[str] = set()
+            is_certain = group_by is not None and not any(map(context.rows(group_by)[0].lacks, group_by.keys))
             for left, key in part.keys.items() if group_by else ():
                 span = join.header.span("parts", index, "keys", left)
-                if group_by and key not in group_by.keys:
+                if group_by and key not in group_by.keys and is_certain:
                     message = f"`{key}` is no key of `{part.group_by}`"
                     yield Finding(span=span, message=message, hint=suggestion(key, group_by.keys))
                 elif key in mapped:

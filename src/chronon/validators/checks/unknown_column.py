@@ -11,15 +11,16 @@ from chronon.validators.context import Context
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every column that a group_by uses and one of its queries neither selects nor has."""
+    """Every column that a group_by uses and some of its queries neither select nor have, told once."""
     for spec in context.repository.group_bys.values():
+        rows = context.rows(spec)
         for name, path in _used(spec):
-            for query, rows in zip(spec.queries, context.rows(spec), strict=True):
-                if rows.lacks(name):
-                    readable = context.readable(query, spec.header.id.name.team)
-                    message = f"column `{name}` is neither selected nor in `{query.source or query.join}`"
-                    hint = suggestion(name, {*readable.types, *query.select})
-                    yield Finding(span=spec.header.span(*path), message=message, hint=hint)
+            if lacking := [query for query, yielded in zip(spec.queries, rows, strict=True) if yielded.lacks(name)]:
+                where = " and ".join(dict.fromkeys(f"`{query.source or query.join}`" for query in lacking))
+                readable = context.readable(lacking[0], spec.header.id.name.team)
+                hint = suggestion(name, {*readable.types, *lacking[0].select})
+                message = f"column `{name}` is neither selected nor in {where}"
+                yield Finding(span=spec.header.span(*path), message=message, hint=hint)
 
 
 def _used(spec: GroupBySpec) -> Iterator[tuple[str, Path]]:
