@@ -57,7 +57,7 @@ def all_fields() -> Iterator[Field]:
 def is_expression(one: Field) -> bool:
     """Whether a scalar is SQL."""
     names = [step for step in one.steps if isinstance(step, str)]
-    inside = names[-1] in {"time", "where"} or names[-2:-1] in (["select"], ["derivations"])
+    inside = names[-1] in {"time", "where", "reversal"} or names[-2:-1] in (["select"], ["derivations"])
     return one.node == "scalar" and inside and one.text != '"*"'
 
 
@@ -70,7 +70,20 @@ def field_typos() -> Iterator[Planted]:
                 yield Planted("field typo", one.file, source, one.key, ("CHR-S010",), one.name)
 
 
-REQUIRED = {"keys", "input", "operations", "group_by", "left", "parts", "table", "columns", "join", "source", "team"}
+REQUIRED = {
+    "keys",
+    "input",
+    "operations",
+    "group_by",
+    "left",
+    "parts",
+    "table",
+    "columns",
+    "join",
+    "source",
+    "team",
+    "reversal",
+}
 
 
 def missing_fields() -> Iterator[Planted]:
@@ -79,8 +92,8 @@ def missing_fields() -> Iterator[Planted]:
         is_nested_source = one.name in {"source", "join"} and len(one.steps) > 1
         if one.key is None or one.is_free or one.name not in REQUIRED or one.steps[-2:] == (0, "keys"):
             continue
-        if one.steps[0] == "parts" and one.name == "keys":
-            continue
+        if (one.steps[0] == "parts" and one.name == "keys") or one.steps[-2:] == ("mutations", "columns"):
+            continue  # these may be missing
         source = without(one)
         if source is None:
             continue
@@ -367,7 +380,7 @@ def ranges() -> Iterator[Planted]:
 def types_of_expressions() -> Iterator[Planted]:
     """Every condition that is no condition, and every time that is none."""
     for one in all_fields():
-        if one.node == "scalar" and one.name == "where":
+        if one.node == "scalar" and one.name in {"where", "reversal"}:
             source, at = value_replaced(one, "LENGTH('x')")
             yield Planted("where is a number", one.file, source, at, ("CHR-V007",))
         if one.node == "scalar" and one.name == "time":
