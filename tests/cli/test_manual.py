@@ -88,8 +88,9 @@ def test_explain_when_asked_about_a_check_then_shows_mistake_message_and_repair(
     assert "the repair\n" in told
 
 
-def test_explain_when_the_code_is_unknown_then_tells_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["explain", "CHR-V999"]) == 1
+@pytest.mark.parametrize("code", ["CHR-V999", "CHR-V0144", "chr-v14"])
+def test_explain_when_the_code_is_unknown_then_tells_the_nearest(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", code]) == 1
 
     assert "did you mean CHR-V0" in capsys.readouterr().err
 

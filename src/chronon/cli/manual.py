@@ -6,6 +6,7 @@ it. `pages/examples.json` is written by `make bless` from the executed folders i
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 import re
@@ -16,7 +17,9 @@ from importlib.resources.abc import Traversable
 
 from chronon.model.errors import ChrononError
 
-CODE = re.compile(r"CHR-[A-Z]\d{3}", re.IGNORECASE)
+CODE = re.compile(r"CHR-.*", re.IGNORECASE)
+"""What is meant as a code, misspelt ones too: no name of an object begins so."""
+
 _HEADING = re.compile(r"^## (CHR-[A-Z]\d{3}) (.+)$", re.MULTILINE)
 _UNKNOWN = "CHR-V091"
 
@@ -57,9 +60,9 @@ def page_of(code: str) -> Page:
 
 
 def _near(code: str) -> list[str]:
-    """The codes that differ in the fewest characters, of the same room first."""
-    distance = {known: sum(a != b for a, b in zip(code, known, strict=True)) for known in pages()}
-    return sorted(distance, key=lambda known: (known[4] != code[4], distance[known], known))[:3]
+    """The three codes that are written most alike, those of the same room first."""
+    alike = {known: difflib.SequenceMatcher(None, code, known).ratio() for known in pages()}
+    return sorted(alike, key=lambda known: (known[:5] != code[:5], -alike[known], known))[:3]
 
 
 def _pages(file: Traversable, examples: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[Page]:
