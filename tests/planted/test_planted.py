@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from planting import KINDS, Planted, planted
+from planting import KINDS, planted
+from seeds import Planted
 from soil import REPOSITORY, files
 
 from chronon.cli.app import run
