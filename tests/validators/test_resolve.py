@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from repositories import TEAM, Documents, documents, write
 
+from chronon.loaders.places import Places
 from chronon.model.definitions import Catalog, Column, GroupBy, Join
 from chronon.model.diagnostics import Diagnostic
 from chronon.model.names import Kind, ObjectId, ObjectName
@@ -225,3 +226,13 @@ def test_chain_when_very_long_then_resolves(tmp_path: Path) -> None:
         previous = f"j{number}"
 
     assert len(resolved(tmp_path, written).joins) == 62
+
+
+def test_repository_when_nothing_is_wrong_then_no_place_is_looked_for(tmp_path: Path) -> None:
+    repository, _catalog, found = validate(write(tmp_path, documents()))
+
+    assert found == ()
+    for specs in (repository.sources, repository.group_bys, repository.joins):
+        for spec in specs.values():
+            assert isinstance(spec.header.spans, Places)
+            assert spec.header.spans._found is None

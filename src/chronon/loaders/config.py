@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chronon.loaders import codes
 from chronon.loaders.nearest import suggestion
+from chronon.loaders.quick import fits, quick_document
 from chronon.loaders.shape import violations
 from chronon.loaders.yaml import MAX_BYTES, Document, parse
 from chronon.model.diagnostics import Diagnostic, Span
@@ -90,17 +91,24 @@ def load_config(root: Path) -> tuple[Config | None, tuple[Diagnostic, ...]]:
         return None, (_problem(codes.NOT_A_FILE, f"{FILE} is no regular file", "replace it by a file"),)
     try:
         with (root / FILE).open("rb") as stream:
-            document, found = parse(stream.read(MAX_BYTES + 1), FILE)
+            document, found = _document(stream.read(MAX_BYTES + 1))
     except FileNotFoundError:
         return None, (_problem(codes.NO_CONFIG, f"there is no {FILE} in {root}", "run `chronon init`"),)
     except OSError as error:
         message = f"{FILE} cannot be read: {error.strerror}"
         return None, (_problem(codes.UNREADABLE, message, "look at its permissions"),)
-    found = found or (violations(document, "chronon") if document else ())
     if document is None or found:
         return None, found
     config = _config(root.resolve(), document)
     return config, _folders(config, document)
+
+
+def _document(content: bytes) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    document = quick_document(content, FILE)
+    if document and fits(document.data, "chronon"):
+        return document, ()
+    document, found = parse(content, FILE)
+    return document, found or (violations(document, "chronon") if document else ())
 
 
 def _config(root: Path, document: Document) -> Config:

@@ -9,6 +9,7 @@ from chronon.loaders import codes
 from chronon.loaders.config import is_below, load_config
 from chronon.loaders.files import Place, content_of, documents
 from chronon.loaders.header import misnamed, misplaced
+from chronon.loaders.quick import fits, quick_document
 from chronon.loaders.revision import revision_of
 from chronon.loaders.shape import violations
 from chronon.loaders.specs import spec_of
@@ -56,12 +57,27 @@ def load_document(root: Path, place: Place) -> tuple[Spec | None, tuple[Diagnost
     content = content_of(root, place)
     if isinstance(content, Diagnostic):
         return None, (content,)
+    if spec := _quick_spec(content, place):
+        return spec, ()
+    return read_exactly(content, place)
+
+
+def read_exactly(content: bytes, place: Place) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """The spec in a file's bytes, or its findings, by the parser that knows places."""
     document, found = parse(content, place.path)
     if document is None:
         return None, found
     if found := misplaced(document, place) or violations(document, place.kind) or misnamed(document, place):
         return None, found
     return spec_of(document, place), ()
+
+
+def _quick_spec(content: bytes, place: Place) -> Spec | None:
+    """The spec in a file that is surely in order; None when it must be read with places."""
+    document = quick_document(content, place.path)
+    if document is None or misplaced(document, place) or not fits(document.data, place.kind):
+        return None
+    return None if misnamed(document, place) else spec_of(document, place)
 
 
 def repository_of(specs: Iterable[Spec], revision: str) -> Repository:

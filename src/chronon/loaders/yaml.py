@@ -8,7 +8,7 @@ text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,7 +51,7 @@ class Document:
 
     path: str
     data: dict[str, Any]
-    spans: dict[Path, Span]
+    spans: Mapping[Path, Span]
 
     def span(self, *path: str | int) -> Span:
         """The place of a value, or of the nearest enclosing value."""

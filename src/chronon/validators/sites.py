@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from chronon.expressions import Expression, ExpressionError
 from chronon.loaders.yaml import TEXT
@@ -28,11 +29,18 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuerySite:
-    """A query where it is written. path: of its mapping, or of the one reference that stands for it."""
+    """A query where it is written. index: among its siblings in the group_by; places are computed when asked for."""
 
     owner: GroupBySpec | JoinSpec
-    path: Path
+    index: int
     query: QuerySpec
+
+    @property
+    def path(self) -> Path:
+        """The path of its mapping, or of the one reference that stands for it."""
+        if isinstance(self.owner, JoinSpec):
+            return ("left",)
+        return ("sources", self.index) if ("sources",) in self.owner.header.spans else ()
 
     @property
     def team(self) -> str:
@@ -46,13 +54,24 @@ class QuerySite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpressionSite:
-    """An expression where it is written, with the columns that it may read. path: of its text."""
+    """An expression where it is written, with the columns that it may read.
+
+    query: in which it stands, None for one outside queries.  inside: path from there on.
+    """
 
     header: Header
-    path: Path
+    query: QuerySite | None = None
+    inside: Path
     role: Role
     sql: str
     columns: Columns
+
+    @property
+    def path(self) -> Path:
+        """The path of its text, as the file has it: one `where` may stand for a list of it."""
+        path = (*(self.query.path if self.query else ()), *self.inside)
+        is_single = self.role is Role.WHERE and path not in self.header.spans
+        return path[:-1] if is_single else path
 
     @property
     def span(self) -> Span:
@@ -70,11 +89,10 @@ class ExpressionSite:
 def queries(context: Context) -> Iterator[QuerySite]:
     """Every query: those of the group_bys and the left sides of joins."""
     for group_by in context.repository.group_bys.values():
-        is_long = ("sources",) in group_by.header.spans
         for index, query in enumerate(group_by.queries):
-            yield QuerySite(owner=group_by, path=("sources", index) if is_long else (), query=query)
+            yield QuerySite(owner=group_by, index=index, query=query)
     for join in context.repository.joins.values():
-        yield QuerySite(owner=join, path=("left",), query=join.left)
+        yield QuerySite(owner=join, index=0, query=join.left)
 
 
 def expressions(context: Context) -> Iterator[ExpressionSite]:
@@ -92,7 +110,9 @@ def derivations(context: Context, join: JoinSpec) -> Iterator[ExpressionSite]:
     for one in join.derivations:
         if one.name != "*":
             path = ("derivations", one.name)
-            yield ExpressionSite(header=join.header, path=path, role=Role.DERIVATION, sql=one.expression, columns=base)
+            yield ExpressionSite(
+                header=join.header, inside=path, role=Role.DERIVATION, sql=one.expression, columns=base
+            )
 
 
 def _of_sources(context: Context) -> Iterator[ExpressionSite]:
@@ -107,7 +127,7 @@ def _of_sources(context: Context) -> Iterator[ExpressionSite]:
         for role, inside, sql, columns in written:
             if sql is not None:
                 path = (source.kind.value, *inside)
-                yield ExpressionSite(header=source.header, path=path, role=role, sql=sql, columns=columns)
+                yield ExpressionSite(header=source.header, inside=path, role=role, sql=sql, columns=columns)
 
 
 def _of_query(context: Context, site: QuerySite) -> Iterator[ExpressionSite]:
@@ -117,15 +137,9 @@ def _of_query(context: Context, site: QuerySite) -> Iterator[ExpressionSite]:
     ]
     written += [(Role.WHERE, ("where", index), sql) for index, sql in enumerate(site.query.where)]
     written += [(Role.TIME, ("time",), site.query.time)] if site.query.time is not None else []
+    header = site.owner.header
     for role, inside, sql in written:
-        path = (*site.path, *_written(site, inside))
-        yield ExpressionSite(header=site.owner.header, path=path, role=role, sql=sql, columns=readable)
-
-
-def _written(site: QuerySite, inside: Path) -> Path:
-    """The path as the file has it: one `where` may stand for a list of it."""
-    is_single = inside[0] == "where" and (*site.path, *inside) not in site.owner.header.spans
-    return inside[:1] if is_single else inside
+        yield ExpressionSite(header=header, query=site, inside=inside, role=role, sql=sql, columns=readable)
 
 
 def wrong(context: Context, site: ExpressionSite) -> ExpressionError | None:
@@ -147,19 +161,23 @@ class ReferenceSite:
     kind: Kind
     text: str
     team: str
-    span: Span
+    locate: Callable[[], Span]
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.locate()
 
 
 def references(context: Context) -> Iterator[ReferenceSite]:
     """Every reference of the repository."""
     for site in queries(context):
-        kind, text, span = reference(site)
-        yield ReferenceSite(kind=kind, text=text, team=site.team, span=span)
+        yield reference(site)
     for join in context.repository.joins.values():
         for index, part in enumerate(join.parts):
-            span = join.header.span("parts", index, "group_by")
+            locate = partial(join.header.span, "parts", index, "group_by")
             team = join.header.id.name.team
-            yield ReferenceSite(kind=Kind.GROUP_BY, text=part.group_by, team=team, span=span)
+            yield ReferenceSite(kind=Kind.GROUP_BY, text=part.group_by, team=team, locate=locate)
 
 
 def lost(context: Context, reason: Reason) -> Iterator[tuple[ReferenceSite, Lost]]:
@@ -170,8 +188,9 @@ def lost(context: Context, reason: Reason) -> Iterator[tuple[ReferenceSite, Lost
             yield site, found
 
 
-def reference(site: QuerySite) -> tuple[Kind, str, Span]:
-    """What a query reads, as written, and where."""
+def reference(site: QuerySite) -> ReferenceSite:
+    """What a query reads, where it is written."""
+    kind, text = (Kind.SOURCE, str(site.query.source))
     if site.query.join is not None:
-        return Kind.JOIN, site.query.join, site.span("join")
-    return Kind.SOURCE, str(site.query.source), site.span("source")
+        kind, text = Kind.JOIN, site.query.join
+    return ReferenceSite(kind=kind, text=text, team=site.team, locate=partial(site.span, kind.value))

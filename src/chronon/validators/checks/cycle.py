@@ -29,7 +29,7 @@ def _place(context: Context, reader: ObjectId, read: ObjectId) -> Span:
                 return join.header.span("parts", index, "group_by")
         return join.header.span()
     sites = (reference(site) for site in queries(context) if site.owner.header.id == reader)
-    spans = [span for kind, text, span in sites if context.references.find(kind, text, team) == read]
+    spans = [site.span for site in sites if context.references.find(site.kind, site.text, team) == read]
     return spans[0] if spans else context.repository.group_bys[reader].header.span()
 
 

@@ -16,9 +16,9 @@ def find(context: Context) -> Iterator[Finding]:
         source = context.source(site.query, site.team)
         is_timeless = source is not None and source.kind is SourceKind.EVENTS and source.time is None
         if is_timeless and site.query.time is None:
-            _kind, text, span = reference(site)
-            message = f"the events of `{text}` have no `time`"
-            yield Finding(span=span, message=message, hint="write `time` in the source, or beside this reference")
+            read = reference(site)
+            message = f"the events of `{read.text}` have no `time`"
+            yield Finding(span=read.span, message=message, hint="write `time` in the source, or beside this reference")
 
 
 CHECK = Check(code="CHR-V016", summary="events without a time", find=find)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from chronon.loaders.nearest import suggestion
 from chronon.validators.check import Check, Finding
@@ -20,13 +21,13 @@ def find(context: Context) -> Iterator[Finding]:
             mapped: set[str] = set()
             is_certain = group_by is not None and not any(map(context.rows(group_by)[0].lacks, group_by.keys))
             for left, key in part.keys.items() if group_by else ():
-                span = join.header.span("parts", index, "keys", left)
+                locate = partial(join.header.span, "parts", index, "keys", left)
                 if group_by and key not in group_by.keys and is_certain:
                     message = f"`{key}` is no key of `{part.group_by}`"
-                    yield Finding(span=span, message=message, hint=suggestion(key, group_by.keys))
+                    yield Finding(span=locate(), message=message, hint=suggestion(key, group_by.keys))
                 elif key in mapped:
                     message = f"key `{key}` is mapped twice"
-                    yield Finding(span=span, message=message, hint="keep one of the left columns")
+                    yield Finding(span=locate(), message=message, hint="keep one of the left columns")
                 mapped.add(key)
 
 

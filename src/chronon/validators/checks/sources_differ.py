@@ -15,8 +15,8 @@ def find(context: Context) -> Iterator[Finding]:
     for spec in context.repository.group_bys.values():
         rows = context.rows(spec)
         for index in range(1, len(rows)):
-            span = spec.header.span("sources", index)
             for message in (*_kinds(context, spec, index), *_differences(rows[0], rows[index], spec)):
+                span = spec.header.span("sources", index)
                 yield Finding(span=span, message=message, hint="let every source yield the same columns")
 
 

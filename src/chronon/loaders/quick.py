@@ -1,0 +1,115 @@
+"""The common document, read sixty times faster than with places: it either agrees with `loaders.yaml` or says nothing.
+
+What is read here and there is the same value for value (`tests/loaders/test_quick.py` compares them). Whatever the two
+parsers could understand in different ways, and whatever could be wrong with a file, is left to the exact one.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Any
+
+from chronon.loaders.places import Places
+from chronon.loaders.yaml import MAX_DEPTH, Document, resolve_scalar
+from chronon.model.time import parse_day
+from chronon.model.types import parse_type
+from chronon.schemas.documents import document_schema
+
+MAX_BYTES = 60_000
+"""So few that no document of the size can have too many values (`yaml.MAX_VALUES`): each takes two bytes."""
+
+_PLAIN = bytes({*b"\n", *range(0x20, 0x7F)} - {*b"!&*%@`?\\"})
+"""Bytes that mean the same to everybody wherever they stand, apart from `_DOUBTFUL_WORDS`."""
+
+_STRANGE = re.compile(r"[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""Tabs, carriage returns, control characters, and what some parsers take for the end of a line."""
+
+_DOUBTFUL = re.compile(r"(?:^|[-:?\[{,]) *[!&*%@`?]|\\", re.MULTILINE)
+"""Tags, anchors, aliases, directives, keys of several lines; escapes."""
+
+_BLOCK = re.compile(r"[|>][^\n]*\n *\n")
+"""A block that begins with an empty line, which may or may not set its indentation."""
+
+_DOUBTFUL_WORDS = re.compile(r"<<|^---|^\.\.\.|(?<![\w.])0[bB]|[-+]0[xXoO]", re.MULTILINE)
+"""Merge keys, borders of documents, and numbers here or there but not in both."""
+
+
+def quick_document(content: bytes, path: str) -> Document | None:
+    """What `yaml.parse` gives for the bytes; None when it must be asked. The places are looked for when asked for."""
+    from ryaml import InvalidYamlError, loads
+
+    if len(content) > MAX_BYTES:
+        return None
+    try:
+        text = content.decode()
+        if _is_doubtful(content, text):
+            return None
+        data = loads(text)
+    except (UnicodeDecodeError, InvalidYamlError, ValueError):
+        return None
+    if not isinstance(data, dict) or not _is_certain(data):
+        return None
+    return Document(path=path, data=data, spans=Places(path, content))
+
+
+def _is_doubtful(content: bytes, text: str) -> bool:
+    """Whether two parsers could understand the text in different ways."""
+    if content.translate(None, _PLAIN) and (_STRANGE.search(text) or _DOUBTFUL.search(text)):
+        return True
+    if _BLOCK.search(text):
+        return True
+    return any(sign in text for sign in _SIGNS) and _DOUBTFUL_WORDS.search(text) is not None
+
+
+_SIGNS = ("<<", "---", "...", "0b", "0B", "0x", "0X", "0o", "0O")
+"""One of them is in every text in which `_DOUBTFUL_WORDS` finds something."""
+
+
+def _is_certain(data: dict[Any, Any]) -> bool:
+    """Whether each scalar is what it would be without quotes and what the core schema says it is."""
+    level: list[Any] = [data]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for value in level:
+            if type(value) is str:
+                if value[:1] in _SUSPECTS and resolve_scalar(value) is not value:
+                    return False
+            elif type(value) is dict:
+                if not all(type(key) is str for key in value):
+                    return False
+                inner += value.values()
+            elif type(value) is list:
+                inner += value
+            elif type(value) in _NUMBERS and not -_LARGEST < value < _LARGEST:
+                return False
+        if not inner:
+            return True
+        level = inner
+    return False
+
+
+_SUSPECTS = frozenset(("", *"+-.0123456789~nNtTfF"))
+"""First characters of a scalar that may be no text."""
+
+
+_NUMBERS = (int, float)
+_LARGEST = 10**15
+"""From here on, and in what is no number, the two differ."""
+
+
+def fits(data: dict[str, Any], schema: str) -> bool:
+    """Whether the data surely have no violation of the schema of that name (`shape.violations`)."""
+    return _validity(schema)(data)
+
+
+@functools.cache
+def _validity(schema: str) -> Callable[[Any], bool]:
+    from jsonschema_rs import Draft202012Validator
+
+    formats = {
+        "date": lambda text: parse_day(text) is not None,
+        "data-type": lambda text: parse_type(text) is not None,
+    }
+    return Draft202012Validator(dict(document_schema(schema)), formats=formats, validate_formats=True).is_valid
