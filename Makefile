@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fmt bench golden bless lock clean
+.PHONY: help install demo test check fmt bench bench-peers golden bless lock clean
 
 help: ## list the verbs
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## create .venv with everything that is needed (Python 3.11 and a JDK 17 must be there)
 
@@ -44,6 +44,10 @@ fmt: install ## format the code and sort its imports
 bench: install ## benchmarks beside their peers (add ARGS=--quick for under a minute each)
 	@set -e; for file in benchmarks/*.py; do $(BIN)/python $$file $(ARGS); done
 
+bench-peers: install ## an environment of their own for peers that do not fit ours
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv --without-pip .venv-peers
+	@$(BIN)/uv pip sync --quiet --python .venv-peers/bin/python --require-hashes requirements/peers.lock
+
 golden: install ## every case that Chronon itself has answered, against ours (another folder: DIR=...)
 	@PYTHONPATH=tests/golden $(BIN)/python -m agreement $(DIR)
 
@@ -51,7 +55,7 @@ bless: install ## rewrite the expected outputs of stories and cases; read the di
 	@CHRONON_BLESS=1 $(BIN)/pytest -q -m "not engine" tests
 
 lock: install ## pin requirements/*.in again, with hashes
-	@for name in bootstrap all; do $(BIN)/uv pip compile --quiet --no-header --no-annotate --generate-hashes --upgrade \
+	@for name in bootstrap all peers; do $(BIN)/uv pip compile --quiet --no-header --no-annotate --generate-hashes --upgrade \
 	  --python-version 3.11 requirements/$$name.in -o requirements/$$name.lock; done
 
 clean: ## remove what was built (not the virtual environment)
