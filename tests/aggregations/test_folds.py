@@ -103,7 +103,8 @@ def listed(ragged: Ragged) -> list[list[tuple[int, ...]]]:
 def naive_reduce(rule: str, items: list[tuple[int, int]]) -> list[tuple[int, int]]:
     ranked = sorted(items)
     if rule == "A":
-        return [(key, sum(n for k, n in items if k == key)) for key in sorted({k for k, _ in items})]
+        totals = {key: sum(n for k, n in items if k == key) for key in sorted({k for k, _ in items})}
+        return [(key, total) for key, total in totals.items() if total]
     if rule == "S":
         return sorted(set(items))
     if rule == "L":

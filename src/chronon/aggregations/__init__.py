@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from chronon.aggregations.answering import Answer, answer
     from chronon.aggregations.events import EventBatch, QueryBatch, entity_codes
     from chronon.aggregations.finished import decode_row, encode_row
+    from chronon.aggregations.images import fold_changes
     from chronon.aggregations.mutations import EntityRows, entities_in_time
     from chronon.aggregations.paging import PageKey, merge_page, page_keys, pages
     from chronon.aggregations.partials import (
         LAST_TS,
         LIMBS,
         CountOf,
+        ImagesOf,
         LimbSumOf,
         MaxOf,
         MinOf,
@@ -42,12 +44,14 @@ _HOMES = {
     "answering": ("Answer", "answer"),
     "events": ("EventBatch", "QueryBatch", "entity_codes"),
     "finished": ("decode_row", "encode_row"),
+    "images": ("fold_changes",),
     "mutations": ("EntityRows", "entities_in_time"),
     "paging": ("PageKey", "merge_page", "page_keys", "pages"),
     "partials": (
         "LAST_TS",
         "LIMBS",
         "CountOf",
+        "ImagesOf",
         "LimbSumOf",
         "MaxOf",
         "MinOf",
@@ -77,6 +81,7 @@ __all__ = [
     "CountOf",
     "EntityRows",
     "EventBatch",
+    "ImagesOf",
     "LimbSumOf",
     "MaxOf",
     "MinOf",
@@ -98,6 +103,7 @@ __all__ = [
     "encode_row",
     "entities_in_time",
     "entity_codes",
+    "fold_changes",
     "fold_tiles",
     "has_elements",
     "hop_of",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from chronon.aggregations.fold import Items
-from chronon.aggregations.joining import Columns, joined
+from chronon.aggregations.fold import Fold, Items
+from chronon.aggregations.joining import Columns, in_order, joined
 from chronon.aggregations.program import Output, Program
 from chronon.aggregations.reading import Reading
 from chronon.aggregations.upload import collapse_start
@@ -30,13 +30,18 @@ class Answer:
     exact_head: bool
 
 
+_EVER = range(-(1 << 63), 1 << 63)
+"""Every time."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Some rows of a table."""
+    """Some rows of a table. own: of tiles of changes, the own times that a window counts; None: all that is there."""
 
     table: TableView
     lo: int
     hi: int
+    own: range | None = None
 
 
 def answer(
@@ -47,7 +52,8 @@ def answer(
     batch: None when the entity has none; then batch_end tells up to where the batch reaches.
     pages: any order; tiles that start before the batch end are left out, they are in the batch.
     A tile counts whole as soon as it starts before `at`; when it holds events at or after it, exact_head is False.
-    Law: equals `point_in_time` at `at` for batch end <= at <= batch end + 2 days when exact_head.
+    Law: equals `point_in_time` at `at` for batch end <= at <= batch end + 2 days when exact_head; of changes
+    `entities_in_time` for batch end <= at < batch end + 1 day.
     Errors: CHR-W007 `at` lies before the batch end; CHR-W008 a value of another version.
     """
     view = None if batch is None else BatchView(program, batch)
@@ -82,9 +88,13 @@ def _parts(program: Program, stored: _Stored, window: Millis | None, at: Millis)
         place, hop = program.places[window]
         if hop is not None and tail is not None and collapse is not None:
             found.append(_rows(stored.batch.hops(hop), tail, collapse))
+            if program.changes:
+                found.append(_rows(stored.batch.hops(hop), max(tail, stored.batch_end), at))
         found.append(_rows(stored.batch.collapsed, place, place + 1))
-    first = stored.batch_end if tail is None else max(tail, stored.batch_end)
-    found += [_Part(page.table, lo, hi) for page in stored.pages for lo, hi in page.cover(first, at)]
+    first, own = stored.batch_end if tail is None else max(tail, stored.batch_end), None
+    if program.changes:
+        first, own = stored.batch_end, _EVER if tail is None else range(tail, at)
+    found += [_Part(page.table, lo, hi, own) for page in stored.pages for lo, hi in page.cover(first, at)]
     return [part for part in found if part.lo < part.hi]
 
 
@@ -118,25 +128,47 @@ class _Merged:
 
 
 def _merge(program: Program, at: int, parts: Sequence[_Part]) -> dict[Levels, Items]:
-    column = program.columns[at]
-    found = [(part.table, items) for part in parts if (items := part.table.items(at, part.lo, part.hi))]
+    column, is_dated = program.columns[at], program.of_tiles.columns[at].is_dated
+    found = [
+        (part.table, items)
+        for part in parts
+        if (items := part.table.items(at, part.lo, part.hi))
+        and (items := _counted(items, part.own) if is_dated and part.own is not None else items)
+    ]
     if not found:
         return {}
     pieces, texts = _with_texts(program.texts[at], found)
+    merge = _in_any_order if program.changes else joined
     prefix = column.prefix
     if not prefix:
-        return {(): Items(columns=joined(column.fold, pieces), texts=texts)}
+        merged = merge(column.fold, pieces)
+        return {(): Items(columns=merged, texts=texts)} if merged[0] else {}
     split: dict[tuple[int, ...], list[Columns]] = {}
     for piece in pieces:
         for level, mine in _by_level(list(zip(*piece[:prefix], strict=True)), piece[prefix:]).items():
             split.setdefault(level, []).append(mine)
     named = prefix - column.reading.is_positional
     return {
-        (*(texts[code].decode() for code in level[:named]), *level[named:]): Items(
-            columns=joined(column.fold, split[level]), texts=texts
-        )
+        (*(texts[code].decode() for code in level[:named]), *level[named:]): Items(columns=merged, texts=texts)
         for level in sorted(split)
+        if (merged := merge(column.fold, split[level]))[0]
     }
+
+
+def _in_any_order(fold: Fold, pieces: Sequence[Columns]) -> Columns:
+    """Tiles of changes come in the order of the changes, not of the rows' own times."""
+    return joined(fold, in_order(fold, pieces))
+
+
+def _counted(items: Columns, own: range) -> Columns | None:
+    """The items whose own time, their first column, counts; without it. None when there are none."""
+    times, *rest = items
+    if own is _EVER:
+        return tuple(rest)
+    kept = [row for row, time in enumerate(times) if time in own]
+    if len(kept) == len(times):
+        return tuple(rest)
+    return tuple([column[row] for row in kept] for column in rest) if kept else None
 
 
 def _by_level(levels: Sequence[tuple[int, ...]], rest: Sequence[list[int]]) -> dict[tuple[int, ...], Columns]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from chronon.aggregations.partials import Partial
 from chronon.aggregations.ragged import Ragged, Rule
-from chronon.aggregations.values import Ints
+from chronon.aggregations.values import Ints, Mask
 from chronon.model.errors import InvariantError
 from chronon.model.types import DataType
 
@@ -19,6 +19,7 @@ class Run:
     """Values in groups that lie one after the other, sorted by (ts, code) within each; no group is empty.
 
     starts: int64[groups], where each begins.  texts: as in `Values`.
+    weights: as in `Timeline`; only folds that add up know of them.
     """
 
     codes: Ints
@@ -26,6 +27,7 @@ class Run:
     starts: Ints
     type: DataType
     texts: Any = None
+    weights: Ints | None = None
 
     @property
     def stops(self) -> Ints:
@@ -36,6 +38,10 @@ class Run:
     def group(self) -> Ints:
         """The group of every value."""
         return np.repeat(np.arange(len(self.starts)), self.stops - self.starts)
+
+    def weighed(self, summands: Ints | Mask) -> Ints:
+        """What each value adds to a sum, times its weight."""
+        return summands.astype(np.int64, copy=False) if self.weights is None else summands * self.weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

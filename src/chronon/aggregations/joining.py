@@ -15,14 +15,22 @@ from chronon.aggregations.ragged import Rule
 Columns = tuple[list[int], ...]
 
 
+def in_order(fold: Fold, pieces: Sequence[Columns]) -> Sequence[Columns]:
+    """Pieces that came in any order as `joined` takes them: of folds that keep (ts, value) one that is sorted."""
+    if fold.width == 1 or fold.rule is Rule.ADD:
+        return pieces
+    items = sorted(chain.from_iterable(zip(*piece, strict=True) for piece in pieces))
+    return [tuple(map(list, zip(*items, strict=True)))]
+
+
 def joined(fold: Fold, pieces: Sequence[Columns]) -> Columns:
-    """The items of all pieces by the rule of the fold; keys in any order.
+    """The items of all pieces by the rule of the fold; keys in any order; none where all adds up to nothing.
 
     pieces: at least one; of folds that keep (ts, value) the earlier ones first, each sorted.
     """
     match fold.rule:
         case Rule.ADD:
-            return ([sum(map(sum, (piece[0] for piece in pieces)))],) if fold.width == 1 else _added(pieces)
+            return _counted(pieces) if fold.width == 1 else _added(pieces)
         case Rule.SET:
             found = list(set().union(*(piece[0] for piece in pieces)))
             return (sorted(found)[-fold.keep :] if 0 < fold.keep < len(found) else found,)
@@ -44,9 +52,16 @@ def _ends(fold: Fold, pieces: Sequence[Columns]) -> list[int]:
     return [best(best(piece[0]) for piece in pieces)]
 
 
+def _counted(pieces: Sequence[Columns]) -> Columns:
+    total = sum(map(sum, (piece[0] for piece in pieces)))
+    return ([total] if total else [],)
+
+
 def _added(pieces: Sequence[Columns]) -> Columns:
     totals: dict[int, int] = {}
     for keys, amounts in pieces:
         for key, amount in zip(keys, amounts, strict=True):
             totals[key] = totals.get(key, 0) + amount
+    if not all(totals.values()):
+        totals = {key: amount for key, amount in totals.items() if amount}
     return list(totals), list(totals.values())

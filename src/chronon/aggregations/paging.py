@@ -24,7 +24,7 @@ PAGE_HEAD = 1 + len(SIZES)
 """Words before the table."""
 
 PageKey = tuple[int, Day]
-"""An entity code of the caller, and a UTC day."""
+"""An entity code of the caller, and a UTC day: that of the events, or on which changes happened."""
 
 
 def page_keys(rows: TileRows) -> list[PageKey]:
@@ -41,7 +41,7 @@ def pages(program: Program, rows: TileRows, old: Mapping[PageKey, bytes]) -> dic
     Law: writing the same rows again changes nothing; the order of the writes does not matter between different tiles.
     Errors: CHR-W008 a page of another version.
     """
-    keys = page_keys(rows)
+    keys, program = page_keys(rows), program.of_tiles
     stored = {key: old[key] for key in keys if key in old}
     if stored:
         rows = _upserted(concat_rows(program, [_stored_tiles(program, stored), rows]))

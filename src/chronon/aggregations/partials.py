@@ -129,4 +129,20 @@ class TimedOf:
         return f"{self.input}__timed" + "".join(f"_by_{bucket}" for bucket in self.buckets)
 
 
-Partial = CountOf | SumOf | LimbSumOf | OutsideOf | MinOf | MaxOf | NansOf | ValuesOf | TimedOf
+@dataclass(frozen=True, slots=True)
+class ImagesOf:
+    """ARRAY<ROW(ts BIGINT, since BIGINT, weight BIGINT, value)> of images of changes in any order.
+
+    ts: the row's own time.  since: when the change happened.  weight: 1, or -1 for the image of what was before.
+    With buckets they stand before the value, as in `TimedOf`.
+    """
+
+    input: str
+    buckets: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.input}__images" + "".join(f"_by_{bucket}" for bucket in self.buckets)
+
+
+Partial = CountOf | SumOf | LimbSumOf | OutsideOf | MinOf | MaxOf | NansOf | ValuesOf | TimedOf | ImagesOf

@@ -14,7 +14,7 @@ from chronon.aggregations.values import Ints, Mask
 class Rule(Enum):
     """How items of one group come together.
 
-    ADD: equal keys are one item, its last column is the sum.
+    ADD: equal keys are one item, its last column is the sum; what adds up to nothing is no item.
     SET: equal items are one; the last `keep` of them in the order of the columns, all with keep = 0.
     LEAST, GREATEST: the first or last `keep` items in the order of the columns.
     """
@@ -99,6 +99,8 @@ def reduce(group: Ints, columns: Sequence[Ints], n: int, how: Gather) -> Ragged:
     if how.rule is Rule.ADD:
         starts = run_starts(group, *columns[:-1])
         totals = np.add.reduceat(columns[-1], starts) if len(starts) else columns[-1]
+        if not totals.all():
+            starts, totals = starts[totals != 0], totals[totals != 0]
         return _grouped(group[starts], [*(column[starts] for column in columns[:-1]), totals], n)
     if how.rule is Rule.SET:
         starts = run_starts(group, *columns)

@@ -175,6 +175,8 @@ def _total(items: Items) -> tuple[int, float | None]:
 
 def _nearest(total: int, count: int) -> float:
     """Total * 2^-GRID / count: Python divides whole numbers of any size with one rounding."""
+    if count < 0:
+        total, count = -total, -count  # Nothing over less than nothing is 0.0 and not -0.0.
     try:
         return total / (count << GRID)
     except OverflowError:

@@ -20,7 +20,7 @@ class TileRows:
     """Rows sorted by (entity, start), no pair twice.
 
     entity:  int64[n], codes of the caller.  start: int64[n], begin of the tile or hop, epoch milliseconds.
-    last_ts: int64[n], the greatest ts of any event in it.
+    last_ts: int64[n], the greatest ts of any event in it; of images of changes the last moment at which one was made.
     states:  per base column of the program the states of the n rows.
     texts:   sorted distinct strings that all text columns of all states index.
     """
@@ -71,7 +71,7 @@ def lift(column: BaseColumn, line: Timeline, row: Ints, n: int) -> States:
 
 
 def _run(line: Timeline, starts: Ints) -> Run:
-    return Run(codes=line.codes, ts=line.ts, starts=starts, type=line.type, texts=line.texts)
+    return Run(codes=line.codes, ts=line.ts, starts=starts, type=line.type, texts=line.texts, weights=line.weights)
 
 
 def _places(rows: Ints, n: int) -> Ints:

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from chronon.aggregations.events import EventBatch
-from chronon.aggregations.partials import LAST_TS, TimedOf
+from chronon.aggregations.images import Images, lift_images
+from chronon.aggregations.partials import LAST_TS, ImagesOf, TimedOf
 from chronon.aggregations.program import BaseColumn, Program
 from chronon.aggregations.ragged import offsets_of, run_starts
 from chronon.aggregations.reading import Reading
@@ -55,11 +56,12 @@ def tiles_from_partials(program: Program, table: Any) -> TileRows:
 
     table: Arrow table with int64 columns `entity`, `tile_start`, `last_ts` and one column per partial of the program;
     lists as Arrow lists, rows of several fields as structs. No (entity, tile_start) twice.
-    Law: equals `fold_tiles` of the same events (tests/aggregations/test_tiles.py).
+    Law: equals `fold_tiles` of the same events (tests/aggregations/test_tiles.py), `fold_changes` of the same images.
     """
     entity, start, last = (_numbers(table[name]) for name in ("entity", "tile_start", LAST_TS))
     order = np.lexsort((start, entity))
     known = table.take(pa.array(order))
+    program = program.of_tiles
     states, texts = with_one_dictionary(program, [_states(column, known) for column in program.columns])
     return TileRows(entity=entity[order], start=start[order], last_ts=last[order], states=states, texts=texts)
 
@@ -82,11 +84,14 @@ def _folded(column: BaseColumn, lists: Any, n: int) -> States:
     lengths = offsets_of(_lengths(lists))
     row = np.repeat(np.arange(n), np.diff(lengths))
     items = lists.flatten()
-    is_row = column.reading.buckets or isinstance(column.partials[0], TimedOf)
+    is_row = column.reading.buckets or isinstance(column.partials[0], TimedOf | ImagesOf)
     fields = {field.name: items.field(field.name) for field in items.type} if is_row else {}
     ts = _numbers(fields["ts"]) if "ts" in fields else np.zeros(len(row), np.int64)
     inputs = {name: fields[f"bucket_{at}"] for at, name in enumerate(column.reading.buckets)}
     inputs[column.reading.input] = fields.get("value", items)
+    if column.images:
+        since, weight = _numbers(fields["since"]), _numbers(fields["weight"])
+        return lift_images(column, Images(tile=row, since=since, ts=ts, weight=weight, inputs=inputs), n)
     line, _ = sort_events(EventBatch(entity=row, ts=ts, inputs=inputs)).timeline(column.reading)
     return lift(column, line, line.entity, n)
 

@@ -4,6 +4,9 @@
           |<- tail hops ->|<----------- collapsed --------->|<- tiles of the stream
           kept apart, so that the tail can move
 
+Rows of a snapshot may have times of their own at or after the batch end. Those stand behind the hops, each time for
+itself: a window counts them once its query has passed them. Without a window they count at once.
+
 Tables of a value: the collapsed states (one row per window of the program), then the hops of each size that the
 windows need. Words: version and kind | batch end | where each table begins | the tables.
 """
@@ -31,7 +34,10 @@ BATCH_MARK = VERSION | (ord("b") << 8)
 
 
 def batch_values(program: Program, events: EventBatch, n_entities: int, batch_end: Millis) -> Sequence[bytes]:
-    """One packed value per entity code 0 … n_entities - 1. Events at or after the batch end are left out."""
+    """One packed value per entity code 0 … n_entities - 1. Events at or after the batch end are left out.
+
+    events: of a program of changes the rows of the last snapshot at their own times, those to come too.
+    """
     lines = Timelines(sort_events(events))
     tables = [_collapsed(program, lines, n_entities, batch_end)]
     tables += [_hops(program, lines, hop, batch_end) for hop in program.hops]
@@ -61,7 +67,8 @@ def _collapsed(program: Program, lines: Timelines, n: int, batch_end: Millis) ->
         line, _ = lines.of(column)
         per_window = []
         for window in program.windows:
-            mine = _between(line.ts, collapse_start(program, window, batch_end), batch_end)
+            stop = None if window is None and program.changes else batch_end
+            mine = _between(line.ts, collapse_start(program, window, batch_end), stop)
             if window not in program.windows_of[at]:
                 mine[:] = False
             part = line.take(mine)
@@ -75,9 +82,9 @@ def _collapsed(program: Program, lines: Timelines, n: int, batch_end: Millis) ->
 
 
 def _hops(program: Program, lines: Timelines, hop: Millis, batch_end: Millis) -> TileRows:
-    """A row per (entity, hop) of one size that lies in the tail of a window."""
+    """A row per (entity, hop) of one size that lies in the tail of a window, or per moment after the batch end."""
     events = lines.events
-    start = events.ts - events.ts % hop
+    start = np.where(events.ts < batch_end, events.ts - events.ts % hop, events.ts)
     begins = run_starts(events.entity, start)
     row = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(start))))
     found = []
@@ -88,6 +95,8 @@ def _hops(program: Program, lines: Timelines, hop: Millis, batch_end: Millis) ->
             if window is not None and hop_of(window, program.accuracy) == hop:
                 tail = floor_to(Millis(batch_end - window), hop)
                 mine |= _between(line.ts, tail, collapse_start(program, window, batch_end))
+                if program.changes:
+                    mine |= line.ts >= batch_end
         rows = row if has is None else np.repeat(row, has)
         found.append(lift(column, line.take(mine), rows[mine], len(begins)))
     states, texts = with_one_dictionary(program, found)

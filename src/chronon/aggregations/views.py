@@ -108,7 +108,7 @@ class PageView:
     def __init__(self, program: Program, page: bytes) -> None:
         check_mark(page, PAGE_MARK)
         words = np.frombuffer(page, "<i8")
-        self.table = TableView(program, words, PAGE_HEAD)
+        self.table = TableView(program.of_tiles, words, PAGE_HEAD)
         self._bounds = [0, *words[1:PAGE_HEAD].tolist(), self.table.rows]
 
     def cover(self, first: int, at: int) -> list[tuple[int, int]]:

@@ -22,8 +22,10 @@ class Count(Plain):
     width: int = 1
 
     def lift(self, run: Run) -> Ragged:
-        groups = len(run.starts)
-        return Ragged(offsets=np.arange(groups + 1), columns=(run.stops - run.starts,))
+        if run.weights is None:
+            return Ragged(offsets=np.arange(len(run.starts) + 1), columns=(run.stops - run.starts,))
+        counts = np.add.reduceat(run.weights, run.starts)
+        return Ragged(offsets=offsets_of(counts != 0), columns=(counts[counts != 0],))
 
     def partials(self, column: str, _kind: DataType) -> tuple[Partial, ...]:
         return (CountOf(column),)
@@ -42,7 +44,7 @@ class Tally(Plain):
     value_column: int | None = 0
 
     def lift(self, run: Run) -> Ragged:
-        return reduce(run.group, [run.codes, np.ones_like(run.codes)], len(run.starts), Gather(self.rule))
+        return reduce(run.group, [run.codes, run.weighed(np.ones_like(run.codes))], len(run.starts), Gather(self.rule))
 
 
 @dataclass(frozen=True, slots=True)

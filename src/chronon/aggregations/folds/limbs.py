@@ -38,12 +38,12 @@ class Limbs(Plain):
     def lift(self, run: Run) -> Ragged:
         if self.power > 1:
             powers = power_limbs(run.codes, run.type, self.power)
-            sums = {limb: np.add.reduceat(column, run.starts) for limb, column in powers}
+            sums = {limb: np.add.reduceat(run.weighed(column), run.starts) for limb, column in powers}
         elif run.type not in REAL:
             halves = {ONE: run.codes & np.int64(0xFFFF_FFFF), ONE + 1: run.codes >> 32}
-            sums = {limb: np.add.reduceat(half, run.starts) for limb, half in halves.items()}
+            sums = {limb: np.add.reduceat(run.weighed(half), run.starts) for limb, half in halves.items()}
         else:
-            sums = _real_limbs(run.codes, run.starts)
+            sums = _real_limbs(run)
         return _canonical(sums, len(run.starts))
 
     def canonical(self, states: Ragged) -> Ragged:
@@ -90,7 +90,8 @@ def _outside(lists: Any, n: int) -> Ragged:
     starts = offsets_of(lengths)[:-1][lengths > 0]
     if not len(starts):
         return Ragged(offsets=np.zeros(n + 1, np.int64), columns=(group, group))
-    some = _canonical(_real_limbs(codes, starts), len(starts))
+    run = Run(codes=codes, ts=codes, starts=starts, type=Scalar.DOUBLE)
+    some = _canonical(_real_limbs(run), len(starts))
     rows = np.full(n, -1)
     rows[lengths > 0] = np.arange(len(starts))
     return some.take(rows)
@@ -102,17 +103,19 @@ def _added(left: Ragged, right: Ragged, n: int) -> Ragged:
     return reduce(group, columns, n, Gather(Rule.ADD))
 
 
-def _real_limbs(codes: Ints, starts: Ints) -> dict[int, Ints]:
+def _real_limbs(run: Run) -> dict[int, Ints]:
+    codes, starts = run.codes, run.starts
     odd = odd_codes(codes)
     numbers: Floats = np.where(odd, 0.0, reals(codes))
     parts = parts_of(numbers)
     exponents = parts.exponent[parts.mantissa != 0]
     low = (int(exponents.min(initial=0)) + GRID) // 32
     high = (int(exponents.max(initial=-GRID)) + 52 + GRID) // 32
-    sums = {limb: np.add.reduceat(lane(parts, -GRID, 32, limb), starts) for limb in range(low, high + 1)}
+    lanes = ((limb, run.weighed(lane(parts, -GRID, 32, limb))) for limb in range(low, high + 1))
+    sums = {limb: np.add.reduceat(column, starts) for limb, column in lanes}
     if odd.any():
         special = {NANS: codes == NAN_CODE, PLUS: codes == INFINITY_CODE, MINUS: odd & (codes < 0)}
-        sums |= {key: np.add.reduceat(found.astype(np.int64), starts) for key, found in special.items()}
+        sums |= {key: np.add.reduceat(run.weighed(found), starts) for key, found in special.items()}
     return sums
 
 

@@ -13,6 +13,7 @@ from chronon.aggregations.partials import (
     GRID_END,
     LIMBS,
     CountOf,
+    ImagesOf,
     LimbSumOf,
     MaxOf,
     MinOf,
@@ -26,7 +27,9 @@ from chronon.aggregations.partials import (
 from chronon.expressions.flink_sql import quoted, type_name
 from chronon.model.types import DataType, ListOf, Scalar, StructOf
 
-TIME = "__time"
+TIME, OWN_TIME, WEIGHT = "__time", "__own_time", "__weight"
+"""When a row counts; of images of changes also the row's own time, and 1, or -1 for what was before."""
+
 _HALF = "CAST(4294967296 AS BIGINT)"
 
 
@@ -64,6 +67,10 @@ def aggregate(partial: Partial, kind: DataType) -> Aggregate:
             return _list(value, None, kind, _bucket_fields(buckets))
         case TimedOf(buckets=buckets):
             return _list(value, None, kind, {"ts": (quoted(TIME), Scalar.LONG)} | _bucket_fields(buckets))
+        case ImagesOf(buckets=buckets):
+            times = {"ts": OWN_TIME, "since": TIME, "weight": WEIGHT}
+            told: dict[str, tuple[str, DataType]] = {name: (quoted(of), Scalar.LONG) for name, of in times.items()}
+            return _list(value, None, kind, told | _bucket_fields(buckets))
         case _:
             assert_never(partial)
 
