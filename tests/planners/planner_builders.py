@@ -149,16 +149,22 @@ def a_group_by(
     )
 
 
-def changing_entities(changes: str = "shop.user_changes", reversal: str = "amount < 0") -> GroupBy:
-    """Temporal features over snapshots of users, and what changes in them during a day."""
+def changing_entities(
+    changes: str = "shop.user_changes",
+    reversal: str = "amount < 0",
+    *,
+    features: Sequence[Feature] | None = None,
+    topic: str | None = None,
+) -> GroupBy:
+    """Temporal features over snapshots of users, and what changes in them during a day; online where a topic tells."""
     selects = (a_select("user"), a_select("amount"))
     mutations = replace(
-        some_rows(*selects, table=changes, kind=SourceKind.MUTATIONS),
+        some_rows(*selects, table=changes, kind=SourceKind.MUTATIONS, topic=topic),
         changed=a_select("ts", "happened", Scalar.LONG),
         reversal=a_select("reversal", reversal, Scalar.BOOLEAN),
     )
     users = replace(some_rows(*selects, table="shop.users", kind=SourceKind.ENTITIES), mutations=mutations)
-    return a_group_by("balance", rows=[users], windows=(None,))
+    return a_group_by("balance", rows=[users], windows=(None,), features=features, online=topic is not None)
 
 
 def a_part(group_by: GroupBy, prefix: str | None = None, keys: Mapping[str, str] | None = None) -> Part:

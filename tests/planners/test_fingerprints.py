@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planner_builders import a_catalog, a_feature, a_group_by, a_join, a_part, a_select, chained_rows, some_rows
+from planner_builders import (
+    a_catalog,
+    a_feature,
+    a_group_by,
+    a_join,
+    a_part,
+    a_select,
+    chained_rows,
+    changing_entities,
+    some_rows,
+)
 
-from chronon.model.definitions import Column, GroupBy, Join, Selected
+from chronon.model.definitions import Column, Feature, GroupBy, Join, Selected
 from chronon.model.jobs import Digest
 from chronon.model.specs import OperationCall
 from chronon.model.types import Scalar
@@ -129,3 +139,18 @@ def test_derivation_that_reads_a_renamed_column_is_the_same() -> None:
         return digests_of(a_catalog(spend, join)).joins[join.id].outputs["twice"]
 
     assert derived("one") == derived("two")
+
+
+def stream_of_changes(*features: Feature) -> Digest | None:
+    users = changing_entities(topic="file://shop.user_changes", features=features)
+    return digests_of(a_catalog(users)).group_bys[users.id].stream
+
+
+def test_stream_of_changes_is_another_only_where_a_window_asks_for_finer_times() -> None:
+    known = stream_of_changes(a_feature("sum", "1d"), a_feature("max", None))
+
+    assert known == stream_of_changes(a_feature("sum", "1d"), a_feature("sum", "7d"), a_feature("max", None))
+    assert known == stream_of_changes(a_feature("sum", None), a_feature("sum", "1d"), a_feature("max", None))
+    assert known != stream_of_changes(a_feature("sum", "1d"), a_feature("sum", "1h"), a_feature("max", None))
+    assert known != stream_of_changes(a_feature("sum", "1d"), a_feature("max", "1d"), a_feature("max", None))
+    assert stream_of_changes(a_feature("sum", None)) != stream_of_changes(a_feature("sum", "1d"))

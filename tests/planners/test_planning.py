@@ -26,6 +26,7 @@ from planner_builders import (
     some_rows,
 )
 
+from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Selected
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, LeftJob, StreamJob, UploadJob
@@ -711,3 +712,27 @@ def test_source_that_has_ended_holds_nobody_back() -> None:
     assert plan.as_of == day("2024-03-10")
     assert jobs(plan, FeatureJob)[0].days == days("2024-02-01", "2024-03-10")
     assert plan.gaps == ()
+
+
+def world_of_users(changes: DaySet) -> World:
+    return World(available={"shop.users": days("2024-03-01", "2024-03-10"), "shop.user_changes": changes})
+
+
+def test_entities_that_change_when_online_then_a_snapshot_is_uploaded_and_their_changes_are_streamed() -> None:
+    users = changing_entities(topic="file://shop.user_changes")
+
+    plan = world_of_users(days("2024-03-01", "2024-03-10")).plan(users)
+
+    (upload,), (stream,) = jobs(plan, UploadJob), jobs(plan, StreamJob)
+    assert upload.group_by == users.at_midnight()
+    assert (stream.topic, stream.since) == ("file://shop.user_changes", day("2024-03-11"))
+    assert [reader.group_by for reader in stream.readers] == [users]
+    assert plan.steps[-1].needs == (plan.steps[0].id,)
+
+
+def test_snapshot_of_entities_when_the_table_of_their_changes_is_late_is_uploaded_all_the_same() -> None:
+    users = changing_entities(topic="file://shop.user_changes")
+
+    plan = world_of_users(days("2024-03-01", "2024-03-08")).plan(users, as_of="2024-03-10")
+
+    assert [upload.day for upload in jobs(plan, UploadJob)] == [day("2024-03-10")]

@@ -51,7 +51,7 @@ def draft(
 
     repository, catalog = checked
     available = tables.availability(tables_of(catalog))
-    topics = {rows.topic for group_by in catalog.group_bys.values() for rows in group_by.rows if rows.topic}
+    topics = {rows.topic for group_by in catalog.group_bys.values() for rows in group_by.streamed if rows.topic}
     held = topic_sizes(sorted(topics), streams)
     return make_plan(catalog, repository, state, available, environment=environment, as_of=as_of, held=held)
 

@@ -7,7 +7,7 @@ meaning. Expressions are canonical SQL text (`chronon.expressions`), sets are so
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chronon.model.names import ObjectId
 from chronon.model.specs import Accuracy, OperationCall, SourceKind
@@ -109,6 +109,23 @@ class GroupBy:
     def inputs(self) -> tuple[Rows, ...]:
         """Everything that is read for training: its rows, and behind those of entities their mutations."""
         return tuple(each for rows in self.rows for each in (rows, rows.mutations) if each is not None)
+
+    @property
+    def changes(self) -> bool:
+        """Whether its rows are entities that change during the day, and a question sees the changes before it."""
+        return self.accuracy is Accuracy.TEMPORAL and self.rows[0].kind is SourceKind.ENTITIES
+
+    @property
+    def streamed(self) -> tuple[Rows, ...]:
+        """The rows that a topic carries, folded into tiles when it is online: events, of entities their mutations."""
+        if not self.online or self.accuracy is not Accuracy.TEMPORAL:
+            return ()
+        rows = (each.mutations if each.kind is SourceKind.ENTITIES else each for each in self.rows)
+        return tuple(each for each in rows if each is not None and each.topic)
+
+    def at_midnight(self) -> GroupBy:
+        """The same without mutations: nothing of them counts for a question at 00:00."""
+        return replace(self, rows=tuple(replace(rows, mutations=None) for rows in self.rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ Nothing here costs more with more days: only with more holes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Rows
@@ -117,7 +117,7 @@ def asking(join: Join, group_by: GroupBy) -> tuple[Accuracy, int]:
 def read_by(join: Join, group_by: GroupBy) -> GroupBy:
     """The group_by as a join reads it: at 00:00, where the left has entities, nothing has changed since the snapshot."""
     if join.left.kind is SourceKind.ENTITIES:
-        return replace(group_by, rows=tuple(replace(rows, mutations=None) for rows in group_by.rows))
+        return group_by.at_midnight()
     return group_by
 
 

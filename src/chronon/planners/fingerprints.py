@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from chronon.aggregations import hop_of
 from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
-from chronon.model.specs import Accuracy
 from chronon.planners.dag import object_order
 from chronon.planners.digests import Canonical, digest, only_name, substitute, words
 
@@ -100,13 +100,13 @@ def base_columns(group_by: GroupBy) -> tuple[Feature, ...]:
     """The first feature of every (input, operation, buckets): windows of the same aggregation share their tiles."""
     first: dict[tuple[Hashable, ...], Feature] = {}
     for feature in group_by.features:
-        first.setdefault((feature.input, str(feature.operation), feature.buckets, feature.elementwise), feature)
+        first.setdefault(_base(feature), feature)
     return tuple(first.values())
 
 
-def has_stream(group_by: GroupBy) -> bool:
-    """Whether events of a topic are folded into tiles for this group_by."""
-    return group_by.online and group_by.accuracy is Accuracy.TEMPORAL and any(rows.topic for rows in group_by.rows)
+def _base(feature: Feature) -> tuple[Hashable, ...]:
+    """What is folded for a feature, whatever its window."""
+    return (feature.input, str(feature.operation), feature.buckets, feature.elementwise)
 
 
 def _group_by_digests(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) -> GroupByDigests:
@@ -115,17 +115,28 @@ def _group_by_digests(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) 
     return GroupByDigests(
         features=features,
         serving=digest("serving", list(features.values())) if group_by.online else None,
-        stream=_stream_digest(group_by, keys, joins) if has_stream(group_by) else None,
+        stream=_stream_digest(group_by, keys, joins) if group_by.streamed else None,
     )
 
 
 def _stream_digest(group_by: GroupBy, keys: Sequence[Key], joins: Mapping[ObjectId, JoinDigests]) -> Digest:
-    streamed = [rows for rows in group_by.rows if rows.topic]
+    streamed = group_by.streamed
     topics: Sequence[Canonical] = sorted(rows.topic for rows in streamed if rows.topic)
     folded: Sequence[Canonical] = [
         [_aggregation(feature), _rows_meaning(streamed, keys, feature, joins)] for feature in base_columns(group_by)
     ]
-    return digest("stream", topics, group_by.tile, _key_types(keys), folded)
+    dated: Sequence[Canonical] = _dated(group_by) if group_by.changes else ()
+    return digest("stream", topics, group_by.tile, _key_types(keys), folded, *dated)
+
+
+def _dated(group_by: GroupBy) -> list[Canonical]:
+    """Tiles of changes keep the rows' own times as far as windows tell them apart: the least hop of every base column."""
+    hops: dict[tuple[Hashable, ...], int] = {}
+    for feature in group_by.features:
+        hop = 0 if feature.window is None else hop_of(feature.window, group_by.accuracy)
+        known = hops.setdefault(_base(feature), hop)
+        hops[_base(feature)] = min(filter(None, (hop, known)), default=0)
+    return list(hops.values())
 
 
 def _feature_digests(

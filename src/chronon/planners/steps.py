@@ -87,7 +87,7 @@ def upload_steps(inputs: Inputs, steps: StepList) -> Mapping[Digest, StepId]:
         if newest is not None and newest >= inputs.as_of:
             continue
         chained = _chained_input(inputs, group_by)
-        job = UploadJob(dataset=dataset, group_by=group_by, day=inputs.as_of, chained=chained)
+        job = UploadJob(dataset=dataset, group_by=group_by.at_midnight(), day=inputs.as_of, chained=chained)
         asked = DaySet.span(inputs.as_of + 1, inputs.as_of + 1)
         needs = _parent_steps(steps, group_by, chained, Accuracy.SNAPSHOT, asked)
         reason = "first batch values" if newest is None else f"batch values end with {day_text(newest)}"

@@ -60,7 +60,7 @@ def _lags(inputs: Inputs, topic: str, dataset: Digest) -> bool:
 
 
 def _topic(group_by: GroupBy) -> str:
-    topics = sorted({rows.topic for rows in group_by.rows if rows.topic})
+    topics = sorted({rows.topic for rows in group_by.streamed if rows.topic})
     if len(topics) > 1:
         raise ChrononError(
             "CHR-P006",

@@ -99,15 +99,15 @@ def batch_entries(job: UploadJob, events: pa.Table) -> pa.Table:
     ended = events.filter(pa.array(_counts_before(group_by, events, batch_end)))
     keys = [_column(ended, key.name) for key in group_by.keys]
     codes, _none, count = entity_codes(keys, [key.slice(0, 0) for key in keys])
-    program = Program.compile(aggregated_features(group_by), group_by.accuracy)
+    program = Program.compile(aggregated_features(group_by), group_by.accuracy, changes=group_by.changes)
     asked = QueryBatch(entity=np.arange(count, dtype=np.int64), ts=np.full(count, batch_end, dtype=np.int64))
-    if not _is_of_events(group_by):
-        answers = entities_in_time(program, _entity_rows(group_by, codes, ended), asked)
-        values: Sequence[bytes] = _finished_rows(list(zip(group_by.features, answers, strict=True)), count)
-    elif group_by.accuracy is Accuracy.TEMPORAL:
-        values = batch_values(program, _events(group_by, codes, ended), count, batch_end)
-    else:
+    if group_by.accuracy is Accuracy.TEMPORAL:
+        values: Sequence[bytes] = batch_values(program, _events(group_by, codes, ended), count, batch_end)
+    elif _is_of_events(group_by):
         answers = point_in_time(program, _events(group_by, codes, ended), asked)
+        values = _finished_rows(list(zip(group_by.features, answers, strict=True)), count)
+    else:
+        answers = entities_in_time(program, _entity_rows(group_by, codes, ended), asked)
         values = _finished_rows(list(zip(group_by.features, answers, strict=True)), count)
     known, first = np.unique(codes, return_index=True)
     known, first = known[known >= 0], first[known >= 0]
@@ -186,9 +186,10 @@ def _is_of_events(group_by: GroupBy) -> bool:
 
 
 def _counts_before(group_by: GroupBy, events: pa.Table, batch_end: int) -> Mask:
-    """Which rows are known before the batch end."""
-    before: Mask = _int64(events, "ts" if _is_of_events(group_by) else SINCE) < batch_end
-    return before
+    """Which rows are known before the batch end; where changes are streamed only the snapshot of its day."""
+    known = _int64(events, "ts" if _is_of_events(group_by) else SINCE)
+    before: Mask = known == batch_end - 1 if group_by.changes else known < batch_end
+    return before & _column(events, REVERSAL).is_null().to_numpy(zero_copy_only=False) if group_by.changes else before
 
 
 def _events(group_by: GroupBy, codes: Ints, events: pa.Table) -> EventBatch:

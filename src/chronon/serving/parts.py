@@ -194,10 +194,12 @@ def part_reader(
 
 
 def _program(group_by: GroupBy) -> Program | None:
-    return compiled(group_by.features, group_by.accuracy) if group_by.accuracy is Accuracy.TEMPORAL else None
+    if group_by.accuracy is not Accuracy.TEMPORAL:
+        return None
+    return compiled(group_by.features, group_by.accuracy, changes=group_by.changes)
 
 
 @functools.lru_cache(maxsize=4096)
-def compiled(features: tuple[Feature, ...], accuracy: Accuracy) -> Program:
+def compiled(features: tuple[Feature, ...], accuracy: Accuracy, *, changes: bool) -> Program:
     """The program of some features: it does not depend on the generation, so a new upload compiles nothing."""
-    return Program.compile(features, accuracy)
+    return Program.compile(features, accuracy, changes=changes)

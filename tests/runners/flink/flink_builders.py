@@ -5,13 +5,23 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from chronon.aggregations import EventBatch, Program, fold_tiles, operation_names, output_type, pages
+from chronon.aggregations import (
+    EntityRows,
+    EventBatch,
+    Program,
+    fold_changes,
+    fold_tiles,
+    operation_names,
+    output_type,
+    pages,
+)
 from chronon.expressions import selected
 from chronon.expressions.arrow import arrow_type
 from chronon.model.definitions import Column, Feature, GroupBy, Rows
@@ -133,6 +143,35 @@ def a_reader(
     return StreamedGroupBy(dataset=Digest(f"dataset-{name}"), group_by=group_by)
 
 
+def a_reader_of_changes(name: str, keys: dict[str, str], inputs: dict[str, str], **how: Any) -> StreamedGroupBy:
+    """The same over entities whose own time is `at`, and whose changes are the lines of the topic. how: as of `a_reader`.
+
+    Half of the operations have a window, so that some states keep the rows' own times and some do not.
+    """
+    types = TYPES | {"changed": Scalar.LONG, "gone": Scalar.BOOLEAN}
+    streamed = a_reader(name, keys, inputs, types=types, **how)
+    (of_topic,) = streamed.group_by.rows
+    changed, reversal = (selected(column, column, types) for column in ("changed", "gone"))
+    images = replace(of_topic, kind=SourceKind.MUTATIONS, changed=changed, reversal=reversal)
+    rows = replace(of_topic, kind=SourceKind.ENTITIES, topic=None, mutations=images)
+    features = tuple(
+        replace(feature, window=None) if at % 2 else feature for at, feature in enumerate(streamed.group_by.features)
+    )
+    return replace(streamed, group_by=replace(streamed.group_by, rows=(rows,), features=features))
+
+
+def random_changes(rng: random.Random, count: int) -> list[dict[str, Any]]:
+    """Images of changes: their own times are those of events, they happened around the first days from SINCE on."""
+    start = day_start(SINCE)
+    moments = [-1, 0, 1, 299_999, 300_000]
+    return [
+        row
+        | {"changed": None if rng.random() < 0.05 else start + rng.choice([*moments, rng.randrange(2 * DAY)])}
+        | {"gone": rng.choice([True, True, False, False, None])}
+        for row in random_events(rng, count)
+    ]
+
+
 def some_feature(column: str, kind: Any, operation: str, buckets: tuple[str, ...]) -> list[Feature]:
     """The feature, unless the operation does not take the type."""
     call = OperationCall(operation, ARGUMENTS.get(operation, ()))
@@ -158,18 +197,24 @@ def a_job(*readers: StreamedGroupBy) -> StreamJob:
 
 
 def folded_pages(streamed: StreamedGroupBy, rows: Iterable[dict[str, Any]]) -> dict[bytes, bytes]:
-    """The pages of rows that have `ts`, the keys and the inputs under their own names, and count."""
+    """The pages of rows that have `ts`, the keys and the inputs under their own names, and count.
+
+    Images of changes have their own time and weight as `own` and `sign`; they happened at `ts`.
+    """
     group_by, kept = streamed.group_by, list(rows)
     types = {select.name: select.type for select in group_by.rows[0].selects}
     arrays = {name: pa.array([row[name] for row in kept], arrow_type(kind)) for name, kind in types.items()}
     found = entity_keys([arrays[key.name] for key in group_by.keys], [key.type for key in group_by.keys])
     entities = sorted({key for key in found if key is not None})
     code = {key: at for at, key in enumerate(entities)}
-    batch = EventBatch(
-        entity=np.array([-1 if key is None else code[key] for key in found], np.int64),
-        ts=np.array([row["ts"] for row in kept], np.int64),
-        inputs=arrays,
-    )
-    program = Program.compile(group_by.features, group_by.accuracy)
-    made = pages(program, fold_tiles(program, batch, group_by.tile), {})
+    entity = np.array([-1 if key is None else code[key] for key in found], np.int64)
+    ts = np.array([row["ts"] for row in kept], np.int64)
+    program = Program.compile(group_by.features, group_by.accuracy, changes=group_by.changes)
+    if group_by.changes:
+        own, weight = (np.array([row[name] for row in kept], np.int64) for name in ("own", "sign"))
+        images = EntityRows(entity=entity, day=None, since=ts, ts=own, weight=weight, inputs=arrays)
+        tiles = fold_changes(program, images, group_by.tile)
+    else:
+        tiles = fold_tiles(program, EventBatch(entity=entity, ts=ts, inputs=arrays), group_by.tile)
+    made = pages(program, tiles, {})
     return {page_key(streamed.dataset, entities[at], day): page for (at, day), page in made.items()}

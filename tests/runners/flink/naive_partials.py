@@ -10,7 +10,19 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, assert_never
 
-from chronon.aggregations import CountOf, LimbSumOf, MaxOf, MinOf, NansOf, OutsideOf, Partial, SumOf, TimedOf, ValuesOf
+from chronon.aggregations import (
+    CountOf,
+    ImagesOf,
+    LimbSumOf,
+    MaxOf,
+    MinOf,
+    NansOf,
+    OutsideOf,
+    Partial,
+    SumOf,
+    TimedOf,
+    ValuesOf,
+)
 from chronon.runners.flink.script import Reader
 
 Row = dict[str, Any]
@@ -67,19 +79,21 @@ def partial_of(partial: Partial, rows: list[Row]) -> Any:
             return min(values, default=None)
         case MaxOf():
             return max(values, default=None)
-        case ValuesOf(buckets=buckets) | TimedOf(buckets=buckets):
+        case ValuesOf(buckets=buckets) | TimedOf(buckets=buckets) | ImagesOf(buckets=buckets):
             return listed(partial, buckets, rows) or None
         case _:
             assert_never(partial)
 
 
-def listed(partial: ValuesOf | TimedOf, buckets: tuple[str, ...], rows: list[Row]) -> list[Any]:
+def listed(partial: ValuesOf | TimedOf | ImagesOf, buckets: tuple[str, ...], rows: list[Row]) -> list[Any]:
     found = []
     for row in rows:
         value = row[partial.input]
         if value is None or any(row[bucket] is None for bucket in buckets):
             continue
         fields = {"ts": row["ts"]} if isinstance(partial, TimedOf) else {}
+        if isinstance(partial, ImagesOf):
+            fields = {"ts": row["own"], "since": row["ts"], "weight": row["sign"]}
         fields |= {f"bucket_{at}": row[bucket] for at, bucket in enumerate(buckets)}
         found.append(fields | {"value": value} if fields else value)
     return found

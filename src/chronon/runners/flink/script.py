@@ -23,7 +23,7 @@ from chronon.model.errors import ChrononError
 from chronon.model.jobs import StreamedGroupBy, StreamJob
 from chronon.model.time import day_start
 from chronon.model.types import DataType, Scalar
-from chronon.runners.flink.partial_sql import TIME, Aggregate, aggregate
+from chronon.runners.flink.partial_sql import OWN_TIME, TIME, WEIGHT, Aggregate, aggregate
 
 ROWTIME = "__rowtime"
 LAST_INSTANT = 253_402_300_800_000
@@ -34,7 +34,7 @@ LAST_INSTANT = 253_402_300_800_000
 class Reader:
     """A reader of the topic with everything that its SQL and its tiles need.
 
-    rows: those of its rows that come from the topic.  aggregates: in the order of `partials`.
+    rows: what of it comes from the topic: events, or mutations of entities.  aggregates: in the order of `partials`.
     """
 
     streamed: StreamedGroupBy
@@ -67,16 +67,16 @@ def readers_of(job: StreamJob) -> tuple[Reader, ...]:
 
 def _reader(streamed: StreamedGroupBy, topic: str) -> Reader:
     group_by = streamed.group_by
-    others = {rows.topic for rows in group_by.rows} - {topic}
+    others = {rows.topic for rows in group_by.streamed} - {topic}
     if others:
         message = f"{group_by.id} reads {topic} and also {', '.join(sorted(map(str, others)))}"
         raise ChrononError("CHR-R023", message, "a group_by that streams reads a single topic")
-    program = Program.compile(group_by.features, group_by.accuracy)
+    program = Program.compile(group_by.features, group_by.accuracy, changes=group_by.changes)
     kinds = {feature.input: feature.input_type for feature in group_by.features}
     partials = stream_partials(program)
     return Reader(
         streamed=streamed,
-        rows=group_by.rows,
+        rows=group_by.streamed,
         program=program,
         partials=partials,
         aggregates=tuple(aggregate(partial, kinds[partial.input]) for partial in partials),
@@ -106,10 +106,15 @@ def script_of(job: StreamJob, readers: tuple[Reader, ...], events: Path, sinks: 
 
 
 def conditions(rows: Rows, keys: Iterable[str], columns: dict[str, DataType], since: int, dialect: str) -> list[str]:
-    """What must hold for a row of the topic to count: its wheres, no key null, a time from `since` on."""
+    """What must hold for a row of the topic to count: its wheres, no key null, a time from `since` on.
+
+    An image of a change also has the row's own time, where the source declares one.
+    """
     expressions = {select.name: select.expression for select in rows.selects}
     time = f"({sql(_time(rows), columns, dialect)})"
+    own = [rows.time] if rows.changed and rows.time else []
     return [
+        *(f"({sql(select.expression, columns, dialect)}) IS NOT NULL" for select in own),
         *(f"({sql(where, columns, dialect)})" for where in rows.wheres),
         *(f"({sql(expressions[key], columns, dialect)}) IS NOT NULL" for key in keys),
         f"{time} >= {since} AND {time} < {LAST_INSTANT}",
@@ -122,9 +127,11 @@ def sql(expression: str, columns: dict[str, DataType], dialect: str) -> str:
 
 
 def _time(rows: Rows) -> str:
-    if rows.time is None:
+    """The time that tiles go by: that of the event, or when the change happened."""
+    time = rows.changed or rows.time
+    if time is None:
         raise ChrononError("CHR-R023", f"rows of {rows.table} have no time", "events need a `time`")
-    return rows.time.expression
+    return time.expression
 
 
 def _source(number: int, time: str, job: StreamJob, columns: dict[str, DataType], events: Path) -> str:
@@ -147,11 +154,21 @@ def _view(number: int, reader: Reader, job: StreamJob, columns: dict[str, DataTy
         selects = [
             f"{_select(select.expression, select.type, columns)} AS {quoted(select.name)}" for select in rows.selects
         ]
-        time = f"({sql(_time(rows), columns, 'flink')}) AS `{TIME}`"
+        times_of = [f"({sql(_time(rows), columns, 'flink')}) AS `{TIME}`", *_image(rows, columns)]
         where = " AND ".join(conditions(rows, keys, columns, day_start(job.since), "flink"))
         source = f"source_{times.index(_time(rows))}"
-        queries.append(f"SELECT {', '.join([*selects, time, f'`{ROWTIME}`'])} FROM {source} WHERE {where}")
+        queries.append(f"SELECT {', '.join([*selects, *times_of, f'`{ROWTIME}`'])} FROM {source} WHERE {where}")
     return f"CREATE TEMPORARY VIEW reader_{number} AS {' UNION ALL '.join(queries)}"
+
+
+def _image(rows: Rows, columns: dict[str, DataType]) -> list[str]:
+    """What an image of a change tells beside its row: the row's own time, and whether it comes or goes."""
+    if rows.changed is None or rows.reversal is None:
+        return []
+    own = f"({sql((rows.time or rows.changed).expression, columns, 'flink')})"
+    was_before = f"COALESCE({sql(rows.reversal.expression, columns, 'flink')}, FALSE)"
+    weight = f"CASE WHEN {was_before} THEN CAST(-1 AS BIGINT) ELSE CAST(1 AS BIGINT) END"
+    return [f"{own} AS `{OWN_TIME}`", f"{weight} AS `{WEIGHT}`"]
 
 
 def _select(expression: str, kind: DataType, columns: dict[str, DataType]) -> str:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chronon.model.specs import Accuracy, SourceKind
+from chronon.model.specs import Accuracy
 from chronon.validators.check import Check, Finding
-from chronon.validators.context import Context, kind_of
+from chronon.validators.context import Context
 from chronon.validators.defaults import accuracy_of
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every online temporal group_by over entities: no stream folds their mutations yet."""
+    """Every online temporal group_by over entities whose mutations no topic carries.
+
+    Entities that tell no mutations at all have a check of their own.
+    """
     for spec in context.repository.group_bys.values():
-        kinds = {kind_of(context, query, spec.header.id.name.team) for query in spec.queries}
-        if spec.online and accuracy_of(context, spec) is Accuracy.TEMPORAL and SourceKind.ENTITIES in kinds:
-            message = "entities are served as of the last snapshot only: no stream folds their mutations yet"
-            hint = "write `accuracy: snapshot`, or leave `online` out"
-            yield Finding(span=spec.header.span("online"), message=message, hint=hint)
+        if not spec.online or accuracy_of(context, spec) is not Accuracy.TEMPORAL:
+            continue
+        for source in (context.source(query, spec.header.id.name.team) for query in spec.queries):
+            if source is not None and source.mutations is not None and source.mutations.topic is None:
+                message = f"no topic carries the mutations of `{source.header.id.name.name}`: nothing could be served of its changes"
+                hint = "give `mutations` a `topic`, write `accuracy: snapshot`, or leave `online` out"
+                yield Finding(span=spec.header.span("online"), message=message, hint=hint)
 
 
-CHECK = Check(code="CHR-V037", summary="an online temporal group_by over entities", find=find)
+CHECK = Check(code="CHR-V037", summary="an online temporal group_by over mutations without a topic", find=find)
