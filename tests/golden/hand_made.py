@@ -47,6 +47,12 @@ def over(cell: Cell, *events: Row) -> Cell:
     return replace(cell, pair=replace(cell.pair, events=events))
 
 
+def told(cell: Cell, **statuses: str) -> Cell:
+    """The same difference with what its step found out. group: of the whole row."""
+    found = {"" if name == "group" else name: word for name, word in statuses.items()}
+    return replace(cell, pair=replace(cell.pair, statuses=found))
+
+
 def evidence() -> Evidence:
     """Evidence of a case without tables: a pair brings its events along."""
     return Evidence(case=CASE, root=NOWHERE)
@@ -59,6 +65,9 @@ HOLD: dict[str, Cell] = {
     "event of 1970": over(a_cell("COUNT", 1, 2, unbounded=True), an_event(5), an_event(6, ts=None)),
     "row off its day": over(a_cell("COUNT", 1, 2), an_event(5), an_event(6, ds="2024-10-01")),
     "bytes by identity": over(a_cell("UNIQUE_COUNT", 1, 2), an_event(b"x"), an_event(b"x")),
+    "row taken back": told(a_cell("VARIANCE", 1.0, 2.0), f="delete"),
+    "emptied group": told(a_cell("AVERAGE", None, "NaN"), group="emptied"),
+    "row of the future": told(a_cell("SUM", 2, 1, unbounded=True), f="future"),
 }
 """Rule → a difference that it accounts for."""
 
@@ -74,5 +83,8 @@ DO_NOT_HOLD: dict[str, Cell] = {
     "percentiles": a_cell("APPROX_PERCENTILE", [1.0], [2.0]),
     "ties of time": a_cell("LAST", 1, 2),
     "frequent values": a_cell("APPROX_HISTOGRAM_K", {"a": 1}, {"a": 2}),
+    "row taken back": told(a_cell("SUM", 1, 2), f="delete"),
+    "emptied group": told(a_cell("SUM", None, 1), group="emptied"),
+    "row of the future": told(a_cell("SUM", 1, 2), f="future"),
 }
 """Rule → a difference of its operation that it must not account for."""

@@ -31,7 +31,6 @@ HEADINGS = {
     Kind.REFUSED: "Definitions that are refused",
     Kind.WORKS: "What works here and fails there",
     Kind.NOT_OFFERED: "Not offered",
-    Kind.NOT_YET: "Not yet",
 }
 
 ON_SPARK = 3

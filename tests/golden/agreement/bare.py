@@ -1,7 +1,7 @@
 """Steps that call Chronon's aggregators by themselves: their scripts, run over tiles and answers of our core.
 
-A row aggregator's state is the rows it got. To finish it, every moment of them becomes a tile: lifted, encoded, decoded,
-merged and finished by the code that serves.
+A row aggregator's state is the rows it got and those that were taken back. To finish it, every moment of them becomes a
+tile: lifted, encoded, decoded, merged and finished by the code that serves.
 """
 
 from __future__ import annotations
@@ -15,10 +15,21 @@ import pyarrow as pa
 
 from agreement.answers import Answers, FeatureColumn, Pair, plain
 from agreement.cases import Case, Definition, Row
+from agreement.comparison import equal
 from agreement.naming import OPERATIONS, Asked, asked_of
 from agreement.tables import file_type, known_type, value
 from agreement.world import Place
-from chronon.aggregations import EventBatch, Program, answer, batch_values, fold_tiles, pages
+from chronon.aggregations import (
+    Answer,
+    EntityRows,
+    EventBatch,
+    Program,
+    answer,
+    batch_values,
+    fold_changes,
+    fold_tiles,
+    pages,
+)
 from chronon.model.errors import ChrononError
 from chronon.model.specs import Accuracy
 from chronon.model.time import Millis
@@ -45,19 +56,19 @@ class _Bare:
 
 @dataclass(slots=True)
 class _State:
-    """One aggregator of a script: the rows it got. is_deleted: some were taken back, which our states cannot."""
+    """One aggregator of a script: the rows it got, and those that were taken back."""
 
     rows: list[Row] = field(default_factory=list)
-    is_deleted: bool = False
+    deleted: list[Row] = field(default_factory=list)
 
     def merge(self, other: _State) -> None:
         self.rows += other.rows
-        self.is_deleted |= other.is_deleted
+        self.deleted += other.deleted
 
 
 def answer_rows(case: Case, step: Definition, _place: Place) -> Answers:
     """What the finalize lines of a row aggregator's script say."""
-    bare = _bare(step["spec"])
+    bare = _bare(step["spec"], changes=any(action == "delete" for action, *_ in step["spec"]["steps"]))
     (theirs,) = case.expected(step["name"])
     states: dict[str, _State] = {}
     pairs, omitted = [], dict(bare.refused)
@@ -69,9 +80,9 @@ def answer_rows(case: Case, step: Definition, _place: Place) -> Answers:
             case "merge", [other]:
                 state.merge(states[other])
             case "clone", [copy]:
-                states[copy] = _State(rows=list(state.rows), is_deleted=state.is_deleted)
-            case "delete", [_]:
-                state.is_deleted = True
+                states[copy] = _State(rows=list(state.rows), deleted=list(state.deleted))
+            case "delete", [row]:
+                state.deleted.append(row)
             case "finalize", [label]:
                 pairs.append(_finalized(bare, state, label, theirs[label]))
             case "ir", [label]:
@@ -89,28 +100,34 @@ def answer_rows(case: Case, step: Definition, _place: Place) -> Answers:
 
 
 def answer_sawtooth(case: Case, step: Definition, _place: Place) -> Answers:
-    """Answers from a batch value and a stream; rows that come later with a reversal are not ours to take back."""
+    """Answers from a batch value and a stream: of events, or of the images of what changed since the batch."""
     spec = step["spec"]
-    bare = _bare(spec)
+    bare = _bare(spec, changes=bool(spec.get("mutations")))
     (theirs,) = case.expected(step["name"])
     end = Millis(spec["batch_end"])
-    before = [row for row in spec["events"] if row["ts"] < end]
+    before, later = [row for row in spec["events"] if row["ts"] < end], spec.get("streams") or []
     (batch,) = batch_values(bare.program, _batch(bare, before), 1, end) if before else (None,)
-    streamed = _pages(bare, spec.get("streams") or [])
     pairs = []
     for row in theirs["answers"]:
-        found = answer(bare.program, batch, streamed, Millis(row["ts"]), end).values
-        ours = {one.their_name: plain(item) for one, item in zip(bare.asked, found, strict=True)}
-        is_reversed = bool(spec.get("mutations"))
-        kept = {name: item for name, item in row.items() if name != "ts"}
+        at = Millis(row["ts"])
+        answered = {name: item for name, item in row.items() if name != "ts"}
+        variants = {
+            "": later,
+            "delete": [image for image in later if not image.get("is_before")],
+            "future": [image for image in later if image["ts"] < at],
+        }
+        found = {
+            word: _named(bare, answer(bare.program, batch, _pages(bare, images), at, end))
+            for word, images in variants.items()
+        }
         pairs.append(
             Pair(
                 row={"ts": row["ts"]},
-                at=Millis(row["ts"]),
-                theirs=kept,
-                ours=None if is_reversed else ours,
-                events=[*before, *(spec.get("streams") or [])],
-                statuses={"": "delete"} if is_reversed else {},
+                at=at,
+                theirs=answered,
+                ours=found.pop(""),
+                events=[*before, *later],
+                statuses=_told(answered, found),
             )
         )
     columns = {
@@ -136,7 +153,7 @@ def _as_group_by(spec: Definition) -> Definition:
     return {"keys": [], "aggregations": aggregations, "sources": [], "accuracy": "temporal"}
 
 
-def _bare(spec: Definition) -> _Bare:
+def _bare(spec: Definition, *, changes: bool) -> _Bare:
     kinds = {name: known_type(kind) for name, kind in spec["schema"]}
     asked, features, refused = [], [], {}
     for one in asked_of(_as_group_by(spec)):
@@ -146,23 +163,51 @@ def _bare(spec: Definition) -> _Bare:
             refused[one.their_name] = f"{error.code} {error.message}"
         else:
             asked.append(one)
-    program = Program.compile(tuple(features), Accuracy.TEMPORAL)
+    program = Program.compile(tuple(features), Accuracy.TEMPORAL, changes=changes)
     return _Bare(kinds=kinds, asked=asked, program=program, refused=refused)
 
 
 def _finalized(bare: _Bare, state: _State, label: str, theirs: Mapping[str, Any]) -> Pair:
-    row = {"label": label}
-    if state.is_deleted:
-        return Pair(row=row, at=AFTER_ALL, theirs=theirs, ours=None, statuses={"": "delete"})
-    found = answer(bare.program, None, _pages(bare, state.rows), AFTER_ALL, Millis(0)).values
-    ours = {one.their_name: plain(item) for one, item in zip(bare.asked, found, strict=True)}
-    return Pair(row=row, at=AFTER_ALL, theirs=theirs, ours=ours, events=list(state.rows))
+    images = [*state.rows, *({**row, "is_before": True} for row in state.deleted)]
+    variants = {"": images, "delete": state.rows} if state.deleted else {"": images}
+    found = {
+        word: _named(bare, answer(bare.program, None, _pages(bare, rows), AFTER_ALL, Millis(0)))
+        for word, rows in variants.items()
+    }
+    is_emptied = bool(state.rows) and sorted(map(repr, state.rows)) == sorted(map(repr, state.deleted))
+    return Pair(
+        row={"label": label},
+        at=AFTER_ALL,
+        theirs=theirs,
+        ours=found.pop(""),
+        events=list(state.rows),
+        statuses=_told(theirs, found) | ({"": "emptied"} if is_emptied else {}),
+    )
+
+
+def _named(bare: _Bare, answered: Answer) -> dict[str, Any]:
+    return {one.their_name: plain(item) for one, item in zip(bare.asked, answered.values, strict=True)}
+
+
+def _told(theirs: Mapping[str, Any], variants: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Per column of Chronon's the word of the variant that says the same.
+
+    `delete`: of the rows of which none was taken back.  `future`: without those whose own time is yet to come.
+    """
+    found = [(name, word) for word, values in variants.items() for name, value in values.items()]
+    return {name: word for name, word in found if equal(variants[word][name], theirs.get(name))}
 
 
 def _pages(bare: _Bare, rows: Sequence[Row]) -> list[bytes]:
     if not rows:
         return []
-    return list(pages(bare.program, fold_tiles(bare.program, _batch(bare, rows), TILE), {}).values())
+    batch = _batch(bare, rows)
+    if not bare.program.changes:
+        return list(pages(bare.program, fold_tiles(bare.program, batch, TILE), {}).values())
+    since = np.array([row.get("mutation_ts", row["ts"]) for row in rows], dtype=np.int64)
+    weight = np.array([-1 if row.get("is_before") else 1 for row in rows], dtype=np.int64)
+    images = EntityRows(entity=batch.entity, day=None, since=since, ts=batch.ts, weight=weight, inputs=batch.inputs)
+    return list(pages(bare.program, fold_changes(bare.program, images, TILE), {}).values())
 
 
 def _batch(bare: _Bare, rows: Sequence[Row]) -> EventBatch:

@@ -23,7 +23,6 @@ class Kind(StrEnum):
     REFUSED = "refused"
     WORKS = "works here"
     NOT_OFFERED = "not offered"
-    NOT_YET = "not yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +131,9 @@ EXPLANATIONS = (
     Explanation(id="row off its day", kind=Kind.DIFFERS, of_cell=rules_of_rows.is_off_its_day),
     Explanation(id="bytes by identity", kind=Kind.DIFFERS, of_cell=rules_of_rows.is_bytes_by_identity),
     Explanation(id="change taken back", kind=Kind.DIFFERS, of_cell=rules_of_entities.is_not_taken_back),
+    Explanation(id="row taken back", kind=Kind.DIFFERS, of_cell=rules_of_fetching.is_not_taken_back),
+    Explanation(id="emptied group", kind=Kind.DIFFERS, of_cell=rules_of_fetching.is_emptied_group),
+    Explanation(id="row of the future", kind=Kind.DIFFERS, of_cell=rules_of_fetching.is_row_of_the_future),
     Explanation(id="emptied bucket", kind=Kind.DIFFERS, of_cell=rules_of_entities.is_emptied_bucket),
     Explanation(id="window of a change", kind=Kind.DIFFERS, of_cell=rules_of_entities.is_window_of_first_query),
     Explanation(id="skewed keys", kind=Kind.DIFFERS, of_cell=rules.is_skewed_key),
@@ -167,7 +169,6 @@ EXPLANATIONS = (
     Explanation(id="group_by by itself", kind=Kind.NOT_OFFERED),
     Explanation(id="group_by derivations", kind=Kind.NOT_OFFERED),
     Explanation(id="labels", kind=Kind.NOT_OFFERED),
-    Explanation(id="rows taken back", kind=Kind.NOT_YET, of_cell=rules_of_fetching.is_deleted),
 )
 
 BY_ID = {one.id: one for one in EXPLANATIONS}

@@ -7,6 +7,7 @@ from typing import Any
 
 from agreement.comparison import ABSENT, Cell
 from agreement.evidence import Evidence
+from agreement.rules_of_entities import TAKES_BACK_HERE
 
 WITHOUT_VALUES = {"no_entity", "null_key", "missing_key", "bad_key", "no_batch", "before_batch", "read_failed"}
 """Our statuses of parts whose features are all null."""
@@ -50,9 +51,23 @@ def is_state(cell: Cell, _evidence: Evidence) -> bool:
     return cell.column == "*" and "state" in cell.pair.statuses.values()
 
 
-def is_deleted(cell: Cell, _evidence: Evidence) -> bool:
-    """A row was taken back."""
-    return cell.column == "*" and "delete" in cell.pair.statuses.values()
+def is_not_taken_back(cell: Cell, _evidence: Evidence) -> bool:
+    """Chronon's value still knows a row that was taken back, of an operation that can take one back here."""
+    asked = cell.source.asked
+    return asked is not None and cell.pair.statuses.get(cell.column) == "delete" and asked.operation in TAKES_BACK_HERE
+
+
+def is_emptied_group(cell: Cell, _evidence: Evidence) -> bool:
+    """Every row was taken back: Chronon shows what is left of its sums, ours is as if nothing had ever been there."""
+    shown = cell.theirs.values() if isinstance(cell.theirs, dict) else [cell.theirs]
+    is_emptied = cell.pair.statuses.get("") == "emptied"
+    return is_emptied and cell.ours is None and all(value in {0, "NaN"} for value in shown)
+
+
+def is_row_of_the_future(cell: Cell, _evidence: Evidence) -> bool:
+    """Without a window a row counts as soon as it is known; the fetcher of Chronon waits for the row's own time."""
+    asked = cell.source.asked
+    return asked is not None and asked.window is None and cell.pair.statuses.get(cell.column) == "future"
 
 
 def _fetched(cell: Cell) -> bool:
