@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chronon.aggregations.folds.counts import Count, Distinct, Tally
 from chronon.aggregations.folds.ends import Extreme, Ranked, Timed
-from chronon.aggregations.joining import joined
+from chronon.aggregations.joining import in_order, joined
 from chronon.aggregations.ragged import Gather, Rule, reduce
 
 FOLDS = [
@@ -36,6 +36,22 @@ def test_joined_lists_equal_reduced_arrays(fold: object, pieces: list[list[int]]
     cut = [part[: fold.width] for part in lists]
 
     found = joined(fold, cut)
+
+    columns = [np.concatenate([np.array(piece[at]) for piece in cut]) for at in range(fold.width)]
+    wanted = reduce(np.zeros(len(columns[0]), np.int64), columns, 1, Gather(fold.rule, fold.keep))
+    assert sorted(zip(*found, strict=True)) == sorted(zip(*(c.tolist() for c in wanted.columns), strict=True))
+
+
+@given(
+    st.sampled_from(FOLDS),
+    st.lists(
+        st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=1, max_size=5), min_size=1, max_size=4
+    ),
+)
+def test_joined_lists_in_any_order_equal_reduced_arrays(fold: object, pieces: list[list[tuple[int, int]]]) -> None:
+    cut = [tuple(map(list, zip(*piece, strict=True)))[: fold.width] for piece in pieces]
+
+    found = joined(fold, in_order(fold, cut))
 
     columns = [np.concatenate([np.array(piece[at]) for piece in cut]) for at in range(fold.width)]
     wanted = reduce(np.zeros(len(columns[0]), np.int64), columns, 1, Gather(fold.rule, fold.keep))
