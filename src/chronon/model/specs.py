@@ -26,6 +26,37 @@ class Accuracy(StrEnum):
     SNAPSHOT = "snapshot"
 
 
+class Compatibility(StrEnum):
+    """What a change of columns must not break, as schema registries say it.
+
+    BACKWARD: new readers read old data.  FORWARD: old readers read new data.  FULL: both.  The transitive forms hold against
+    every earlier version, the others against the one before.
+    """
+
+    BACKWARD = "BACKWARD"
+    FORWARD = "FORWARD"
+    FULL = "FULL"
+    BACKWARD_TRANSITIVE = "BACKWARD_TRANSITIVE"
+    FORWARD_TRANSITIVE = "FORWARD_TRANSITIVE"
+    FULL_TRANSITIVE = "FULL_TRANSITIVE"
+    NONE = "NONE"
+
+    @property
+    def is_backward(self) -> bool:
+        """Whether new readers must read old data."""
+        return self.startswith(("BACKWARD", "FULL"))
+
+    @property
+    def is_forward(self) -> bool:
+        """Whether old readers must read new data."""
+        return self.startswith(("FORWARD", "FULL"))
+
+    @property
+    def is_transitive(self) -> bool:
+        """Whether every earlier version counts."""
+        return self.endswith("_TRANSITIVE")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """What every document has.

@@ -1,0 +1,122 @@
+"""docs/evolution.md has the table of widenings and that of changes, both written from the code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from chronon.model.specs import Compatibility
+from chronon.model.types import Scalar
+from chronon.model.widening import TABLE
+from chronon.validators.compatibility import SUMMARIES, Field, Schema, Version, broken
+
+PAGE = Path(__file__).parents[2] / "docs" / "evolution.md"
+
+HEAD = """# Changes of schemas
+
+Columns of sources, features of group_bys and outputs of joins are read by somebody. A change is held against a mode: what it
+must not break.
+
+| mode | must hold |
+|---|---|
+| `BACKWARD` | new readers read old data: what is stored keeps its worth |
+| `FORWARD` | old readers read new data: whoever trained on the columns goes on |
+| `FULL` | both |
+| `BACKWARD_TRANSITIVE`, `FORWARD_TRANSITIVE`, `FULL_TRANSITIVE` | the same against every earlier version, not only the one before |
+| `NONE` | nothing |
+
+## Who reads what
+
+* Of a **source** the data are its table's files and its topic's lines, the readers are the group_bys and joins.
+* Of a **group_by** and a **join** the data are training rows and replies, the readers are models. A new definition finds what older data
+  lack computed or null, so adding a feature breaks nobody; a model needs every feature that it was trained on.
+
+A reader asks for each of its columns by name, then by its aliases. What is there must be of the reader's type or widen to it.
+What is not there is null where the column is optional; else the reader fails. Keys must be the same names and types in the same order.
+
+This page is written by `make bless` from the code; tests/validators/test_compatibility.py holds the code against a
+simulated writer and reader.
+"""
+
+X = Field(name="x", type=Scalar.INT)
+CHANGES: tuple[tuple[str, Schema, Schema], ...] = (
+    ("source: column added", Schema(fields=()), Schema(fields=(X,))),
+    (
+        "source: optional column added",
+        Schema(fields=()),
+        Schema(fields=(Field(name="x", type=Scalar.INT, optional=True),)),
+    ),
+    ("source: column removed", Schema(fields=(X,)), Schema(fields=())),
+    (
+        "source: optional column removed",
+        Schema(fields=(Field(name="x", type=Scalar.INT, optional=True),)),
+        Schema(fields=()),
+    ),
+    (
+        "column becomes optional",
+        Schema(fields=(X,)),
+        Schema(fields=(Field(name="x", type=Scalar.INT, optional=True),)),
+    ),
+    (
+        "optional column becomes needed",
+        Schema(fields=(Field(name="x", type=Scalar.INT, optional=True),)),
+        Schema(fields=(X,)),
+    ),
+    (
+        "column renamed, with the old name as alias",
+        Schema(fields=(X,)),
+        Schema(fields=(Field(name="y", type=Scalar.INT, aliases=("x",)),)),
+    ),
+    ("column renamed without", Schema(fields=(X,)), Schema(fields=(Field(name="y", type=Scalar.INT),))),
+    ("type widened: `int` → `long`", Schema(fields=(X,)), Schema(fields=(Field(name="x", type=Scalar.LONG),))),
+    ("type narrowed: `long` → `int`", Schema(fields=(Field(name="x", type=Scalar.LONG),)), Schema(fields=(X,))),
+    ("another type: `int` → `string`", Schema(fields=(X,)), Schema(fields=(Field(name="x", type=Scalar.STRING),))),
+    ("feature added", Schema(fields=(), fills=True), Schema(fields=(X,), fills=True)),
+    ("feature removed", Schema(fields=(X,), fills=True), Schema(fields=(), fills=True)),
+    (
+        "key with another name or type",
+        Schema(fields=(X,), keys=(("id", Scalar.INT),), fills=True),
+        Schema(fields=(X,), keys=(("id", Scalar.LONG),), fills=True),
+    ),
+)
+MODES = (Compatibility.BACKWARD, Compatibility.FORWARD, Compatibility.FULL)
+
+
+def render() -> str:
+    widenings = [f"| `{rule.old}` | `{rule.new}` | {'yes' if rule.is_exact else 'no'} | {rule.why} |" for rule in TABLE]
+    changes = [f"| {text} | {' | '.join(_verdict(old, new, mode) for mode in MODES)} |" for text, old, new in CHANGES]
+    codes = [f"| {reason} | {summary} |" for reason, summary in SUMMARIES.items()]
+    return "\n".join(
+        (
+            HEAD,
+            "## What a change breaks\n",
+            "| change | BACKWARD | FORWARD | FULL |",
+            "|---|---|---|---|",
+            *changes,
+            "",
+            "## Widenings\n",
+            "A type widens to another where every value is exactly the same value in it: in Parquet, in the JSON of topics and in replies.",
+            "Every type widens to itself, and no pair that is not here widens.\n",
+            "| from | to | widens | because |",
+            "|---|---|---|---|",
+            *widenings,
+            "",
+            "## Findings\n",
+            "| code | finding |",
+            "|---|---|",
+            *codes,
+            "",
+        )
+    )
+
+
+def _verdict(old: Schema, new: Schema, mode: Compatibility) -> str:
+    found = broken([Version(label="before", schema=old)], new, mode)
+    return ", ".join(dict.fromkeys(each.reason.value for each in found)) or "holds"
+
+
+def test_page_when_compared_with_the_code_then_is_up_to_date() -> None:
+    if os.environ.get("CHRONON_BLESS"):
+        PAGE.write_text(render())
+
+    assert PAGE.read_text() == render()
