@@ -26,6 +26,7 @@ SPECS: Mapping[str, Mapping[str, str]] = {
         "description": "cosmetic",
         "tags": "cosmetic",
         "path": "cosmetic",
+        "compatibility": "cosmetic",
         "spans": "cosmetic",
     },
     "TeamSpec": {"header": "cosmetic", "owners": "cosmetic", "start": "range", "tile": "semantic"},

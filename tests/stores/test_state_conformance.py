@@ -51,7 +51,7 @@ def store(address: str) -> Iterator[StateStore]:
 
 def test_reading_before_the_first_apply_shows_nothing_and_makes_nothing(store: StateStore, address: str) -> None:
     assert store.read() == State()
-    assert store.history() == store.log() == store.uploads(LEFT) == ()
+    assert store.history() == store.log() == store.uploads(LEFT) == store.snapshots() == ()
     assert store.holder() is None
     assert not Path(address.partition(":")[2]).parent.exists()
 
@@ -303,6 +303,7 @@ def test_finish_points_the_environment_at_exactly_the_snapshots(store: StateStor
     assert (state.environment("prod").serial, state.environment("pr-1").serial) == (2, 1)
     assert list(state.environment("prod").snapshots.values()) == [a_snapshot("tail", "f2")]
     assert list(state.environment("pr-1").snapshots.values()) == [a_snapshot("tail")]
+    assert store.snapshots() == (a_snapshot("tail", "f2"), a_snapshot("tail"), a_snapshot("carrier"))
     assert [line.what.split(":")[0] for line in store.log(2)] == ["finished plan p-3", "began plan p-3"]
     assert [(record.id, record.finished) for record in store.history(2)] == [("p-3", 5.0), ("p-2", 3.0)]
 

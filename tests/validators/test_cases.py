@@ -13,7 +13,7 @@ from chronon.model.diagnostics import Diagnostic
 from chronon.validators import all_checks, validate
 
 CASES = Path(__file__).parents[1] / "cases" / "checks"
-TOLD_ELSEWHERE = {codes.UNREADABLE, codes.NO_CONFIG}
+TOLD_ELSEWHERE = {codes.UNREADABLE, codes.NO_CONFIG, codes.NO_GIT, codes.NO_REVISION}
 """Codes without a folder: a folder cannot hold what they are about; tests/loaders has them."""
 
 

@@ -34,6 +34,24 @@ must not break.
 A reader asks for each of its columns by name, then by its aliases. What is there must be of the reader's type or widen to it.
 What is not there is null where the column is optional; else the reader fails. Keys must be the same names and types in the same order.
 
+## How to declare it, how to check it
+
+`compatibility: FORWARD` in a source, group_by or join, or in a `team.yaml` for all objects of the team that do not say. The mode that is
+written today counts; of an object that is gone, the one that it had. Where nobody has written one, what would break `FULL` is a warning.
+
+```console
+$ chronon validate --against main
+$ chronon validate --against deployed --env prod
+```
+
+The first compares with a git revision, read from git's objects (no file is checked out); the transitive modes look at every commit
+before it that changed the repository. The second compares with what an environment serves, the transitive modes with everything that
+was ever recorded; of a source the state knows only the columns that something reads.
+
+Each finding stands at the line of today's file that makes the column; of a column that is gone, where it would stand. Exit code 1
+when a declared mode is broken. Objects are compared version by version: a change that breaks a reader is another version in a file beside
+(`carrier@2.yaml`, `version: 2`), and a version may go once there is a higher one.
+
 This page is written by `make bless` from the code; tests/validators/test_compatibility.py holds the code against a
 simulated writer and reader.
 """

@@ -28,6 +28,8 @@ DUPLICATE_OBJECT = "CHR-S025"
 NO_TEAMS = "CHR-S026"
 NO_CONFIG = "CHR-S030"
 UNKNOWN_TARGET = "CHR-S031"
+NO_GIT = "CHR-S032"
+NO_REVISION = "CHR-S033"
 
 SUMMARIES: Mapping[str, str] = {
     SYNTAX: "the file is no YAML 1.2",
@@ -54,4 +56,6 @@ SUMMARIES: Mapping[str, str] = {
     NO_TEAMS: "the folder of the teams does not exist, or lies outside the repository",
     NO_CONFIG: "there is no chronon.yaml here or above",
     UNKNOWN_TARGET: "chronon.yaml names a target that it does not have",
+    NO_GIT: "`--against` names a revision, but the repository is not in git",
+    NO_REVISION: "git knows no such revision, or the repository was not there then",
 }

@@ -57,6 +57,11 @@ def load_document(root: Path, place: Place) -> tuple[Spec | None, tuple[Diagnost
     content = content_of(root, place)
     if isinstance(content, Diagnostic):
         return None, (content,)
+    return document_of(content, place)
+
+
+def document_of(content: bytes, place: Place) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """The spec that the bytes of a file declare at its place, or its findings."""
     if spec := _quick_spec(content, place):
         return spec, ()
     return read_exactly(content, place)

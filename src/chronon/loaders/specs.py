@@ -14,6 +14,7 @@ from chronon.model.specs import (
     Accuracy,
     AggregationSpec,
     ColumnSpec,
+    Compatibility,
     DerivationSpec,
     GroupBySpec,
     Header,
@@ -65,6 +66,7 @@ def _header(document: Document, place: Place) -> Header:
         description=data.get("description", ""),
         tags=data.get("tags", {}),
         path=document.path,
+        compatibility=Compatibility(data["compatibility"]) if "compatibility" in data else None,
         spans=document.spans,
     )
 

@@ -61,6 +61,7 @@ class Compatibility(StrEnum):
 class Header:
     """What every document has.
 
+    compatibility: what a change of its columns must not break; None leaves it to the team, of a team to nobody.
     spans: the place of every value and, under `(..., "key:" + name)`, of every key. Compared by nobody.
     """
 
@@ -68,6 +69,7 @@ class Header:
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     path: str = ""
+    compatibility: Compatibility | None = None
     spans: Mapping[Path, Span] = field(default_factory=dict, compare=False, repr=False)
 
     def span(self, *path: str | int) -> Span:

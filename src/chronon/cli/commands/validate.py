@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from chronon import __version__
-from chronon.cli.context import HERE, Checked, JsonOption, RepoOption, check
+from chronon.cli.context import HERE, PROD, Checked, EnvOption, JsonOption, RepoOption, TargetOption, check
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
 from chronon.cli.views.annotations import github_lines
@@ -31,20 +31,31 @@ class Format(StrEnum):
 def validate(
     *,
     as_json: JsonOption = False,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="REVISION", help="Compare schemas with a git revision, or with `deployed`."),
+    ] = None,
     style: Annotated[
         Format, typer.Option("--format", help="sarif: for code scanning. github: annotations of a workflow.")
     ] = Format.TEXT,
     docs: Annotated[
         str | None, typer.Option(help="Address of docs/checks.md, to which rules in SARIF link.", show_default=False)
     ] = None,
+    target: TargetOption = None,
+    environment: EnvOption = PROD,
     repo: RepoOption = HERE,
 ) -> int:
     """Check every definition: all mistakes in one run, each with its place, code and hint.
 
+    With --against, every change of a schema that breaks the `compatibility` of its object is one too (docs/evolution.md).
     Exit code 1 when there are errors; warnings alone give 0.
     """
     begun = time.monotonic()
     checked = check(repo)
+    if against is not None:
+        from chronon.cli.against import compared
+
+        checked = compared(checked, against, repo, target, environment)
     seconds = time.monotonic() - begun
     match Format.JSON if as_json else style:
         case Format.JSON:

@@ -94,6 +94,9 @@ class StateStore(Protocol):
     def read(self) -> State:
         """Everything that a planner needs, as of one moment. A store that was never written has serial 0."""
 
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Every snapshot that some environment pointed at once, the one recorded last first."""
+
     def fragments(self, left: Digest, columns: Collection[Digest], days: DaySet) -> tuple[Fragment, ...]:
         """The files that hold these columns on these days, by day and path, each with only the columns it is read for."""
 

@@ -63,6 +63,12 @@ def _state(db: sqlite3.Connection) -> State:
     )
 
 
+def read_snapshots(db: sqlite3.Connection) -> tuple[Snapshot, ...]:
+    """Every snapshot that was recorded, the last one first."""
+    with _uncollected():
+        return tuple(_snapshot(*row) for row in db.execute(f"SELECT {_SNAPSHOT} FROM snapshots ORDER BY number DESC"))
+
+
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Without the garbage collector: a third of the time of a large read, to find that everything is still in use."""

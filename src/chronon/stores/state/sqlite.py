@@ -36,6 +36,11 @@ class SqliteState:
         with self._database.reading() as db:
             return records.read_state(db)
 
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return records.read_snapshots(db)
+
     def fragments(self, left: Digest, columns: Collection[Digest], days: DaySet) -> tuple[Fragment, ...]:
         """See StateStore."""
         with self._database.reading() as db:

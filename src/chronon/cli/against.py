@@ -1,0 +1,94 @@
+"""The definitions of a repository held against an earlier revision of them, or against what is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chronon.cli.context import Checked, config_of
+from chronon.cli.terminal import say
+from chronon.model.diagnostics import in_order
+from chronon.model.errors import ChrononError
+
+if TYPE_CHECKING:
+    from chronon.loaders import Config
+    from chronon.model.specs import Compatibility, Repository
+    from chronon.validators import Past
+
+DEPLOYED = "deployed"
+_BROKEN_PAST = "CHR-V091"
+
+
+def compared(checked: Checked, against: str, repo: Path, target: str | None, environment: str) -> Checked:
+    """The checked repository with the findings of the comparison; unchanged while it has errors of its own.
+
+    Errors: CHR-S032, CHR-S033 of the revision; CHR-V091 when it had errors itself; CHR-K… and CHR-S… of the state.
+    """
+    from chronon.validators import evolution
+
+    repository, catalog = checked.repository, checked.catalog
+    if repository is None or catalog is None:
+        return checked
+    config = config_of(repo)
+    is_transitive = any(mode.is_transitive for mode in _modes(repository))
+    if against == DEPLOYED:
+        history = _deployed(config, target, environment, repository, is_transitive=is_transitive)
+    else:
+        history = _revisions(config, against, is_transitive=is_transitive)
+    return replace(checked, found=in_order((*checked.found, *evolution(tuple(history), repository, catalog))))
+
+
+def _modes(repository: Repository) -> Iterator[Compatibility]:
+    """Every mode that is written down."""
+    for specs in (repository.teams, repository.sources, repository.group_bys, repository.joins):
+        yield from (spec.header.compatibility for spec in specs.values() if spec.header.compatibility)
+
+
+def _revisions(config: Config, against: str, *, is_transitive: bool) -> Iterator[Past]:
+    """The revision, and when some object looks further back every earlier one that had no errors."""
+    from chronon.loaders import broken_objects, past_revisions
+    from chronon.model.diagnostics import Severity
+    from chronon.validators import past_of, resolve
+
+    n_broken = 0
+    with closing(past_revisions(config.root, against)) as pasts:
+        for number, past in enumerate(pasts):
+            if number and not is_transitive:
+                break
+            catalog, found = resolve(past.repository, broken_objects(past.found))
+            errors = [one for one in (*past.found, *found) if one.severity is Severity.ERROR]
+            label = past.repository.revision if number else against
+            if catalog is not None and not errors:
+                yield past_of(label, past.repository, catalog)
+            elif number:
+                n_broken += 1
+            else:
+                first = in_order(errors)[0]
+                message = f"the definitions of {label} have errors: {first.span}: {first.code} {first.message}"
+                raise ChrononError(_BROKEN_PAST, message, "compare with a revision that validates")
+    if n_broken:
+        say(f"{n_broken} earlier revisions have errors and were not compared")
+
+
+def _deployed(
+    config: Config, target: str | None, environment: str, repository: Repository, *, is_transitive: bool
+) -> Iterable[Past]:
+    """What the environment points at, and when some object looks further back everything that was ever recorded."""
+    from chronon.stores.state import open_state
+    from chronon.validators import deployed_past
+
+    store = open_state(f"sqlite:{config.target(target).state}")
+    try:
+        live = store.read().environment(environment).snapshots.values()
+        earlier = store.snapshots() if is_transitive else ()
+    finally:
+        store.close()
+    if not live:
+        say(f"nothing is deployed to {environment} yet")
+    yield deployed_past(environment, live, repository)
+    for snapshot in earlier:
+        if snapshot not in live:
+            yield deployed_past(f"snapshot {snapshot.fingerprint[:8]}", [snapshot], repository)

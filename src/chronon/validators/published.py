@@ -1,0 +1,124 @@
+"""What a revision or an environment promises its readers: the schema of every source, group_by and join."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from chronon.model.definitions import Catalog, GroupBy, Join, Rows
+from chronon.model.errors import ChrononError
+from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.specs import Compatibility, Header, Repository, SourceSpec
+from chronon.model.state import Snapshot
+from chronon.model.types import DataType
+from chronon.schemas.wire import from_json
+from chronon.validators.compatibility import Field, Schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """The schemas of one revision or environment.
+
+    label: its name.  modes: what an object declared itself.  paths: the files of the objects.
+    is_partial: of a source only the columns that something reads are known.
+    """
+
+    label: str
+    schemas: Mapping[ObjectId, Schema]
+    modes: Mapping[ObjectId, Compatibility] = field(default_factory=dict)
+    paths: Mapping[ObjectId, str] = field(default_factory=dict)
+    is_partial: bool = False
+
+
+def past_of(label: str, repository: Repository, catalog: Catalog) -> Past:
+    """A revision."""
+    schemas = schemas_of(repository, catalog)
+    headers = {identity: header_of(identity, repository) for identity in schemas}
+    modes = {identity: header.compatibility or _of_team(header, repository) for identity, header in headers.items()}
+    return Past(
+        label=label,
+        schemas=schemas,
+        modes={identity: mode for identity, mode in modes.items() if mode},
+        paths={identity: header.path for identity, header in headers.items()},
+    )
+
+
+def deployed_past(label: str, snapshots: Iterable[Snapshot], repository: Repository) -> Past:
+    """What snapshots promise. Their tables are known by name: they belong to today's sources of the same table.
+
+    Errors: CHR-S900 when another version of chronon wrote a definition.
+    """
+    schemas: dict[ObjectId, Schema] = {}
+    paths: dict[ObjectId, str] = {}
+    read: dict[str, dict[str, DataType]] = {}
+    for snapshot in snapshots:
+        definition = _definition(snapshot)
+        schemas[snapshot.id] = schema_of(definition)
+        paths[snapshot.id] = snapshot.origin
+        for rows in _rows(definition):
+            read.setdefault(rows.table, {}).update((column.name, column.type) for column in rows.columns)
+    for name, source in repository.sources.items():
+        if columns := read.get(source.table):
+            known = tuple(Field(name=column, type=kind) for column, kind in sorted(columns.items()))
+            schemas[_source_id(name)] = Schema(fields=known)
+    return Past(label=label, schemas=schemas, paths=paths, is_partial=True)
+
+
+def schemas_of(repository: Repository, catalog: Catalog) -> dict[ObjectId, Schema]:
+    """The schema of every object of a checked repository."""
+    sources = {_source_id(name): schema_of(source) for name, source in repository.sources.items()}
+    group_bys = {identity: schema_of(group_by) for identity, group_by in catalog.group_bys.items()}
+    joins = {identity: schema_of(join) for identity, join in catalog.joins.items()}
+    return {**sources, **group_bys, **joins}
+
+
+def schema_of(promised: SourceSpec | GroupBy | Join) -> Schema:
+    """A source's contract, a group_by's features by its keys, a join's outputs."""
+    match promised:
+        case SourceSpec():
+            return Schema(fields=tuple(Field(name=column.name, type=column.type) for column in promised.columns))
+        case GroupBy():
+            return Schema(
+                fields=tuple(Field(name=feature.name, type=feature.type) for feature in promised.features),
+                keys=tuple((key.name, key.type) for key in promised.keys),
+                fills=True,
+            )
+        case Join():
+            return Schema(
+                fields=tuple(Field(name=column.name, type=column.type) for column in promised.outputs), fills=True
+            )
+
+
+def header_of(identity: ObjectId, repository: Repository) -> Header:
+    """What the document of a source, group_by or join says about itself."""
+    match identity.kind:
+        case Kind.SOURCE:
+            return repository.sources[identity.name].header
+        case Kind.JOIN:
+            return repository.joins[identity].header
+        case _:
+            return repository.group_bys[identity].header
+
+
+def _of_team(header: Header, repository: Repository) -> Compatibility | None:
+    team = repository.teams.get(header.id.name.team)
+    return team.header.compatibility if team else None
+
+
+def _definition(snapshot: Snapshot) -> GroupBy | Join:
+    try:
+        if snapshot.id.kind is Kind.JOIN:
+            return from_json(snapshot.definition, Join)
+        return from_json(snapshot.definition, GroupBy)
+    except ChrononError as cause:
+        message = f"the deployed definition of {snapshot.id.kind} {snapshot.id} cannot be read: {cause.message}"
+        raise ChrononError(cause.code, message, "apply once with this version of chronon, then compare") from cause
+
+
+def _rows(definition: GroupBy | Join) -> tuple[Rows, ...]:
+    rows = (definition.left,) if isinstance(definition, Join) else definition.rows
+    return tuple(each for each in rows if each.table)
+
+
+def _source_id(name: ObjectName) -> ObjectId:
+    return ObjectId(Kind.SOURCE, name)

@@ -1,0 +1,194 @@
+"""Today's definitions against earlier ones: which findings, where, how severe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from chronon.model.definitions import Catalog
+from chronon.model.diagnostics import Severity
+from chronon.model.specs import Repository
+from chronon.validators import Past, evolution, past_of, validate
+
+BASE = {
+    "chronon.yaml": "targets: {local: {engine: local, home: .chronon/local}}\n",
+    "teams/shop/team.yaml": "team: shop\n",
+    "teams/shop/sources/orders.yaml": """\
+source: orders
+events:
+  table: shop.orders
+  time: at
+  columns:
+    user: string
+    amount: {type: int, description: cents}
+    at: long
+""",
+    "teams/shop/group_bys/user.yaml": """\
+group_by: user
+source: orders
+keys: [user]
+aggregations:
+  - input: amount
+    operations: [count, last]
+    windows: [1d, 7d]
+""",
+    "teams/shop/joins/checkout.yaml": """\
+join: checkout
+left: {source: orders, select: {user: user}}
+start: 2024-01-01
+parts: [user]
+derivations: {"*": "*", twice: shop_user_amount_count_1d * 2}
+""",
+}
+USER = "teams/shop/group_bys/user.yaml"
+ORDERS = "teams/shop/sources/orders.yaml"
+CHECKOUT = "teams/shop/joins/checkout.yaml"
+TEAM = "teams/shop/team.yaml"
+
+
+@pytest.fixture
+def revision(tmp_path: Path) -> Revisions:
+    return Revisions(tmp_path)
+
+
+class Revisions:
+    """Makes repositories: the base with edits `(path, old text) → new text`, files that are gone, files that are new."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.made = 0
+
+    def of(
+        self, edits: Mapping[tuple[str, str], str] | None = None, gone: tuple[str, ...] = (), **new: str
+    ) -> tuple[Repository, Catalog]:
+        files = {path: text for path, text in BASE.items() if path not in gone} | new
+        for (path, old), text in (edits or {}).items():
+            assert old in files[path]
+            files[path] = files[path].replace(old, text)
+        self.made += 1
+        for path, text in files.items():
+            file = self.folder / str(self.made) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        repository, catalog, found = validate(self.folder / str(self.made))
+        assert catalog is not None, found
+        return repository, catalog
+
+    def past(self, label: str, edits: Mapping[tuple[str, str], str] | None = None) -> Past:
+        return past_of(label, *self.of(edits))
+
+
+def told(history: list[Past], today: tuple[Repository, Catalog]) -> list[str]:
+    found = evolution(history, *today)
+    assert len({one.severity for one in found}) <= 1
+    return [f"{one.span} {one.code} {one.message.partition(':')[0]}" for one in found]
+
+
+MODE = (TEAM, "team: shop")
+
+
+def mode(name: str) -> dict[tuple[str, str], str]:
+    return {MODE: f"team: shop\ncompatibility: {name}"}
+
+
+def test_same_definitions_then_nothing_is_told(revision: Revisions) -> None:
+    assert told([revision.past("main")], revision.of(mode("FULL"))) == []
+
+
+def test_window_that_is_gone_then_is_told_at_its_aggregations_and_at_the_part(revision: Revisions) -> None:
+    today = revision.of(mode("FORWARD") | {(USER, "[1d, 7d]"): "1d"})
+
+    assert told([revision.past("main")], today) == [
+        f"{USER}:5:3 CHR-V050 `amount_count_7d` of main is gone",
+        f"{USER}:5:3 CHR-V050 `amount_last_7d` of main is gone",
+        f"{CHECKOUT}:4:9 CHR-V050 `shop_user_amount_count_7d` of main is gone",
+        f"{CHECKOUT}:4:9 CHR-V050 `shop_user_amount_last_7d` of main is gone",
+    ]
+
+
+def test_feature_that_came_then_breaks_nobody(revision: Revisions) -> None:
+    today = revision.of(mode("FULL_TRANSITIVE") | {(USER, "[1d, 7d]"): "[1d, 7d, 14d]"})
+
+    assert told([revision.past("main")], today) == []
+
+
+def test_derivation_of_another_type_then_is_told_where_it_is_written(revision: Revisions) -> None:
+    today = revision.of(mode("FULL") | {(CHECKOUT, "amount_count_1d * 2"): "amount_count_1d / 2"})
+
+    assert told([revision.past("main")], today) == [
+        f"{CHECKOUT}:5:25 CHR-V052 `twice` was long in main and is double now"
+    ]
+
+
+def test_type_that_widens_then_is_told_only_to_old_readers_at_the_type(revision: Revisions) -> None:
+    past, edit = revision.past("main"), {(ORDERS, "type: int"): "type: long"}
+
+    backward = told([past], revision.of(mode("BACKWARD") | edit))
+    forward = told([past], revision.of(mode("FORWARD") | edit))
+
+    assert backward == []
+    assert forward[-1] == f"{ORDERS}:7:20 CHR-V052 `amount` was int in main and is long now"
+
+
+def test_key_of_another_name_then_breaks_both_sides_in_one_finding(revision: Revisions) -> None:
+    edits = {(USER, "keys: [user]"): "select: {person: user, amount: amount}\nkeys: [person]"}
+    joined = {(CHECKOUT, "parts: [user]"): "parts: [{group_by: user, keys: {user: person}}]"}
+
+    found = evolution([revision.past("main")], *revision.of(mode("FULL") | edits | joined))
+
+    assert [str(one.span) for one in found] == [f"{USER}:4:7"]
+    assert found[0].message.endswith("new readers cannot read old data and old readers cannot read new data (FULL)")
+
+
+def test_mode_of_an_object_then_stands_over_that_of_its_team(revision: Revisions) -> None:
+    edits = {(USER, "[1d, 7d]"): "1d", (USER, "group_by: user"): "group_by: user\ncompatibility: NONE"}
+
+    found = told([revision.past("main")], revision.of(mode("FORWARD") | edits))
+
+    assert {line.split(":")[0] for line in found} == {CHECKOUT}
+
+
+def test_mode_that_nobody_declared_then_makes_warnings(revision: Revisions) -> None:
+    found = evolution([revision.past("main")], *revision.of({(USER, "[1d, 7d]"): "1d"}))
+
+    assert {one.severity for one in found} == {Severity.WARNING}
+
+
+def test_mode_that_is_transitive_then_looks_at_every_version(revision: Revisions) -> None:
+    oldest, older = revision.past("v1", {(USER, "[1d, 7d]"): "[1d, 7d, 14d]"}), revision.past("v2")
+    history = [older, oldest]
+
+    assert told(history, revision.of(mode("FORWARD"))) == []
+    assert told(history, revision.of(mode("FORWARD_TRANSITIVE")))[0].endswith("`amount_count_14d` of v1 is gone")
+
+
+def test_object_that_is_gone_then_is_told_at_its_team_by_the_mode_that_it_had(revision: Revisions) -> None:
+    gone = revision.of(gone=(CHECKOUT,))
+
+    assert told([revision.past("main", mode("FORWARD"))], gone) == [
+        f"{TEAM}:1:1 CHR-V055 join shop.checkout of main is gone"
+    ]
+    assert told([revision.past("main", mode("BACKWARD"))], gone) == []
+    assert told([revision.past("main", mode("NONE"))], gone) == []
+
+
+def test_version_beside_another_then_is_no_change_and_the_next_one_is_suggested(revision: Revisions) -> None:
+    beside = BASE[USER].replace("group_by: user\n", "group_by: user\nversion: 2\n").replace("[1d, 7d]", "1d")
+    second = {"teams/shop/group_bys/user@2.yaml": beside}
+    join = {(CHECKOUT, "parts: [user]"): "parts: [user@1]"}
+
+    assert told([revision.past("main")], revision.of(mode("FULL") | join, **second)) == []
+    changed = revision.of(mode("FULL") | join | {(USER, "[1d, 7d]"): "1d"}, **second)
+    found = evolution([revision.past("main")], *changed)
+    assert {one.hint.rpartition("write the change as ")[2] for one in found if one.span.path == USER} == {
+        "`version: 3` in user@3.yaml beside it"
+    }
+
+
+def test_version_that_made_room_for_a_higher_one_then_is_retired(revision: Revisions) -> None:
+    edits = {(USER, "group_by: user"): "group_by: user\nversion: 2", (USER, "[1d, 7d]"): "1d"}
+    whole = {(CHECKOUT, "join: checkout"): "join: checkout\nversion: 2"}
+
+    assert told([revision.past("main")], revision.of(mode("FULL") | edits | whole)) == []
