@@ -30,7 +30,13 @@ SPECS: Mapping[str, Mapping[str, str]] = {
         "spans": "cosmetic",
     },
     "TeamSpec": {"header": "cosmetic", "owners": "cosmetic", "start": "range", "tile": "semantic"},
-    "ColumnSpec": {"name": "semantic", "type": "semantic", "description": "cosmetic"},
+    "ColumnSpec": {
+        "name": "semantic",
+        "type": "semantic",
+        "description": "cosmetic",
+        "optional": "cosmetic",
+        "aliases": "cosmetic",
+    },
     "SourceSpec": {
         "header": "cosmetic",
         "kind": "semantic",
@@ -149,9 +155,20 @@ def other_key_name() -> GroupBy:
     return replace(renamed, keys=(Column(name="person", type=Scalar.STRING),))
 
 
+def renamed() -> GroupBy:
+    """The physical column `amount` under another name, with the old one as alias."""
+    columns = tuple(
+        replace(c, name="zloty", aliases=("price", "amount")) if c.name == "amount" else c for c in ROWS.columns
+    )
+    selects = tuple(replace(s, expression="zloty", reads=("zloty",)) if s.name == "amount" else s for s in ROWS.selects)
+    return rows(columns=columns, selects=selects, wheres=("zloty > 0",))
+
+
 EDITS: Mapping[tuple[str, str], tuple[Any, frozenset[str]]] = {
     ("Column", "name"): (other_key_name(), frozenset()),
     ("Column", "type"): (replace(SPEND, keys=(Column(name="user", type=Scalar.LONG),)), DATA),
+    ("Column", "optional"): (rows(columns=tuple(replace(c, optional=True) for c in ROWS.columns)), frozenset()),
+    ("Column", "aliases"): (renamed(), frozenset()),
     ("Selected", "name"): (other_key_name(), frozenset()),
     ("Selected", "expression"): (selects("amount", expression="amount + 1"), DATA),
     ("Selected", "type"): (selects("amount", type=Scalar.DOUBLE), DATA),

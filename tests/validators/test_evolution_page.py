@@ -52,6 +52,20 @@ Each finding stands at the line of today's file that makes the column; of a colu
 when a declared mode is broken. Objects are compared version by version: a change that breaks a reader is another version in a file beside
 (`carrier@2.yaml`, `version: 2`), and a version may go once there is a higher one.
 
+## Columns that were renamed, came or grew wider
+
+```yaml
+  columns:
+    carrier: {type: string, alias: carrier_code}   # or [code, carrier_code], the newest first
+    gate: {type: string, optional: true}
+    seats: long                                    # was int
+```
+
+Files and lines of any age are read as this declares it, each by what it holds: `carrier` where it is there, else `carrier_code`; `gate`
+or null; `seats` as the long that it is. That holds for Parquet on the local engine and Spark and for the topic: numbers and bits are those of
+data that were always so (tests/runners/test_evolved_tables.py). A rename with an alias is no new meaning: the plan says `CHR-P118`
+and computes nothing. Another type is one: columns that read it are computed anew.
+
 This page is written by `make bless` from the code; tests/validators/test_compatibility.py holds the code against a
 simulated writer and reader.
 """

@@ -113,8 +113,14 @@ def _column(name: str, column: str | Fields) -> ColumnSpec:
     parsed = parse_type(written)
     if parsed is None:
         raise InvariantError("schema-holds", f"{written!r} is no type")
+    if isinstance(column, str):
+        return ColumnSpec(name=name, type=parsed)
     return ColumnSpec(
-        name=name, type=parsed, description="" if isinstance(column, str) else column.get("description", "")
+        name=name,
+        type=parsed,
+        description=column.get("description", ""),
+        optional=column.get("optional", False),
+        aliases=_texts(column.get("alias")),
     )
 
 

@@ -20,10 +20,20 @@ SLACK_DAYS = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A named, typed column."""
+    """A named, typed column.
+
+    optional, aliases: of a column of a source, as its contract has them; no part of what the column means.
+    """
 
     name: str
     type: DataType
+    optional: bool = False
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The oldest name: the same before and after every rename."""
+        return self.aliases[-1] if self.aliases else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

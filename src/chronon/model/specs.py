@@ -92,11 +92,17 @@ class TeamSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnSpec:
-    """One column of a physical table: part of the source's contract."""
+    """One column of a physical table: part of the source's contract.
+
+    optional: files and lines may lack it, then it is null.
+    aliases: the names that it had before, the newest first: what lacks the name is read under the first of these that it has.
+    """
 
     name: str
     type: DataType
     description: str = ""
+    optional: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 class SourceKind(StrEnum):

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chronon.aggregations import hop_of
+from chronon.expressions.text import identifier
 from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest
@@ -184,10 +185,10 @@ def _one_rows_meaning(rows: Rows, names: Sequence[str], joins: Mapping[ObjectId,
     read = columns_read(rows, names)
     if rows.join is None:
         physical: Sequence[Canonical] = [
-            [c.name, str(c.type)] for c in sorted(rows.columns, key=_name) if c.name in read
+            [c.origin, str(c.type)] for c in sorted(rows.columns, key=_origin) if c.name in read
         ]
         source: Sequence[Canonical] = ["table", rows.kind.value, rows.table, rows.partition, physical]
-        tokens: dict[str, str] = {}
+        tokens = _origins(rows)
     else:
         parent = joins[rows.join]
         source = ["join", parent.left]
@@ -198,9 +199,15 @@ def _one_rows_meaning(rows: Rows, names: Sequence[str], joins: Mapping[ObjectId,
     return [source, selected, wheres, time, *_mutations_meaning(rows, names)]
 
 
+def _origins(rows: Rows) -> dict[str, str]:
+    """Column → its oldest name: one that was renamed means what it meant."""
+    return {column.name: identifier(column.origin) for column in rows.columns if column.aliases}
+
+
 def _mutations_meaning(rows: Rows, names: Sequence[str]) -> Sequence[Canonical]:
     """What changes the rows, and of mutations what makes them so; nothing for rows that do not change."""
-    own = [_select_meaning(select, {}) for select in (rows.changed, rows.reversal) if select]
+    tokens = _origins(rows)
+    own = [_select_meaning(select, tokens) for select in (rows.changed, rows.reversal) if select]
     return [*own, _one_rows_meaning(rows.mutations, names, {})] if rows.mutations else own
 
 
@@ -257,5 +264,5 @@ def _derived_digest(
     return digest("derived", left, _select_meaning(derivation, tokens))
 
 
-def _name(column: Column) -> str:
-    return column.name
+def _origin(column: Column) -> str:
+    return column.origin

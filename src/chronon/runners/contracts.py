@@ -15,17 +15,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Rows
+from chronon.model.definitions import Column, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJob, UploadJob
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.time import Day
-from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
+from chronon.model.widening import widens
+from chronon.runners.engine import Stored
 from chronon.stores.tables.precision import too_fine
 from chronon.stores.tables.sources import SourceTables, data_type
-
-_WIDER = {(Scalar.INT, Scalar.LONG)}
-"""(type in a file, declared type) that may differ: every value is the same number in both."""
 
 
 def check_tables(jobs: Iterable[Job], tables: SourceTables) -> None:
@@ -66,22 +64,39 @@ def check_reach(rows: Rows, job: LeftJob | FeatureJob | UploadJob, available: Da
         raise ChrononError("CHR-R010", f"table {rows.table} has no partition for {missing}", hint)
 
 
-def check_file(rows: Rows, path: Path) -> None:
-    """Errors: CHR-R011 when the file cannot be read; CHR-R012 when a column that is read is not as declared."""
+def check_file(rows: Rows, path: Path) -> tuple[Stored, ...]:
+    """The columns that a file holds otherwise than declared, in ways that lose nothing.
+
+    Errors: CHR-R011 when the file cannot be read; CHR-R012 when a column that is read is not as declared.
+    """
     try:
         schema = pq.read_schema(path)
     except (OSError, pa.ArrowInvalid) as cause:
         raise ChrononError("CHR-R011", f"cannot read {path}: {cause}", "write the file again") from cause
-    for column in rows.columns:
-        if column.name not in schema.names:
+    layout = tuple(stored for column in rows.columns for stored in _stored(column, schema, rows, path))
+    held = {stored.column: stored.name for stored in layout}
+    names = [held.get(column.name, column.name) for column in rows.columns]
+    if complaint := too_fine(path, schema, [name for name in names if name is not None]):
+        raise _misfit(rows, path, complaint, "write its timestamps in microseconds")
+    return layout
+
+
+def _stored(column: Column, schema: pa.Schema, rows: Rows, path: Path) -> Iterator[Stored]:
+    """How a file holds a column, where that is not as declared. Errors: CHR-R012."""
+    name = next((name for name in (column.name, *column.aliases) if name in schema.names), None)
+    if name is None:
+        if not column.optional:
             found = f"lacks the column {column.name}, which is declared as {column.type}"
             raise _misfit(rows, path, found, f"it has {', '.join(sorted(schema.names))}")
-        kind = schema.field(column.name).type
-        if not _fits(data_type(kind), column.type):
-            found = f"has {column.name} as {data_type(kind) or kind}, which is declared as {column.type}"
-            raise _misfit(rows, path, found, f"write the file again, or declare {column.name} as it is")
-    if complaint := too_fine(path, schema, [column.name for column in rows.columns]):
-        raise _misfit(rows, path, complaint, "write its timestamps in microseconds")
+        yield Stored(column=column.name, type=column.type, name=None)
+        return
+    kind = schema.field(name).type
+    known = data_type(kind)
+    if known is None or not widens(known, column.type):
+        found = f"has {name} as {known or kind}, which is declared as {column.type}"
+        raise _misfit(rows, path, found, f"write the file again, or declare {column.name} as it is")
+    if name != column.name or known != column.type:
+        yield Stored(column=column.name, type=column.type, name=name)
 
 
 def _reading(jobs: Iterable[Job]) -> Iterator[tuple[Rows, LeftJob | FeatureJob | UploadJob]]:
@@ -100,20 +115,6 @@ def _reading(jobs: Iterable[Job]) -> Iterator[tuple[Rows, LeftJob | FeatureJob |
 
 def _last_day(job: LeftJob | FeatureJob | UploadJob) -> Day:
     return job.day if isinstance(job, UploadJob) else job.days.last
-
-
-def _fits(found: DataType | None, declared: DataType) -> bool:
-    match found, declared:
-        case (ListOf(inner), ListOf(wanted)) | (MapOf(inner), MapOf(wanted)):
-            return _fits(inner, wanted)
-        case StructOf(fields), StructOf(parts):
-            return [name for name, _ in fields] == [name for name, _ in parts] and all(
-                _fits(field, part) for (_, field), (_, part) in zip(fields, parts, strict=True)
-            )
-        case Decimal(), Decimal():
-            return found.scale == declared.scale and found.precision <= declared.precision
-        case _:
-            return found == declared or (found, declared) in _WIDER
 
 
 def _misfit(rows: Rows, path: Path, found: str, hint: str) -> ChrononError:

@@ -13,16 +13,30 @@ from typing import Protocol
 
 from chronon.model.jobs import Fragment, TableJob, UploadJob
 from chronon.model.time import Day
+from chronon.model.types import DataType
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A column that a file holds otherwise than declared: under another name, in a narrower type, or (None) not at all."""
+
+    column: str
+    type: DataType
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Partition:
-    """The files of one partition of a source table. day: None for a table without partitions."""
+    """Files of one partition of a source table that hold their columns alike.
+
+    day: None for a table without partitions.  stored: the columns that the files hold otherwise than declared.
+    """
 
     day: Day | None
     files: tuple[str, ...]
+    stored: tuple[Stored, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import reduce
-from itertools import chain
 from operator import and_
 from pathlib import Path
 from typing import assert_never
@@ -18,7 +18,7 @@ from chronon.model.time import Day, Millis, day_start
 from chronon.runners.compute import aggregated_features
 from chronon.runners.contracts import check_file, check_reach
 from chronon.runners.deployment import Deployment
-from chronon.runners.engine import JobInputs, Partition
+from chronon.runners.engine import JobInputs, Partition, Stored
 from chronon.runners.ranges import days_to_read
 from chronon.stores.tables.sources import SourceTables
 
@@ -85,9 +85,16 @@ def _partitions(rows: Rows, days: DaySet, tables: SourceTables) -> tuple[Partiti
         by_day = {day: tables.files(rows.table, DaySet.days([day])) for day in days & tables.days(rows.table)}
     else:
         by_day = {None: tables.files(rows.table, None)}
-    for path in chain.from_iterable(by_day.values()):
-        check_file(rows, path)
-    return tuple(Partition(day=day, files=tuple(map(str, files))) for day, files in by_day.items())
+    return tuple(partition for day, files in by_day.items() for partition in _alike(rows, day, files))
+
+
+def _alike(rows: Rows, day: Day | None, files: tuple[Path, ...]) -> Iterator[Partition]:
+    """The files of a day by how they hold their columns, in the order of the first of each kind."""
+    layouts: dict[tuple[Stored, ...], list[str]] = {}
+    for path in files:
+        layouts.setdefault(check_file(rows, path), []).append(str(path))
+    for stored, paths in layouts.items() or [((), [])]:
+        yield Partition(day=day, files=tuple(paths), stored=stored)
 
 
 def _time_range(left: tuple[Fragment, ...], root: Path) -> tuple[Millis, Millis]:

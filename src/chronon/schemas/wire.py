@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chronon.model.dayset import DaySet
+from chronon.model.definitions import Column
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Job
 from chronon.model.names import Kind, ObjectId, ObjectName
@@ -50,6 +51,7 @@ def from_json(text: str | bytes, declared: type[T]) -> T:
 @functools.cache
 def _converter() -> Converter:
     from cattrs import Converter
+    from cattrs.gen import make_dict_unstructure_fn, override
     from cattrs.strategies import configure_tagged_union
 
     converter = Converter(forbid_extra_keys=True, unstruct_collection_overrides={})
@@ -61,6 +63,10 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(ObjectId, _id_text)
     converter.register_structure_hook(ObjectId, _id)
     converter.register_structure_hook(int | float, lambda number, _: number)
+    # Left out where they say nothing: definitions of sources without them stay the text that they were.
+    sparse = override(omit_if_default=True)
+    column = make_dict_unstructure_fn(Column, converter, optional=sparse, aliases=sparse)
+    converter.register_unstructure_hook(Column, column)
     configure_tagged_union(Job, converter, tag_name="kind", tag_generator=lambda cls: cls.__name__)
     return converter
 

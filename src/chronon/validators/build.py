@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ from chronon.expressions.text import identifier
 from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
 from chronon.model.errors import InvariantError
 from chronon.model.names import Kind, ObjectId
-from chronon.model.specs import Accuracy, GroupBySpec, JoinSpec, PartSpec, QuerySpec, SourceKind, SourceSpec
+from chronon.model.specs import Accuracy, ColumnSpec, GroupBySpec, JoinSpec, PartSpec, QuerySpec, SourceKind, SourceSpec
 from chronon.model.time import Day
 from chronon.model.types import DataType
 from chronon.validators.columns import Columns
@@ -89,12 +90,23 @@ def _selected(context: Context, query: QuerySpec, readable: Columns, used: set[s
     )
 
 
+def _declared(columns: Iterable[Column], source: SourceSpec) -> tuple[Column, ...]:
+    """The columns with what the contract says of their former names, and whether they may be missing."""
+    own: tuple[ColumnSpec, ...] = source.mutations.columns if source.mutations else ()
+    contract = {column.name: column for column in (*source.columns, *own)}
+    return tuple(
+        replace(column, optional=contract[column.name].optional, aliases=contract[column.name].aliases)
+        for column in columns
+    )
+
+
 def _of_source(rows: Rows, source: SourceSpec) -> Rows:
     """The rows with the table behind them, within the range of both."""
     return replace(
         rows,
         kind=source.kind,
         table=source.table,
+        columns=_declared(rows.columns, source),
         topic=source.topic,
         partition=source.partition,
         start=max(_given(source.start, rows.start), default=None),
@@ -117,7 +129,7 @@ def _with_mutations(context: Context, query: QuerySpec, team: str, rows: Rows, u
         kind=SourceKind.MUTATIONS,
         table=declared.table,
         topic=declared.topic,
-        columns=tuple(Column(name=name, type=readable.known[name]) for name in sorted(read)),
+        columns=_declared([Column(name=name, type=readable.known[name]) for name in sorted(read)], source),
         changed=changed,
         reversal=reversal,
     )

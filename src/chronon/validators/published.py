@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from chronon.model.definitions import Catalog, GroupBy, Join, Rows
+from chronon.model.definitions import Catalog, Column, GroupBy, Join, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, ObjectId, ObjectName
-from chronon.model.specs import Compatibility, Header, Repository, SourceSpec
+from chronon.model.specs import ColumnSpec, Compatibility, Header, Repository, SourceSpec
 from chronon.model.state import Snapshot
-from chronon.model.types import DataType
 from chronon.schemas.wire import from_json
 from chronon.validators.compatibility import Field, Schema
 
@@ -50,17 +49,16 @@ def deployed_past(label: str, snapshots: Iterable[Snapshot], repository: Reposit
     """
     schemas: dict[ObjectId, Schema] = {}
     paths: dict[ObjectId, str] = {}
-    read: dict[str, dict[str, DataType]] = {}
+    read: dict[str, dict[str, Field]] = {}
     for snapshot in snapshots:
         definition = _definition(snapshot)
         schemas[snapshot.id] = schema_of(definition)
         paths[snapshot.id] = snapshot.origin
         for rows in _rows(definition):
-            read.setdefault(rows.table, {}).update((column.name, column.type) for column in rows.columns)
+            read.setdefault(rows.table, {}).update((column.name, _field(column)) for column in rows.columns)
     for name, source in repository.sources.items():
         if columns := read.get(source.table):
-            known = tuple(Field(name=column, type=kind) for column, kind in sorted(columns.items()))
-            schemas[_source_id(name)] = Schema(fields=known)
+            schemas[_source_id(name)] = Schema(fields=tuple(columns[column] for column in sorted(columns)))
     return Past(label=label, schemas=schemas, paths=paths, is_partial=True)
 
 
@@ -76,7 +74,7 @@ def schema_of(promised: SourceSpec | GroupBy | Join) -> Schema:
     """A source's contract, a group_by's features by its keys, a join's outputs."""
     match promised:
         case SourceSpec():
-            return Schema(fields=tuple(Field(name=column.name, type=column.type) for column in promised.columns))
+            return Schema(fields=tuple(_field(column) for column in promised.columns))
         case GroupBy():
             return Schema(
                 fields=tuple(Field(name=feature.name, type=feature.type) for feature in promised.features),
@@ -98,6 +96,10 @@ def header_of(identity: ObjectId, repository: Repository) -> Header:
             return repository.joins[identity].header
         case _:
             return repository.group_bys[identity].header
+
+
+def _field(column: ColumnSpec | Column) -> Field:
+    return Field(name=column.name, type=column.type, optional=column.optional, aliases=column.aliases)
 
 
 def _of_team(header: Header, repository: Repository) -> Compatibility | None:

@@ -53,6 +53,43 @@ def test_good_lines_are_kept_with_their_values_and_only_their_columns(tmp_path: 
     assert list(map(repr, found)) == [repr({k: row[k] for k in TYPES if k in row}) for row in GOOD.values()]
 
 
+def test_line_that_lacks_a_column_is_read_under_its_former_names(tmp_path: Path) -> None:
+    lines = [
+        b'{"new": 1, "old": 2}',
+        b'{"new": null, "old": 2}',
+        b'{"old": 2, "older": 3}',
+        b'{"older": 3}',
+        b'{"s": "a"}',
+        b'{"old": "2"}',
+    ]
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "a.jsonl").write_bytes(b"\n".join(lines))
+    columns = {"new": Scalar.LONG, "s": Scalar.STRING, "older": Scalar.LONG}
+
+    result = take_in(tmp_path / "t", columns, tmp_path / "into", tmp_path / DEAD_LETTERS, {"new": ("old", "older")})
+
+    found = [json.loads(line) for path in event_files(tmp_path / "into") for line in path.read_bytes().splitlines()]
+    assert (result.events, result.dead) == (5, 1)
+    assert [(row.get("new"), row.get("older")) for row in found] == [
+        (1, None),
+        (None, None),
+        (2, 3),
+        (3, 3),
+        (None, None),
+    ]
+    assert all(set(row) <= set(columns) for row in found)
+
+
+def test_former_names_of_packed_columns_are_packed_as_the_column(tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "a.jsonl").write_bytes(b'{"old": "12.50"}\n{"new": 1}\n{}')
+
+    take_in(tmp_path / "t", {"new": Decimal(12, 2)}, tmp_path / "into", tmp_path / DEAD_LETTERS, {"new": ("old",)})
+
+    (path,) = event_files(tmp_path / "into")
+    assert [json.loads(line).get("new") for line in path.read_bytes().splitlines()] == [1250, 100, None]
+
+
 @pytest.mark.parametrize("line", BAD)
 def test_line_that_does_not_fit_is_a_dead_letter_with_file_and_line(tmp_path: Path, line: bytes) -> None:
     (tmp_path / "t").mkdir()

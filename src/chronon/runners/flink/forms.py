@@ -64,9 +64,13 @@ def line_type(kind: DataType) -> Any:
             assert_never(kind)
 
 
-def line_struct(columns: dict[str, DataType]) -> type[msgspec.Struct]:
-    """The class of an object with these fields, named `c0`, `c1`, … in Python; what it lacks is null."""
-    fields = [(f"c{index}", line_type(kind), None) for index, kind in enumerate(columns.values())]
+def line_struct(columns: dict[str, DataType], absent: frozenset[str] = frozenset()) -> type[msgspec.Struct]:
+    """The class of an object with these fields, named `c0`, `c1`, … in Python.
+
+    What it lacks is null; of the fields `absent` it is UNSET, so that a null that is there differs from nothing.
+    """
+    named = ((f"c{index}", line_type(kind)) for index, kind in enumerate(columns.values()))
+    fields = [(name, kind, msgspec.UNSET if name in absent else None) for name, kind in named]
     names = {f"c{index}": name for index, name in enumerate(columns)}
     return msgspec.defstruct("Fields", fields, rename=names, omit_defaults=True, gc=False)
 

@@ -19,7 +19,7 @@ from chronon.model.jobs import Streamed, StreamJob
 from chronon.model.time import day_start
 from chronon.runners.child import child_environment, tail_of_log
 from chronon.runners.flink.duck import read_json
-from chronon.runners.flink.script import Reader, Script, columns_of, conditions, readers_of, script_of
+from chronon.runners.flink.script import Reader, Script, aliases_of, columns_of, conditions, readers_of, script_of
 from chronon.runners.flink.tiles import events_in, write_tiles
 from chronon.runners.flink.topic import DEAD_LETTERS, event_files, take_in
 from chronon.runners.jdk import find_java
@@ -47,7 +47,7 @@ class FlinkRunner:
         folder = staging / "stream"
         shutil.rmtree(folder, ignore_errors=True)
         columns = columns_of(readers)
-        taken = take_in(topic_folder(job.topic, streams), columns, folder, staging / DEAD_LETTERS)
+        taken = take_in(topic_folder(job.topic, streams), columns, folder, staging / DEAD_LETTERS, aliases_of(readers))
         progress(f"{taken.events:,} events in {job.topic}")
         if taken.dead:
             progress(f"{taken.dead:,} lines do not fit, the first is {taken.first}")

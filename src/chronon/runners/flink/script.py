@@ -93,6 +93,12 @@ def columns_of(readers: Iterable[Reader]) -> dict[str, DataType]:
     return dict(sorted(found.items()))
 
 
+def aliases_of(readers: Iterable[Reader]) -> dict[str, tuple[str, ...]]:
+    """The columns of the topic that had other names before, with these, the newest first."""
+    columns = (column for reader in readers for rows in reader.rows for column in rows.columns)
+    return {column.name: column.aliases for column in columns if column.aliases}
+
+
 def script_of(job: StreamJob, readers: tuple[Reader, ...], events: Path, sinks: Path) -> Script:
     """The SQL of a job. events: folder of the lines.  sinks: folder in which reader n writes into `n`."""
     columns = columns_of(readers)

@@ -33,12 +33,19 @@ class Intake:
     first: str = ""
 
 
-def take_in(folder: Path, columns: Mapping[str, DataType], into: Path, letters: Path) -> Intake:
+def take_in(
+    folder: Path,
+    columns: Mapping[str, DataType],
+    into: Path,
+    letters: Path,
+    aliases: Mapping[str, tuple[str, ...]] | None = None,
+) -> Intake:
     """Copy the lines of every `*.jsonl` that fit the columns into `into/events/`, the others into a file of letters.
 
+    aliases: column → the names that it had before: a line that lacks the column is read under the first that it has.
     A column that a line lacks is null there. Blank lines are nothing. Values keep every bit; see `forms`.
     """
-    intake = _Lines.of(columns)
+    intake = _Lines.of(columns, aliases or {})
     (into / "events").mkdir(parents=True)
     events = dead = 0
     files = topic_files(folder)
@@ -59,23 +66,41 @@ def _first(letters: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """Reads lines with these columns. packed: fields whose values travel in another form."""
+    """Reads lines with these columns.
+
+    packed: fields whose values travel in another form.  renamed: fields, each with those of its former names.
+    extra: fields of former names only, which nobody reads as such.
+    """
 
     decoder: msgspec.json.Decoder[Any]
     packed: tuple[tuple[str, Packing], ...]
+    renamed: tuple[tuple[str, tuple[str, ...]], ...]
+    extra: tuple[str, ...]
 
     @classmethod
-    def of(cls, columns: Mapping[str, DataType]) -> _Lines:
+    def of(cls, columns: Mapping[str, DataType], aliases: Mapping[str, tuple[str, ...]]) -> _Lines:
         found = [(f"c{at}", packing(kind)) for at, kind in enumerate(columns.values())]
         packed = tuple((field, pack) for field, pack in found if pack is not None)
-        return cls(msgspec.json.Decoder(line_struct(dict(columns))), packed)
+        known = dict(columns) | {
+            alias: columns[name] for name, former in aliases.items() for alias in former if alias not in columns
+        }
+        fields = {name: f"c{at}" for at, name in enumerate(known)}
+        renamed = tuple((fields[name], tuple(fields[alias] for alias in former)) for name, former in aliases.items())
+        absent = frozenset(field for one, former in renamed for field in (one, *former))
+        extra = tuple(field for name, field in fields.items() if name not in columns)
+        return cls(msgspec.json.Decoder(line_struct(known, absent)), packed, renamed, extra)
 
     def event(self, line: bytes) -> msgspec.Struct:
         """The event of a line. Errors: ValueError when it does not fit."""
         event: msgspec.Struct = self.decoder.decode(line)
+        for field, former in self.renamed:
+            held = next((name for name in (field, *former) if getattr(event, name) is not msgspec.UNSET), field)
+            setattr(event, field, getattr(event, held))
+        for field in self.extra:
+            setattr(event, field, msgspec.UNSET)
         for field, pack in self.packed:
             value = getattr(event, field)
-            if value is not None:
+            if value is not None and value is not msgspec.UNSET:
                 setattr(event, field, pack(value))
         return event
 

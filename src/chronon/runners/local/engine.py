@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import assert_never
 
@@ -73,10 +74,10 @@ def _days(job: TableJob, inputs: JobInputs, warehouse: Warehouse) -> Iterator[tu
 
 def _left_days(job: LeftJob, inputs: JobInputs) -> Iterator[tuple[Day, pa.Table, Columns]]:
     kept = [Column(name=selected.name, type=selected.type) for selected in job.rows.selects]
-    for partition in inputs.partitions[0]:
-        if partition.day is not None:
-            rows = scan(job.rows, [partition], [Column(name="ts", type=Scalar.LONG), *kept])
-            yield partition.day, left_rows(job, rows), tuple((job.left, name) for name in rows.column_names)
+    for day, partitions in groupby(inputs.partitions[0], key=lambda partition: partition.day):
+        if day is not None:
+            rows = scan(job.rows, list(partitions), [Column(name="ts", type=Scalar.LONG), *kept])
+            yield day, left_rows(job, rows), tuple((job.left, name) for name in rows.column_names)
 
 
 def _feature_days(job: FeatureJob, inputs: JobInputs, warehouse: Warehouse) -> Iterator[tuple[Day, pa.Table, Columns]]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from chronon.aggregations import arrow_type
 from chronon.expressions import to_sql
+from chronon.expressions.duckdb_sql import type_name
 from chronon.model.definitions import SLACK_DAYS, Column, Rows, Selected
 from chronon.model.time import DAY
 from chronon.runners.compute import snapshot_instant
@@ -44,6 +45,7 @@ def _partition(connection: duckdb.DuckDBPyConnection, rows: Rows, partition: Par
     from chronon.model.errors import ChrononError
 
     files = "read_parquet([" + ", ".join(_text(path) for path in partition.files) + "], hive_partitioning = false)"
+    files = f"(SELECT {_declared(rows, partition)} FROM {files})" if partition.stored else files
     try:
         found = connection.sql(_select(rows, files, schema.names, partition)).to_arrow_table()
     except duckdb.Error as cause:
@@ -67,6 +69,22 @@ def _select(rows: Rows, source: str, names: Sequence[str], partition: Partition 
         wheres.append(f"({sql(dated)}) >= {first} AND ({sql(dated)}) < {end}")
     condition = " WHERE " + " AND ".join(f"({where})" for where in wheres) if wheres else ""
     return "SELECT " + ", ".join(f'{selects[name]} AS "{name}"' for name in names) + f" FROM {source}{condition}"
+
+
+def _declared(rows: Rows, partition: Partition) -> str:
+    """The columns of files that hold some otherwise, as they are declared."""
+    stored = {
+        each.column: f"CAST({_quoted(each.name) if each.name else 'NULL'} AS {type_name(each.type)})"
+        for each in partition.stored
+    }
+    names = [_quoted(column.name) for column in rows.columns]
+    return ", ".join(
+        f"{stored.get(column.name, name)} AS {name}" for column, name in zip(rows.columns, names, strict=True)
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(path: str) -> str:

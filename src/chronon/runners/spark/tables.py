@@ -13,7 +13,7 @@ from chronon.model.definitions import SLACK_DAYS, Column, Rows, Selected
 from chronon.model.jobs import Digest, Fragment
 from chronon.model.time import DAY
 from chronon.model.types import Scalar
-from chronon.runners.engine import Partition
+from chronon.runners.engine import Partition, Stored
 from chronon.runners.timing import dated_by, time_columns, time_conditions
 
 DataFrame = Any
@@ -22,6 +22,7 @@ SparkSession = Any
 _DAY_OF_FILE = (
     "datediff(to_date(regexp_extract(_metadata.file_path, 'ds=([0-9]{4}-[0-9]{2}-[0-9]{2})', 1)), DATE'1970-01-01')"
 )
+_DAY = "__day"
 
 
 def source_rows(
@@ -31,12 +32,44 @@ def source_rows(
 
     columns: names out of `rows.selects` and `time_columns`. The same rows that the local engine's `scan` yields.
     """
-    files = [path for partition in partitions for path in partition.files]
-    if not files:
+    layouts: dict[tuple[Stored, ...], list[str]] = {}
+    for partition in partitions:
+        if partition.files:
+            layouts.setdefault(partition.stored, []).extend(partition.files)
+    if not layouts:
         return empty(session, [*columns, Column(name="day", type=Scalar.INT)])
     has_days = any(partition.day is not None for partition in partitions)
+    frames = [_alike(session, rows, files, stored, columns, has_days=has_days) for stored, files in layouts.items()]
+    return reduce(lambda one, other: one.unionByName(other), frames)
+
+
+def _alike(
+    session: SparkSession,
+    rows: Rows,
+    files: Sequence[str],
+    stored: Sequence[Stored],
+    columns: Sequence[Column],
+    *,
+    has_days: bool,
+) -> DataFrame:
+    """The rows of files that hold their columns alike. stored: what they hold otherwise than declared."""
     frame = session.read.parquet(*files)
-    return selected(frame, rows, columns, _DAY_OF_FILE if has_days else "CAST(NULL AS INT)", has_days=has_days)
+    day = _DAY_OF_FILE if has_days else "CAST(NULL AS INT)"
+    if stored:
+        frame, day = frame.selectExpr(*_declared(rows, stored), f"{day} AS `{_DAY}`"), f"`{_DAY}`"
+    return selected(frame, rows, columns, day, has_days=has_days)
+
+
+def _declared(rows: Rows, stored: Sequence[Stored]) -> list[str]:
+    held = {
+        each.column: f"CAST({_quoted(each.name) if each.name else 'NULL'} AS {type_name(each.type)})" for each in stored
+    }
+    names = [_quoted(column.name) for column in rows.columns]
+    return [f"{held.get(column.name, name)} AS {name}" for column, name in zip(rows.columns, names, strict=True)]
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
 
 
 def selected(frame: DataFrame, rows: Rows, columns: Sequence[Column], day: str, *, has_days: bool) -> DataFrame:
