@@ -101,10 +101,10 @@ def test_window_that_is_gone_then_is_told_at_its_aggregations_and_at_the_part(re
     today = revision.of(mode("FORWARD") | {(USER, "[1d, 7d]"): "1d"})
 
     assert told([revision.past("main")], today) == [
-        f"{USER}:5:3 CHR-V050 `amount_count_7d` of main is gone",
-        f"{USER}:5:3 CHR-V050 `amount_last_7d` of main is gone",
-        f"{CHECKOUT}:4:9 CHR-V050 `shop_user_amount_count_7d` of main is gone",
-        f"{CHECKOUT}:4:9 CHR-V050 `shop_user_amount_last_7d` of main is gone",
+        f"{USER}:5:3 CHR-V060 `amount_count_7d` of main is gone",
+        f"{USER}:5:3 CHR-V060 `amount_last_7d` of main is gone",
+        f"{CHECKOUT}:4:9 CHR-V060 `shop_user_amount_count_7d` of main is gone",
+        f"{CHECKOUT}:4:9 CHR-V060 `shop_user_amount_last_7d` of main is gone",
     ]
 
 
@@ -118,7 +118,7 @@ def test_derivation_of_another_type_then_is_told_where_it_is_written(revision: R
     today = revision.of(mode("FULL") | {(CHECKOUT, "amount_count_1d * 2"): "amount_count_1d / 2"})
 
     assert told([revision.past("main")], today) == [
-        f"{CHECKOUT}:5:25 CHR-V052 `twice` was long in main and is double now"
+        f"{CHECKOUT}:5:25 CHR-V062 `twice` was long in main and is double now"
     ]
 
 
@@ -129,7 +129,7 @@ def test_type_that_widens_then_is_told_only_to_old_readers_at_the_type(revision:
     forward = told([past], revision.of(mode("FORWARD") | edit))
 
     assert backward == []
-    assert forward[-1] == f"{ORDERS}:7:20 CHR-V052 `amount` was int in main and is long now"
+    assert forward[-1] == f"{ORDERS}:7:20 CHR-V062 `amount` was int in main and is long now"
 
 
 def test_key_of_another_name_then_breaks_both_sides_in_one_finding(revision: Revisions) -> None:
@@ -168,7 +168,7 @@ def test_object_that_is_gone_then_is_told_at_its_team_by_the_mode_that_it_had(re
     gone = revision.of(gone=(CHECKOUT,))
 
     assert told([revision.past("main", mode("FORWARD"))], gone) == [
-        f"{TEAM}:1:1 CHR-V055 join shop.checkout of main is gone"
+        f"{TEAM}:1:1 CHR-V065 join shop.checkout of main is gone"
     ]
     assert told([revision.past("main", mode("BACKWARD"))], gone) == []
     assert told([revision.past("main", mode("NONE"))], gone) == []

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from chronon.validators import Past
 
 DEPLOYED = "deployed"
-_BROKEN_PAST = "CHR-V091"
+_BROKEN_PAST = "CHR-V092"
 
 
 def compared(checked: Checked, against: str, repo: Path, target: str | None, environment: str) -> Checked:
     """The checked repository with the findings of the comparison; unchanged while it has errors of its own.
 
-    Errors: CHR-S032, CHR-S033 of the revision; CHR-V091 when it had errors itself; CHR-K… and CHR-S… of the state.
+    Errors: CHR-S032, CHR-S033 of the revision; CHR-V092 when it had errors itself; CHR-K… and CHR-S… of the state.
     """
     from chronon.validators import evolution
 

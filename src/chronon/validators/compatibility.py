@@ -61,12 +61,12 @@ class Direction(StrEnum):
 class Reason(StrEnum):
     """Why it fails, by the code of its finding."""
 
-    MISSING = "CHR-V050"
-    RENAMED = "CHR-V051"
-    RETYPED = "CHR-V052"
-    OPTIONAL = "CHR-V053"
-    KEYS = "CHR-V054"
-    REMOVED = "CHR-V055"
+    MISSING = "CHR-V060"
+    RENAMED = "CHR-V061"
+    RETYPED = "CHR-V062"
+    OPTIONAL = "CHR-V063"
+    KEYS = "CHR-V064"
+    REMOVED = "CHR-V065"
 
 
 SUMMARIES = {
