@@ -6,6 +6,7 @@ import json
 import os
 import re
 from pathlib import Path
+from unicodedata import category
 
 import pytest
 
@@ -27,12 +28,17 @@ def given() -> set[str]:
     return {code for file in SOURCE.rglob("*.py") for code in re.findall(r"CHR-[A-Z][0-9]{3}", file.read_text())}
 
 
+def visible(sign: str) -> str:
+    """The sign, or for one that a terminal would obey the sign for bytes that are no text."""
+    return "\ufffd" if category(sign) in {"Cc", "Cf"} and sign not in "\n\r\t" else sign
+
+
 def files(folder: Path) -> dict[str, str]:
     """The files of a case that a page can show: text of a reasonable length."""
     shown = {}
     for file in sorted(folder.rglob("*.y*ml")):
         if file.is_file() and not file.is_symlink():
-            text = file.read_bytes().decode("utf-8", errors="replace")
+            text = "".join(map(visible, file.read_bytes().decode("utf-8", errors="replace")))
             shown[file.relative_to(folder).as_posix()] = text if len(text) <= LONGEST_FILE else f"{text[:200]}…\n"
     return shown
 

@@ -11,6 +11,7 @@ DUPLICATE_KEY = "CHR-S004"
 TAG = "CHR-S005"
 ALIAS = "CHR-S006"
 SHAPE = "CHR-S007"
+HIDDEN = "CHR-S008"
 UNKNOWN_FIELD = "CHR-S010"
 MISSING_FIELD = "CHR-S011"
 WRONG_TYPE = "CHR-S012"
@@ -39,6 +40,7 @@ SUMMARIES: Mapping[str, str] = {
     TAG: "a YAML tag: nothing but plain values is read",
     ALIAS: "an alias has no anchor, or aliases unfold into too many values",
     SHAPE: "the file is not one mapping",
+    HIDDEN: "a control character, or one that turns the direction in which a text is read",
     UNKNOWN_FIELD: "a field that this kind does not have",
     MISSING_FIELD: "a field that must be there is missing",
     WRONG_TYPE: "a value of another type than the field takes",

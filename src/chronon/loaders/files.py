@@ -74,9 +74,12 @@ def content_of(root: Path, place: Place) -> bytes | Diagnostic:
     """The bytes of a document, one more than may be at most; or why they cannot be read."""
     file = root / place.path
     try:
+        # Looked at once more, and opened without waiting: since the scan it may have become a link or a pipe.
+        if problem := _Scan(root, root.resolve()).escape(file):
+            return problem
         if not stat.S_ISREG(file.stat().st_mode):
             return _problem(codes.NOT_A_FILE, place.path, "this is no regular file", "replace it by a file")
-        with file.open("rb") as stream:
+        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
@@ -99,7 +102,7 @@ class _Scan:
         return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
 
     def team(self, folder: Path) -> Iterator[Place | Diagnostic]:
-        if problem := self._escape(folder):
+        if problem := self.escape(folder):
             yield problem
         elif not IDENTIFIER.fullmatch(folder.name):
             message = f"a team's folder is named `{folder.name}`: expected small letters, digits and `_`"
@@ -114,7 +117,7 @@ class _Scan:
             yield _problem(codes.NO_TEAM, path, message, f"write one: `team: {folder.name}`")
         for entry in self.entries(folder):
             if entry.is_dir() and entry.name in FOLDERS:
-                problem = self._escape(entry)
+                problem = self.escape(entry)
                 yield from [problem] if problem else self._folder(entry)
             elif entry.name == "team.yaml" or entry.suffix in {".yaml", ".yml"}:
                 yield self._file(entry)
@@ -126,7 +129,7 @@ class _Scan:
 
     def _file(self, file: Path) -> Place | Diagnostic:
         path = self._relative(file)
-        if problem := self._escape(file):
+        if problem := self.escape(file):
             return problem
         if not file.is_file():
             return _problem(codes.NOT_A_FILE, path, "this is no regular file", "a document is one .yaml file")
@@ -139,7 +142,8 @@ class _Scan:
             return _problem(codes.MISNAMED, path, message, "rename the file")
         return place
 
-    def _escape(self, entry: Path) -> Diagnostic | None:
+    def escape(self, entry: Path) -> Diagnostic | None:
+        """What is wrong with a link that leads out of the repository."""
         if not entry.is_symlink() or Path(os.path.realpath(entry)).is_relative_to(self.real):
             return None
         message = "this link leads out of the repository"

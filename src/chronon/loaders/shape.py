@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chronon.loaders import codes
@@ -19,7 +21,11 @@ from chronon.model.types import parse_type
 from chronon.schemas.documents import document_schema
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, ValidationError
+
+MAX_TOLD = 200
+MAX_UNKNOWN = 100
+"""Mistakes of one file, and unknown fields of one mapping, that are told one by one, each with its hint."""
 
 _BOUNDS = {
     "minItems": "an empty list",
@@ -31,9 +37,17 @@ _BOUNDS = {
 
 def violations(document: Document, schema: str) -> tuple[Diagnostic, ...]:
     """Everything in which a document differs from the schema of that name, in the order of places."""
-    errors = [_violation(error, ()) for error in _validator(schema).iter_errors(document.data)]
-    misspelt = {path: names for error in errors for path, names in _misspelt(error)}
-    return in_order(finding for error in errors for finding in _explain(document, error, misspelt))
+    mistakes = islice(_validator(schema).iter_errors(document.data), MAX_TOLD + 1)
+    errors = [_violation(error, ()) for error in mistakes]
+    errors.sort(key=lambda error: document.span(*error.path))
+    told = errors[:MAX_TOLD]
+    misspelt = {path: names for error in told for path, names in _misspelt(error)}
+    found = in_order(finding for error in told for finding in _explain(document, error, misspelt))
+    if len(errors) <= MAX_TOLD or not found:
+        return found
+    message = f"this file has more than {MAX_TOLD} mistakes"
+    rest = Diagnostic(code=found[-1].code, span=found[-1].span, message=message, hint="repair these first")
+    return (*found, rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +91,42 @@ def _violation(error: Any, above: Path) -> _Violation:
 
 @functools.cache
 def _validator(schema: str) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator, FormatChecker
+    from jsonschema import Draft202012Validator, FormatChecker, validators
 
     formats = FormatChecker(formats=())
     formats.checks("date")(lambda text: not isinstance(text, str) or parse_day(text) is not None)
     formats.checks("data-type")(lambda text: not isinstance(text, str) or parse_type(text) is not None)
-    return Draft202012Validator(document_schema(schema), format_checker=formats)
+    own = {"pattern": _pattern, "uniqueItems": _unique}
+    strict = validators.extend(Draft202012Validator, own)  # type: ignore[no-untyped-call]
+    validator: Draft202012Validator = strict(document_schema(schema), format_checker=formats)
+    return validator
+
+
+def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    """The keyword `pattern` as JSON Schema means it: the library takes Python's `$`, which lets a last line break pass."""
+    from jsonschema import ValidationError
+
+    if isinstance(instance, str) and not re.search(pattern.replace("$", r"\Z"), instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _unique(_validator: Any, wanted: bool, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    """The keyword `uniqueItems` in linear time: the library compares each two when they cannot be sorted."""
+    from jsonschema import ValidationError
+
+    if wanted and isinstance(instance, list) and _repeated(instance) is not None:
+        yield ValidationError("a value stands twice")
+
+
+def _repeated(items: list[Any]) -> int | None:
+    """The index of the first item that stands before it too."""
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        key = json.dumps(item, sort_keys=True)
+        if key in seen:
+            return index
+        seen.add(key)
+    return None
 
 
 Misspelt = Mapping[Path, frozenset[str]]
@@ -92,7 +136,8 @@ Misspelt = Mapping[Path, frozenset[str]]
 def _misspelt(error: _Violation) -> Iterator[tuple[Path, frozenset[str]]]:
     if error.rule == "additionalProperties":
         known = error.schema.get("properties", {})
-        meant = {_meant(name, error) for name in error.instance if name not in known}
+        unknown = islice((name for name in error.instance if name not in known), MAX_UNKNOWN)
+        meant = {_meant(name, error) for name in unknown}
         yield error.path, frozenset(name for name in meant if name and name not in error.instance)
     for inner in (inner for inners in error.inner.values() for inner in inners):
         yield from _misspelt(inner)
@@ -136,11 +181,14 @@ def _about_value(document: Document, error: _Violation) -> Diagnostic:
             message = f"{_words(error.instance)} is not allowed here"
             hint = f"write {expected}" if expected else suggestion(str(error.instance), map(str, allowed))
             return _finding(document, codes.NOT_ALLOWED, path, message, hint)
+        case "maximum":
+            message = f"{_words(error.instance)} is not allowed here"
+            return _finding(document, codes.NOT_ALLOWED, path, message, f"at most {error.demand:,}")
         case "pattern" | "format":
             message = f"{_words(error.instance)} is not {expected}"
             return _finding(document, codes.MALFORMED, path, message, _form_hint(error))
         case "uniqueItems":
-            second = next(i for i, value in enumerate(error.instance) if value in error.instance[:i])
+            second = _repeated(error.instance) or 0
             message = f"{_words(error.instance[second])} stands twice in this list"
             return _finding(document, codes.REPEATED, (*path, second), message, "keep one of them")
         case _:
@@ -170,12 +218,15 @@ def _branch(document: Document, error: _Violation, misspelt: Misspelt) -> Iterat
 
 def _unknown_fields(document: Document, error: _Violation) -> Iterator[Diagnostic]:
     known: Mapping[str, Any] = error.schema.get("properties", {})
-    for name in error.instance:
-        if name not in known:
-            meant = _meant(name, error)
-            hint = f"did you mean `{meant}`?" if meant else suggestion(name, known)
-            hint = "YAML 1.2 has no merge keys: write the fields out" if name == "<<" else hint
-            yield _finding(document, codes.UNKNOWN_FIELD, (*error.path, f"key:{name}"), f"unknown field `{name}`", hint)
+    unknown = [name for name in error.instance if name not in known]
+    for name in unknown[:MAX_UNKNOWN]:
+        meant = _meant(name, error)
+        hint = f"did you mean `{meant}`?" if meant else suggestion(name, known)
+        hint = "YAML 1.2 has no merge keys: write the fields out" if name == "<<" else hint
+        yield _finding(document, codes.UNKNOWN_FIELD, (*error.path, f"key:{name}"), f"unknown field `{name}`", hint)
+    if rest := unknown[MAX_UNKNOWN:]:
+        message = f"unknown field `{rest[0]}`, and {len(rest) - 1:,} more"
+        yield _finding(document, codes.UNKNOWN_FIELD, (*error.path, f"key:{rest[0]}"), message)
 
 
 def _wrong_choice(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:

@@ -62,7 +62,7 @@ def _number(text: str) -> int | float:
 def _header(document: Document, place: Place) -> Header:
     data = document.data
     return Header(
-        id=ObjectId(place.kind, ObjectName(place.team, place.name), data.get("version", 1)),
+        id=ObjectId(place.kind, ObjectName(place.team, place.name), int(data.get("version", 1))),
         description=data.get("description", ""),
         tags=data.get("tags", {}),
         path=document.path,

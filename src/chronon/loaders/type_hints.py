@@ -24,10 +24,14 @@ _ELSEWHERE = {
     "bool": "boolean",
 }
 """Words that other systems have for our types."""
+_LONGEST = 500
+"""Characters of a text in which somebody can have meant a type; every word is compared with every type."""
 
 
 def type_hint(text: str) -> str:
     """The nearest type, or how the one that was tried is written; empty when nothing is near."""
+    if len(text) > _LONGEST:
+        return ""
     if re.search(r"\b(map|struct|decimal)\b", text) and (_opens_more(text, "<", ">") or _opens_more(text, "(", ")")):
         return "inside { } a comma ends the value: write the type in quotes"
     meant = _WORD.sub(_corrected, text)

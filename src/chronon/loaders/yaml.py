@@ -10,16 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from chronon.loaders import codes
 from chronon.model.diagnostics import Diagnostic, Span
 from chronon.model.specs import Path
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 200_000
 MAX_DEPTH = 32
-MAX_VALUES = 50_000
+MAX_VALUES = 5_000
 MAX_ANCHORS = 100
+MAX_DUPLICATES = 20
+MAX_KEY = 1_024
+"""Bounds that no definition comes near, and within which the worst file costs less than a second."""
 
 TEXT = "text:"
 """Under `(*path, TEXT)`: where a string's own characters begin, if they stand in one line as they are."""
@@ -31,6 +35,15 @@ _WORDS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+"""What a reader does not see, or sees elsewhere than it stands: control characters, those that turn the direction of
+a text or end its line, halves of characters."""
+_ENDLESS_TAG = re.compile(r"(?<![^\s\[\]{},])!\S{300}")
+"""No tag is read at all, and the parser needs quadratic time for a long one."""
+_NO_CHARACTER = re.compile(r"\\U(?!000|0010)[0-9a-fA-F]{8}")
 
 _HINTS = (
     ("'\\t'", "indent with spaces, not with tabs"),
@@ -87,11 +100,19 @@ def _decode(content: bytes, path: str) -> tuple[str, Diagnostic | None]:
         place = _place(content[: error.start].decode("utf-8-sig"), path)
         message = f"byte 0x{content[error.start]:02x} is no UTF-8"
         return "", Diagnostic(code=codes.ENCODING, span=place, message=message, hint="save the file as UTF-8")
-    if control := re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]", text):
-        message = f"control character U+{ord(control[0]):04X}"
-        place = _place(text[: control.start()], path)
-        return "", Diagnostic(code=codes.ENCODING, span=place, message=message, hint="remove it")
+    if hidden := _HIDDEN.search(text):
+        return "", _about_hidden(hidden[0], _place(text[: hidden.start()], path))
+    if tag := _ENDLESS_TAG.search(text):
+        place = _place(text[: tag.start()], path)
+        hint = "remove it; put text in quotes"
+        return "", Diagnostic(code=codes.TAG, span=place, message="a tag of more than 300 characters", hint=hint)
     return text, None
+
+
+def _about_hidden(sign: str, place: Span) -> Diagnostic:
+    message = f"the character U+{ord(sign):04X} cannot be seen where it stands"
+    hint = "save the file as UTF-8" if sign == "\0" else "remove it"
+    return Diagnostic(code=codes.HIDDEN, span=place, message=message, hint=hint)
 
 
 def _place(before: str, path: str) -> Span:
@@ -122,6 +143,7 @@ class _Reader:
     found: list[Diagnostic] = field(default_factory=list)
     anchors: dict[str, _Anchored] = field(default_factory=dict)
     values: int = 0
+    kept: int = 0
     events: Iterator[Any] = field(default_factory=lambda: iter(()))
 
     def read(self, text: str) -> dict[str, Any]:
@@ -133,6 +155,11 @@ class _Reader:
             return self._document()
         except MarkedYAMLError as error:
             raise _RefusedError(self._syntax(error)) from error
+        except ValueError as error:  # from chr(): the scanner takes an escape as it is
+            escape = _NO_CHARACTER.search(text)
+            place = _place(text[: escape.start()] if escape else "", self.path)
+            message = "no YAML: an escape that stands for no character"
+            raise self._refuse(codes.SYNTAX, place, message, "write the character itself") from error
 
     def _document(self) -> dict[str, Any]:
         next(self.events)
@@ -160,7 +187,7 @@ class _Reader:
         if getattr(event, "tag", None) is not None:
             message = f"tag `{event.tag.replace('tag:yaml.org,2002:', '!!')}`: only plain values are read"
             raise self._refuse(codes.TAG, self._at(event), message, "remove it; put text in quotes")
-        before = self.values
+        before, n_places = self.values, len(self.spans) - 1
         match type(event).__name__:
             case "AliasEvent":
                 return self._alias(event, path)
@@ -171,13 +198,14 @@ class _Reader:
             case _:
                 value = self._mapping(path, depth)
         if event.anchor:
-            self._bound_anchors(event)
-            inside = {key[len(path) :]: span for key, span in self.spans.items() if key[: len(path)] == path}
+            self._bound_anchors(event, len(self.spans) - n_places)
+            inside = {key[len(path) :]: span for key, span in islice(self.spans.items(), n_places, None)}
             self.anchors[event.anchor] = _Anchored(value, self.values - before + 1, inside)
         return value
 
     def _scalar(self, event: Any, path: Path) -> Any:
         start, end = event.start_mark, event.end_mark
+        self._refuse_hidden(event)
         quotes = 0 if event.style is None else 1
         verbatim = start.line == end.line and end.column - start.column == len(event.value) + 2 * quotes
         if event.style in (None, "'", '"') and verbatim:
@@ -196,16 +224,27 @@ class _Reader:
             if type(event).__name__ != "ScalarEvent" or event.tag is not None:
                 message = "a key must be plain text"
                 raise self._refuse(codes.SHAPE, self._at(event), message, "put the key in quotes")
-            key = event.value
+            key = self._key(event)
             if key in entries:
-                first = self.spans[(*path, f"key:{key}")]
-                message = f"`{key}` stands twice in this mapping; first in line {first.line}"
-                self._report(codes.DUPLICATE_KEY, self._at(event), message, "keep one of them")
+                self._report_duplicate(event, self.spans[(*path, f"key:{key}")])
             else:
                 self.spans[(*path, f"key:{key}")] = self._at(event)
             value = self._value(next(self.events), (*path, key), depth + 1)
             entries.setdefault(key, value)
         return entries
+
+    def _key(self, event: Any) -> str:
+        self._refuse_hidden(event)
+        key: str = event.value
+        if len(key) > MAX_KEY:
+            message = f"a key of more than {MAX_KEY:,} characters"
+            raise self._refuse(codes.SIZE, self._at(event), message, "keys are names")
+        return key
+
+    def _refuse_hidden(self, event: Any) -> None:
+        """Refuse what an escape in double quotes smuggles in; written as they are, such characters never get here."""
+        if event.style == '"' and (hidden := _HIDDEN.search(event.value)):
+            raise _RefusedError(_about_hidden(hidden[0], self._at(event)))
 
     def _alias(self, event: Any, path: Path) -> Any:
         anchored = self.anchors.get(event.anchor)
@@ -217,7 +256,12 @@ class _Reader:
         self.spans[path] = self._at(event)
         return anchored.value
 
-    def _bound_anchors(self, event: Any) -> None:
+    def _bound_anchors(self, event: Any, n_places: int) -> None:
+        """Bound what anchors keep: those that lie in each other keep every place once more."""
+        self.kept += n_places
+        if self.kept > 3 * MAX_VALUES:
+            message = f"anchors keep more than {3 * MAX_VALUES:,} places"
+            raise self._refuse(codes.ALIAS, self._at(event), message, "anchor what is repeated, nothing around it")
         if len(self.anchors) >= MAX_ANCHORS:
             message = f"more than {MAX_ANCHORS} anchors"
             raise self._refuse(codes.ALIAS, self._at(event), message, "write the values out, or split the file")
@@ -239,8 +283,12 @@ class _Reader:
     def _at(self, event: Any) -> Span:
         return Span(self.path, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def _report(self, code: str, span: Span, message: str, hint: str) -> None:
-        self.found.append(Diagnostic(code=code, span=span, message=message, hint=hint))
+    def _report_duplicate(self, event: Any, first: Span) -> None:
+        message = f"`{event.value}` stands twice in this mapping; first in line {first.line}"
+        refused = self._refuse(codes.DUPLICATE_KEY, self._at(event), message, "keep one of them")
+        if len(self.found) >= MAX_DUPLICATES:
+            raise refused
+        self.found.append(refused.diagnostic)
 
     def _refuse(self, code: str, span: Span, message: str, hint: str) -> _RefusedError:
         return _RefusedError(Diagnostic(code=code, span=span, message=message, hint=hint))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -72,13 +73,18 @@ DataType = Scalar | Decimal | ListOf | MapOf | StructOf
 NUMERIC = frozenset({Scalar.INT, Scalar.LONG, Scalar.FLOAT, Scalar.DOUBLE})
 INTEGRAL = frozenset({Scalar.INT, Scalar.LONG})
 
-_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
+MAX_NESTING = 16
+"""Types within types: deeper ones are no data that anybody has."""
+
+_DECIMAL = re.compile(r"decimal\(([0-9]{1,2}),([0-9]{1,2})\)")
 _FIELD = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):(.+)")
 
 
 def parse_type(text: str) -> DataType | None:
     """The type that a text such as `map<string,list<long>>` names; None when it names none."""
     text = text.replace(" ", "")
+    if text.count("<") > MAX_NESTING and _depth(text) > MAX_NESTING:
+        return None
     head, is_nested, rest = text.partition("<")
     if is_nested:
         return _nested(head, rest[:-1]) if rest.endswith(">") else None
@@ -86,6 +92,11 @@ def parse_type(text: str) -> DataType | None:
         precision, scale = int(found[1]), int(found[2])
         return Decimal(precision, scale) if scale <= precision and 1 <= precision <= MAX_PRECISION else None
     return Scalar(text) if text in Scalar.__members__.values() else None
+
+
+def _depth(text: str) -> int:
+    """How many brackets are open at once."""
+    return max(itertools.accumulate((sign == "<") - (sign == ">") for sign in text))
 
 
 def _nested(head: str, inside: str) -> DataType | None:

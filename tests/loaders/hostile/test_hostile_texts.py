@@ -1,0 +1,84 @@
+"""Every hostile text is a finding with its place; the dearest also through the real command, in bounds of time and memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from children import MOST_CPU_S, MOST_MB, validated
+from folders import GOOD, a_repository
+from texts import TEXTS
+
+from chronon.cli.exits import ExitCode
+from chronon.loaders import load
+from chronon.validators import validate
+
+DEAREST = [
+    "quadratic aliases", "nested anchors", "many anchors", "a scalar of 10 MB", "a file full of keys",
+    "a file full of values", "nothing but directives", "deep lists", "an endless tag of escapes", "no character",
+    "thousands of wrong types", "an expression without end",
+]  # fmt: skip
+"""One of each kind that was slow, large or a crash, through the command; in process all of them are read."""
+
+
+@pytest.fixture(scope="module")
+def idle_cpu_s(tmp_path_factory: pytest.TempPathFactory) -> float:
+    """What the command costs on a repository without findings: interpreter, imports, one parsed expression."""
+    folder = a_repository(tmp_path_factory.mktemp("idle") / "repository")
+    (folder / "teams" / "flights" / "sources" / "y.yaml").write_text(GOOD.replace("time: a", "time: a + 1"))
+    ended = validated(folder)
+    assert (ended.code, ended.findings) == (ExitCode.DONE, [])
+    return ended.cpu_s
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DEAREST)
+def test_validate_when_a_text_is_hostile_then_tells_its_place_in_bounds(
+    name: str, idle_cpu_s: float, tmp_path: Path
+) -> None:
+    hostile = TEXTS[name]
+    folder = a_repository(tmp_path / "repository")
+    file = folder / hostile.path
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(hostile.make())
+
+    ended = validated(folder)
+
+    first = ended.findings[0]
+    assert (ended.code, ended.error) == (ExitCode.FINDINGS, "")
+    assert (first["path"], first["line"], first["column"]) == (hostile.path, hostile.line, hostile.column)
+    assert first["code"] == hostile.code
+    assert ended.cpu_s <= idle_cpu_s + MOST_CPU_S
+    assert ended.peak_mb <= MOST_MB
+    assert {one["path"] for one in ended.findings} == {hostile.path}, "the other files are as they were"
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_load_when_a_text_is_hostile_then_returns_findings_and_the_other_specs(name: str, tmp_path: Path) -> None:
+    hostile = TEXTS[name]
+    folder = a_repository(tmp_path / "repository")
+    file = folder / hostile.path
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(hostile.make())
+
+    repository, _found = load(folder)
+    _repository, catalog, found = validate(folder)
+
+    assert "flights.y" in {str(one) for one in repository.sources}
+    assert catalog is None
+    assert (found[0].code, found[0].span.line, found[0].span.column) == (hostile.code, hostile.line, hostile.column)
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\r"])
+def test_load_when_lines_end_as_elsewhere_then_reads_the_same(ending: str, tmp_path: Path) -> None:
+    folder = a_repository(tmp_path / "repository")
+    (folder / "teams" / "flights" / "sources" / "y.yaml").write_bytes(GOOD.replace("\n", ending).encode())
+
+    assert validate(folder)[2] == ()
+
+
+def test_load_when_a_byte_order_mark_stands_first_then_reads_the_same(tmp_path: Path) -> None:
+    folder = a_repository(tmp_path / "repository")
+    (folder / "teams" / "flights" / "sources" / "y.yaml").write_bytes(GOOD.encode("utf-8-sig"))
+
+    assert validate(folder)[2] == ()
