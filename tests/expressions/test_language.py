@@ -68,7 +68,7 @@ REFUSED = [
     "b'a'", "$$a$$", "N'a'", "1L", "0x10", "1_000", "a NOT b", "a COLLATE b", "a AT TIME ZONE 'UTC'", "CASE WHEN p THEN 1",
     "IF p THEN 1", "a +", "+", "(a", "a)", "()", "", "   ", "'open", '"open', "NOT", "a IN ()", "a BETWEEN 1", "CAST(a)",
     "CAST(a AS)", "CAST(a AS decimal(3, 1))", "CAST(a AS varchar(3))", "CAST(a AS date)", "CAST(a AS nothing)", "a\x00",
-    "s = 'a\x00'", "\ud800", "NULL", "ABS()", "ABS(a, b)", "NULLIF(a)", "IF(p)", "LEAST()", "FLOOR(d, 2)", "FLOOR(d TO DAY)",
+    "s = 'a\x00'", "\ud800", "NULL", "ABS()", "ABS(a, b)", "NULLIF(a)", "IF(p)", "LEAST()", "LEAST(d)", "COALESCE(d)", "GREATEST(g)", "'a' 'b'", "FLOOR(d, 2)", "FLOOR(d TO DAY)",
     "SUBSTRING(s)", "SUBSTRING(s, 0)", "SUBSTRING(s, a)", "SUBSTRING(s, 1, -1)", "COALESCE(NULL, NULL)", "1e999",
     "9223372036854775808", "(a, b)", "CONCAT()", "a IN (b)", "a IN (NULL)", "a = NULL", "NULL = a", "a BETWEEN NULL AND 1",
 ]  # fmt: skip
@@ -113,6 +113,7 @@ CANONICAL = {
     "substring(s, 1, 2)": "SUBSTRING(s, 1, 2)",
     "'--not a comment; /* */'": "'--not a comment; /* */'",
     "1e22": "1e+22",
+    "floor(i)": "CAST(i AS long)",
     "many": "many",
     "raw is null": "raw IS NULL",
     "home": "home",

@@ -82,7 +82,7 @@ def rounded(op: Op, node: Node) -> Node:
     """`FLOOR(x)` or `CEIL(x)` as a long; null where it does not fit."""
     _demand_numbers(op, node)
     if node.type in INTEGRAL:
-        return widened(node, Scalar.LONG)
+        return cast(node, Scalar.LONG) if node.type is Scalar.INT else node  # written out: canonical text has its type
     return _call(op, (settled(widened(node, Scalar.DOUBLE)),), Scalar.LONG)
 
 
@@ -136,18 +136,20 @@ def case(branches: Sequence[tuple[Node, Node | None]], otherwise: Node | None) -
 
 def coalesce(values: Sequence[Node | None]) -> Node:
     """The first value that is not null."""
+    _demand_several(Op.COALESCE, values)
     operands = _with_nulls(Op.COALESCE, values)
-    return operands[0] if len(operands) == 1 else _call(Op.COALESCE, operands, _plain(operands[0]))
+    return _call(Op.COALESCE, operands, _plain(operands[0]))
 
 
 def extreme(op: Op, values: Sequence[Node]) -> Node:
     """LEAST or GREATEST of the values that are not null: numbers or strings."""
+    _demand_several(op, values)
     operands = _same_kind(op, values)
     kind = _plain(operands[0])
     if kind is not Scalar.STRING and kind not in NUMERIC:
         hint = "use AND or OR" if kind is Scalar.BOOLEAN else "compare in a CASE"
         raise ExpressionError(WRONG_TYPE, f"{op} takes numbers or strings", hint)
-    return operands[0] if len(operands) == 1 else _call(op, operands, kind)
+    return _call(op, operands, kind)
 
 
 def nullif(left: Node, right: Node) -> Node:
@@ -279,6 +281,12 @@ def _demand_numbers(op: Op, *nodes: Node) -> None:
         if node.type not in NUMERIC:
             message = f"`{op}` takes numbers, found a {node.type}{_named(node)}"
             raise ExpressionError(WRONG_TYPE, message, _hint(node))
+
+
+def _demand_several(op: Op, values: Sequence[Node | None]) -> None:
+    """Refuse a choice of one: it would be its argument, but without NaN, which no text of the argument says."""
+    if len(values) < 2:
+        raise ExpressionError(WRONG_TYPE, f"{op} takes two values and more", "write the value itself")
 
 
 def _named(node: Node) -> str:

@@ -105,6 +105,9 @@ def _is_word(text: str) -> bool:
 
 def _check_neighbours(token: Token, following: Token) -> None:
     """A name before a parenthesis is a call, except of the type `decimal(12,2)`; two data tokens side by side are no expression."""
+    if token.token_type is following.token_type is TokenType.STRING:
+        hint = "|| puts strings together; a quote within a string is written twice"
+        raise ExpressionError(SYNTAX, "two strings stand side by side", hint, following.start)
     word = token.text.upper()
     is_name = token.token_type is TokenType.IDENTIFIER or (_is_word(token.text) and token.token_type not in _DATA)
     if following.text == "(" and following.token_type not in _DATA and is_name:
