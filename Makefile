@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fmt bench bench-peers golden bless lock clean
+.PHONY: help install demo test check fmt bench bench-peers soak golden bless lock clean
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ bench: install ## benchmarks beside their peers (add ARGS=--quick for under a mi
 bench-peers: install ## an environment of their own for peers that do not fit ours
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv --without-pip .venv-peers
 	@$(BIN)/uv pip sync --quiet --python .venv-peers/bin/python --require-hashes requirements/peers.lock
+
+soak: install ## longer than CI: fuzz the loader for ten minutes, then every property with 20 times the examples
+	@CHRONON_FUZZ_S=600 $(BIN)/pytest -q tests/fuzz
+	@CHRONON_EXAMPLES=20 $(BIN)/pytest -q -n 2 -m "not engine and not slow" tests
 
 golden: install ## every case that Chronon itself has answered, against ours (another folder: DIR=...)
 	@PYTHONPATH=tests/golden $(BIN)/python -m agreement $(DIR)

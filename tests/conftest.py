@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ci")
+
+TIMES = int(os.environ.get("CHRONON_EXAMPLES", "1"))
+"""How many times the examples of every property: more than once in `make soak`, with new ones in each run."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for function in {getattr(item, "obj", None) for item in items} if TIMES > 1 else ():
+        own = getattr(function, "_hypothesis_internal_use_settings", None)
+        if own is not None:
+            more = settings(own, max_examples=own.max_examples * TIMES, derandomize=False)
+            function._hypothesis_internal_use_settings = more  # type: ignore[union-attr]
+
 
 # A shell starts background jobs with Ctrl-C ignored, and children inherit that: tests that interrupt would wait for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
