@@ -12,13 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 from chronon.loaders.places import Places
-from chronon.loaders.yaml import MAX_DEPTH, Document, resolve_scalar
+from chronon.loaders.yaml import ENDLESS_TAG, HIDDEN, MAX_DEPTH, MAX_KEY, MAX_VALUES, Document, resolve_scalar
 from chronon.model.time import parse_day
 from chronon.model.types import parse_type
 from chronon.schemas.documents import document_schema
 
 MAX_BYTES = 60_000
-"""So few that no document of the size can have too many values (`yaml.MAX_VALUES`): each takes two bytes."""
+"""So few that the parser cannot be made to take long; the values are counted (`yaml.MAX_VALUES`)."""
 
 _PLAIN = bytes({*b"\n", *range(0x20, 0x7F)} - {*b"!&*%@`?\\"})
 """Bytes that mean the same to everybody wherever they stand, apart from `_DOUBTFUL_WORDS`."""
@@ -28,6 +28,8 @@ _STRANGE = re.compile(r"[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufff
 
 _DOUBTFUL = re.compile(r"(?:^|[-:?\[{,]) *[!&*%@`?]|\\", re.MULTILINE)
 """Tags, anchors, aliases, directives, keys of several lines; escapes."""
+
+_ALL_DOUBTFUL = (_STRANGE, HIDDEN, ENDLESS_TAG, _DOUBTFUL)
 
 _BLOCK = re.compile(r"[|>][^\n]*\n *\n")
 """A block that begins with an empty line, which may or may not set its indentation."""
@@ -56,7 +58,7 @@ def quick_document(content: bytes, path: str) -> Document | None:
 
 def _is_doubtful(content: bytes, text: str) -> bool:
     """Whether two parsers could understand the text in different ways."""
-    if content.translate(None, _PLAIN) and (_STRANGE.search(text) or _DOUBTFUL.search(text)):
+    if content.translate(None, _PLAIN) and any(sign.search(text) for sign in _ALL_DOUBTFUL):
         return True
     if _BLOCK.search(text):
         return True
@@ -70,6 +72,7 @@ _SIGNS = ("<<", "---", "...", "0b", "0B", "0x", "0X", "0o", "0O")
 def _is_certain(data: dict[Any, Any]) -> bool:
     """Whether each scalar is what it would be without quotes and what the core schema says it is."""
     level: list[Any] = [data]
+    count = 0
     for _ in range(MAX_DEPTH):
         inner: list[Any] = []
         for value in level:
@@ -77,15 +80,16 @@ def _is_certain(data: dict[Any, Any]) -> bool:
                 if value[:1] in _SUSPECTS and resolve_scalar(value) is not value:
                     return False
             elif type(value) is dict:
-                if not all(type(key) is str for key in value):
+                if not all(type(key) is str and len(key) < MAX_KEY - 2 for key in value):  # with its quotes
                     return False
                 inner += value.values()
             elif type(value) is list:
                 inner += value
             elif type(value) in _NUMBERS and not -_LARGEST < value < _LARGEST:
                 return False
-        if not inner:
-            return True
+        count += 2 * len(inner)
+        if not inner or count > MAX_VALUES:
+            return not inner
         level = inner
     return False
 

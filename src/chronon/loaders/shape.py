@@ -96,10 +96,23 @@ def _validator(schema: str) -> Draft202012Validator:
     formats = FormatChecker(formats=())
     formats.checks("date")(lambda text: not isinstance(text, str) or parse_day(text) is not None)
     formats.checks("data-type")(lambda text: not isinstance(text, str) or parse_type(text) is not None)
-    own = {"pattern": _pattern, "uniqueItems": _unique}
+    own = {"pattern": _pattern, "uniqueItems": _unique, "additionalProperties": _additional}
     strict = validators.extend(Draft202012Validator, own)  # type: ignore[no-untyped-call]
     validator: Draft202012Validator = strict(document_schema(schema), format_checker=formats)
     return validator
+
+
+def _additional(validator: Any, demand: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """The keyword `additionalProperties` in the order of the file: the library's is another in each process."""
+    from jsonschema import ValidationError
+
+    known = schema.get("properties", {})
+    extras = [name for name in instance if name not in known] if isinstance(instance, dict) else []
+    if isinstance(demand, dict):
+        for name in extras:
+            yield from validator.descend(instance[name], demand, path=name)
+    elif extras and not demand:
+        yield ValidationError("unknown fields")
 
 
 def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:

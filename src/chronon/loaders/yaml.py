@@ -36,12 +36,12 @@ _WORDS: dict[str, bool | None] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 
-_HIDDEN = re.compile(
+HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 """What a reader does not see, or sees elsewhere than it stands: control characters, those that turn the direction of
 a text or end its line, halves of characters."""
-_ENDLESS_TAG = re.compile(r"(?<![^\s\[\]{},])!\S{300}")
+ENDLESS_TAG = re.compile(r"(?<![^\s\[\]{},])!\S{300}")
 """No tag is read at all, and the parser needs quadratic time for a long one."""
 _NO_CHARACTER = re.compile(r"\\U(?!000|0010)[0-9a-fA-F]{8}")
 
@@ -100,9 +100,9 @@ def _decode(content: bytes, path: str) -> tuple[str, Diagnostic | None]:
         place = _place(content[: error.start].decode("utf-8-sig"), path)
         message = f"byte 0x{content[error.start]:02x} is no UTF-8"
         return "", Diagnostic(code=codes.ENCODING, span=place, message=message, hint="save the file as UTF-8")
-    if hidden := _HIDDEN.search(text):
+    if hidden := HIDDEN.search(text):
         return "", _about_hidden(hidden[0], _place(text[: hidden.start()], path))
-    if tag := _ENDLESS_TAG.search(text):
+    if tag := ENDLESS_TAG.search(text):
         place = _place(text[: tag.start()], path)
         hint = "remove it; put text in quotes"
         return "", Diagnostic(code=codes.TAG, span=place, message="a tag of more than 300 characters", hint=hint)
@@ -243,7 +243,7 @@ class _Reader:
 
     def _refuse_hidden(self, event: Any) -> None:
         """Refuse what an escape in double quotes smuggles in; written as they are, such characters never get here."""
-        if event.style == '"' and (hidden := _HIDDEN.search(event.value)):
+        if event.style == '"' and (hidden := HIDDEN.search(event.value)):
             raise _RefusedError(_about_hidden(hidden[0], self._at(event)))
 
     def _alias(self, event: Any, path: Path) -> Any:

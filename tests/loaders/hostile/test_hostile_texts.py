@@ -11,6 +11,8 @@ from texts import TEXTS
 
 from chronon.cli.exits import ExitCode
 from chronon.loaders import load
+from chronon.loaders.files import place_of
+from chronon.loaders.quick import fits, quick_document
 from chronon.validators import validate
 
 DEAREST = [
@@ -19,6 +21,9 @@ DEAREST = [
     "thousands of wrong types", "an expression without end",
 ]  # fmt: skip
 """One of each kind that was slow, large or a crash, through the command; in process all of them are read."""
+
+UNSEEN = {"an expression without end"}
+"""What no parser and no schema refuses, but a check of expressions."""
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +72,17 @@ def test_load_when_a_text_is_hostile_then_returns_findings_and_the_other_specs(n
     assert "flights.y" in {str(one) for one in repository.sources}
     assert catalog is None
     assert (found[0].code, found[0].span.line, found[0].span.column) == (hostile.code, hostile.line, hostile.column)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_quick_when_a_text_is_hostile_then_leaves_it_to_the_exact_parser(name: str) -> None:
+    hostile = TEXTS[name]
+    place = place_of(hostile.path)
+    assert place is not None
+
+    document = quick_document(hostile.make(), hostile.path)
+
+    assert document is None or name in UNSEEN or not fits(document.data, place.kind)
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\r"])
