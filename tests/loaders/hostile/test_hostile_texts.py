@@ -26,16 +26,6 @@ UNSEEN = {"an expression without end"}
 """What no parser and no schema refuses, but a check of expressions."""
 
 
-@pytest.fixture(scope="module")
-def idle_cpu_s(tmp_path_factory: pytest.TempPathFactory) -> float:
-    """What the command costs on a repository without findings: interpreter, imports, one parsed expression."""
-    folder = a_repository(tmp_path_factory.mktemp("idle") / "repository")
-    (folder / "teams" / "flights" / "sources" / "y.yaml").write_text(GOOD.replace("time: a", "time: a + 1"))
-    ended = validated(folder)
-    assert (ended.code, ended.findings) == (ExitCode.DONE, [])
-    return ended.cpu_s
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", DEAREST)
 def test_validate_when_a_text_is_hostile_then_tells_its_place_in_bounds(
