@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,6 +14,15 @@ MOST_MB = 256
 MOST_CPU_S = 1.0
 COMMAND = "chronon.cli.main"
 LIMITED = 'ulimit -t "$1"; ulimit -v "$2"; shift 2; exec "$@"'
+WATCHED = """
+import atexit, pathlib, re, runpy, sys
+peak, module, *arguments = sys.argv[1:]
+status = pathlib.Path("/proc/self/status")
+atexit.register(lambda: pathlib.Path(peak).write_text(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1]))
+sys.argv = [module, *arguments]
+runpy.run_module(module, run_name="__main__")
+"""
+"""Runs the command and writes its peak of memory: what the parent learns of it counts the parent's own, from the fork."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +39,8 @@ class Ended:
 def validated(folder: Path, seconds: int = 20) -> Ended:
     """`chronon validate --json` on a folder; a child that hangs or grows without end is killed by its limits."""
     limits = [LIMITED, "sh", str(seconds), str(4 * MOST_MB << 10)]
-    command = [sys.executable, "-m", COMMAND, "validate", "--json", "--repo", str(folder)]
-    out, err = folder.parent / "out.txt", folder.parent / "err.txt"
+    out, err, peak = (folder.parent / name for name in ("out.txt", "err.txt", "peak.txt"))
+    command = [sys.executable, "-c", WATCHED, str(peak), COMMAND, "validate", "--json", "--repo", str(folder)]
     with out.open("wb") as stdout, err.open("wb") as stderr:
         child = subprocess.Popen(
             ["/bin/sh", "-c", *limits, *command],
@@ -48,11 +56,5 @@ def validated(folder: Path, seconds: int = 20) -> Ended:
         findings=json.loads(printed)["findings"] if printed else [],
         error=err.read_text(),
         cpu_s=used.ru_utime + used.ru_stime,
-        peak_mb=_peak_mb(used.ru_maxrss),
+        peak_mb=int(peak.read_text()) / 1024,
     )
-
-
-def _peak_mb(child_kb: int) -> float:
-    """The child's own peak: the kernel counts what the test's process held when it forked, which tells nothing then."""
-    own_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return 0.0 if child_kb <= own_kb else child_kb / 1024
