@@ -9,6 +9,7 @@ from pathlib import Path
 from chronon.cli.manual import pages
 from chronon.loaders import codes
 from chronon.validators import all_checks
+from chronon.validators.compatibility import Reason
 
 PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
 
@@ -33,13 +34,16 @@ ROOMS = {
 }
 
 
+BY_MODE = dict.fromkeys(Reason, "error; a warning where no `compatibility` is declared")
+
+
 def render() -> str:
     checks = {check.code: check for check in all_checks()}
     lines = [HEAD, "## Reading files\n", "All of these are errors.\n", "| code | finding |", "|---|---|"]
     lines += [row(code) for code in pages() if code.startswith("CHR-S")]
     lines += ["", "## Meaning\n", "| code | severity | finding |", "|---|---|---|"]
     lines += [
-        f"| {anchor(code)} | {checks[code].severity if code in checks else 'error'} | {page.title} |"
+        f"| {anchor(code)} | {checks[code].severity if code in checks else BY_MODE.get(code, 'error')} | {page.title} |"
         for code, page in pages().items()
         if code.startswith("CHR-V")
     ]
