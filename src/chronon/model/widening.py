@@ -64,7 +64,8 @@ TABLE: tuple[Rule, ...] = (
 )
 """What widens, then what one could take for a widening. Whatever is not here does not widen."""
 
-_SCALARS = {(Scalar(rule.old), Scalar(rule.new)) for rule in TABLE[:2] if rule.is_exact}
+_NAMES = set(Scalar)
+_SCALARS = {(rule.old, rule.new) for rule in TABLE if rule.is_exact and {rule.old, rule.new} <= _NAMES}
 
 
 def widens(old: DataType, new: DataType) -> bool:
