@@ -8,9 +8,8 @@ import os
 import pty
 import subprocess
 import sys
-import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -64,20 +63,27 @@ def imported_by(*arguments: str) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in report.splitlines() if line.startswith("import time:")}
 
 
-def best_of_five_ms(*arguments: str) -> float:
-    """The time that a command takes: the best of five runs, on the clock, or while others wait for processors, on its own."""
+BARE_MS = 16.0
+"""What an interpreter that does nothing takes on the machine for which the two limits below are meant."""
 
-    def once() -> tuple[float, float]:
-        begun = time.perf_counter()
-        process = subprocess.Popen([str(CHRONON), *arguments], stdout=subprocess.DEVNULL)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode == 0
-        return (time.perf_counter() - begun) * 1000, (used.ru_utime + used.ru_stime) * 1000
 
-    runs = [once() for _ in range(5)]
-    is_crowded = os.getloadavg()[0] > (os.cpu_count() or 1)
-    return min(own if is_crowded else clock for clock, own in runs)
+def cost_ms(command: Sequence[str | Path]) -> float:
+    """The processor time of one run."""
+    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return (used.ru_utime + used.ru_stime) * 1000
+
+
+def best_of_seven_ms(*arguments: str) -> float:
+    """The processor time of a command: the best of seven, as if the machine were one where nothing takes `BARE_MS`.
+
+    A slower machine, or one that is busy, is slower for the bare interpreter between the runs too.
+    """
+    runs = [(cost_ms([sys.executable, "-c", "pass"]), cost_ms([CHRONON, *arguments])) for _ in range(7)]
+    slowness = max(1.0, min(bare for bare, _ in runs) / BARE_MS)
+    return min(own for _, own in runs) / slowness
 
 
 def test_version_when_asked_then_is_that_of_the_package() -> None:
@@ -105,11 +111,11 @@ def test_help_when_asked_then_imports_nothing_heavy(arguments: tuple[str, ...]) 
 
 
 def test_version_when_asked_then_answers_within_80_ms() -> None:
-    assert best_of_five_ms("--version") <= 80
+    assert best_of_seven_ms("--version") <= 80
 
 
 def test_help_when_asked_then_answers_within_250_ms() -> None:
-    assert best_of_five_ms("--help") <= 250
+    assert best_of_seven_ms("--help") <= 250
 
 
 def test_help_when_asked_then_lists_every_module_of_the_commands_folder() -> None:
