@@ -31,6 +31,8 @@ _ORDER = (
     "status",
     "history",
     "show",
+    "graph",
+    "lineage",
     "fetch",
     "serve",
     "unlock",

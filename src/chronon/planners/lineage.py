@@ -1,0 +1,178 @@
+"""Where every column comes from: the columns that it is computed of, and those that decide which rows it sees.
+
+Columns of tables are the roots, columns of joins and features of group_bys follow. Only what a definition really reads is
+in it: the same columns that a fingerprint holds (`planners.fingerprints`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Part, Rows, Selected
+from chronon.model.names import Kind, ObjectId
+from chronon.model.time import duration_text
+from chronon.planners.digests import words
+
+
+class Use(StrEnum):
+    """What a column is read for.
+
+    VALUE: it is computed of it.  KEY: rows are sought by it.  FILTER: it decides which rows count.  TIME: when they count.
+    """
+
+    VALUE = "value"
+    KEY = "key"
+    FILTER = "filter"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ColumnId:
+    """A column anywhere. owner: a table's name, or a group_by or join."""
+
+    kind: str
+    owner: str
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.owner}.{self.column}"
+
+    @classmethod
+    def of(cls, identity: ObjectId, column: str) -> ColumnId:
+        """A feature of a group_by, or a column of a join."""
+        return cls(identity.kind.value, str(identity), column)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Read:
+    """A column that another one reads, and what for."""
+
+    use: Use
+    column: ColumnId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineage:
+    """Every column with what it reads.
+
+    reads:   column → what it reads directly, sorted; columns of tables read nothing.
+    meaning: column → how its value is made, for people: `count of late over 7d`, an expression.
+    readers: the other way round.
+    """
+
+    reads: Mapping[ColumnId, tuple[Read, ...]]
+    meaning: Mapping[ColumnId, str]
+    readers: Mapping[ColumnId, tuple[Read, ...]]
+
+    def reached(self, start: Collection[ColumnId], *, down: bool) -> frozenset[ColumnId]:
+        """The columns on any way from some columns, themselves included: all that they read, or with `down` their readers."""
+        edges = self.readers if down else self.reads
+        found = set(start)
+        waiting = list(found)
+        while waiting:
+            for read in edges.get(waiting.pop(), ()):
+                if read.column not in found:
+                    found.add(read.column)
+                    waiting.append(read.column)
+        return frozenset(found)
+
+
+def lineage_of(catalog: Catalog) -> Lineage:
+    """The lineage of every column of a catalog; cost by the number of columns."""
+    reads: dict[ColumnId, tuple[Read, ...]] = {}
+    meaning: dict[ColumnId, str] = {}
+    for group_by in catalog.group_bys.values():
+        for feature in group_by.features:
+            column = ColumnId.of(group_by.id, feature.name)
+            reads[column] = _sorted(_feature_reads(group_by, feature))
+            meaning[column] = _aggregation(feature)
+    for join in catalog.joins.values():
+        for column, found, text in _join_columns(join, catalog):
+            reads[column] = _sorted(found)
+            meaning[column] = text
+    for column in [read.column for found in reads.values() for read in found]:
+        reads.setdefault(column, ())
+    return Lineage(reads=reads, meaning=meaning, readers=_turned(reads))
+
+
+def _turned(reads: Mapping[ColumnId, tuple[Read, ...]]) -> dict[ColumnId, tuple[Read, ...]]:
+    readers: dict[ColumnId, list[Read]] = {column: [] for column in reads}
+    for column, found in reads.items():
+        for read in found:
+            readers[read.column].append(Read(read.use, column))
+    return {column: tuple(sorted(found)) for column, found in readers.items()}
+
+
+def _sorted(found: Iterator[Read]) -> tuple[Read, ...]:
+    """Without repetition; a column that is read for its value and as a key stands there twice."""
+    return tuple(sorted(set(found)))
+
+
+def _feature_reads(group_by: GroupBy, feature: Feature) -> Iterator[Read]:
+    values, keys = {feature.input, *feature.buckets}, {key.name for key in group_by.keys}
+    for rows in group_by.inputs:
+        yield from _selects(rows, values, Use.VALUE)
+        yield from _selects(rows, keys, Use.KEY)
+        yield from _of_rows(rows)
+
+
+def _join_columns(join: Join, catalog: Catalog) -> Iterator[tuple[ColumnId, Iterator[Read], str]]:
+    for select in join.left.selects:
+        column = ColumnId.of(join.id, select.name)
+        yield column, _left_reads(join.left, select), select.expression
+    time = join.left.time.expression if join.left.time else "the day"
+    yield ColumnId.of(join.id, "ts"), _of_rows(join.left), time
+    for part in join.parts:
+        for feature in catalog.group_bys[part.group_by].features:
+            column = ColumnId.of(join.id, part.column(feature.name))
+            yield column, _part_reads(join.id, part, feature), f"{feature.name} of {part.group_by}"
+    for derivation in join.derivations:
+        found = (Read(Use.VALUE, ColumnId.of(join.id, name)) for name in derivation.reads)
+        yield ColumnId.of(join.id, derivation.name), found, derivation.expression
+
+
+def _left_reads(rows: Rows, select: Selected) -> Iterator[Read]:
+    yield from _selects(rows, {select.name}, Use.VALUE)
+    yield from _of_rows(rows)
+
+
+def _part_reads(join: ObjectId, part: Part, feature: Feature) -> Iterator[Read]:
+    yield Read(Use.VALUE, ColumnId.of(part.group_by, feature.name))
+    yield from (Read(Use.KEY, ColumnId.of(join, left)) for left in part.keys.values())
+    yield Read(Use.TIME, ColumnId.of(join, "ts"))
+
+
+def _selects(rows: Rows, names: Collection[str], use: Use) -> Iterator[Read]:
+    for select in rows.selects:
+        if select.name in names:
+            yield from (Read(use, _physical(rows, name)) for name in select.reads)
+
+
+def _of_rows(rows: Rows) -> Iterator[Read]:
+    """What decides which rows count, and when."""
+    for select in (rows.time, rows.changed):
+        if select is not None:
+            yield from (Read(Use.TIME, _physical(rows, name)) for name in select.reads)
+    filtering = set(rows.reversal.reads if rows.reversal else ()).union(*map(words, rows.wheres))
+    yield from (Read(Use.FILTER, _physical(rows, c.name)) for c in rows.columns if c.name in filtering)
+
+
+def _physical(rows: Rows, name: str) -> ColumnId:
+    return ColumnId("table", rows.table, name) if rows.join is None else ColumnId.of(rows.join, name)
+
+
+def _aggregation(feature: Feature) -> str:
+    if feature.operation is None:
+        return feature.input
+    window = f" over {duration_text(feature.window)}" if feature.window is not None else ""
+    buckets = "".join(f" by {bucket}" for bucket in feature.buckets)
+    return f"{feature.operation} of {feature.input}{window}{buckets}"
+
+
+TABLE = "table"
+"""The kind of a column that no definition makes."""
+
+KINDS = (TABLE, Kind.GROUP_BY.value, Kind.JOIN.value)
+"""Kinds of owners, from where data comes to where it goes."""
