@@ -91,7 +91,7 @@ def test_owner_and_tag_when_chosen_then_are_those_of_the_files(field: Field) -> 
 @pytest.mark.parametrize(
     ("selector", "code", "hint"),
     [
-        ("airlines.carier", "CHR-P161", "did you mean `airlines.carrier`?"),
+        ("airlines.carrierr", "CHR-P161", "did you mean `airlines.carrier`?"),
         ("tem:airlines", "CHR-P160", "did you mean `team`?"),
         ("kind:joins", "CHR-P160", "did you mean `join`?"),
         ("a+b", "CHR-P160", "write a name such as `airlines.carrier` or `team:x`"),
