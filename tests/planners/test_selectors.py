@@ -91,12 +91,12 @@ def test_owner_and_tag_when_chosen_then_are_those_of_the_files(field: Field) -> 
 @pytest.mark.parametrize(
     ("selector", "code", "hint"),
     [
-        ("airlines.carrierr", "CHR-P161", "did you mean `airlines.carrier`?"),
-        ("tem:airlines", "CHR-P160", "did you mean `team`?"),
-        ("kind:joins", "CHR-P160", "did you mean `join`?"),
-        ("a+b", "CHR-P160", "write a name such as `airlines.carrier` or `team:x`"),
-        ("team:nobody", "CHR-P161", "`chronon graph` lists what there is"),
-        ("kind:join,kind:source", "CHR-P161", "`chronon graph` lists what there is"),
+        ("airlines.carrierr", "CHR-P093", "did you mean `airlines.carrier`?"),
+        ("tem:airlines", "CHR-P092", "did you mean `team`?"),
+        ("kind:joins", "CHR-P092", "did you mean `join`?"),
+        ("a+b", "CHR-P092", "write a name such as `airlines.carrier` or `team:x`"),
+        ("team:nobody", "CHR-P093", "`chronon graph` lists what there is"),
+        ("kind:join,kind:source", "CHR-P093", "`chronon graph` lists what there is"),
     ],
 )
 def test_selector_when_wrong_then_says_what_was_meant(field: Field, selector: str, code: str, hint: str) -> None:

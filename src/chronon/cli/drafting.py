@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,12 +21,36 @@ from chronon.model.time import Day, parse_day
 
 if TYPE_CHECKING:
     from chronon.model.definitions import Catalog
-    from chronon.model.plan import Plan
+    from chronon.model.plan import Change, Plan
     from chronon.model.specs import Repository
     from chronon.model.state import State
     from chronon.stores.tables.sources import SourceTables
 
 _UNKNOWN = "CHR-V090"
+
+SelectOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select", "-s", metavar="SELECTOR", help="Only these objects: a name, +name, name+, team:x, changed …"
+    ),
+]
+ExcludeOption = Annotated[
+    list[str] | None, typer.Option("--exclude", metavar="SELECTOR", help="All but these objects.")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which objects a plan may touch: selectors as written (docs/planning.md, Selecting)."""
+
+    select: Sequence[str]
+    exclude: Sequence[str]
+
+    @property
+    def arguments(self) -> str:
+        """The selection as it is typed, with a blank before it; empty without one."""
+        pairs = [("--select", one) for one in self.select] + [("--exclude", one) for one in self.exclude]
+        return "".join(f" {option} {shlex.quote(one)}" for option, one in pairs)
 
 
 def checked_or_told(repo: Path, *, as_json: bool) -> tuple[Repository, Catalog] | None:
@@ -44,8 +71,12 @@ def draft(
     streams: Path,
     environment: str,
     as_of: Day | None,
+    choice: Choice | None = None,
 ) -> Plan:
-    """The plan against what is deployed, and the partitions and events that are there now."""
+    """The plan against what is deployed, and the partitions and events that are there now.
+
+    Errors: those of `make_plan`; CHR-P092 and CHR-P093 of the selectors.
+    """
     from chronon.planners import make_plan
     from chronon.stores.topics import topic_sizes
 
@@ -53,7 +84,25 @@ def draft(
     available = tables.availability(tables_of(catalog))
     topics = {rows.topic for group_by in catalog.group_bys.values() for rows in group_by.streamed if rows.topic}
     held = topic_sizes(sorted(topics), streams)
-    return make_plan(catalog, repository, state, available, environment=environment, as_of=as_of, held=held)
+    make = partial(make_plan, catalog, repository, state, available, environment=environment, as_of=as_of, held=held)
+    if choice is None or not (choice.select or choice.exclude):
+        return make()
+    return make(selected=_selected(choice, checked, make().changes))
+
+
+def _selected(choice: Choice, checked: tuple[Repository, Catalog], changes: Sequence[Change]) -> frozenset[ObjectId]:
+    """The objects of a plan that may change. changes: all that there are, also of objects that are no longer declared."""
+    from chronon.planners.objects import object_graph
+    from chronon.planners.selectors import Field, chosen, selectable, with_removed
+
+    repository, catalog = checked
+    graph = object_graph(catalog, repository)
+    removed = {change.id: change.span.path for change in changes if change.id not in graph.parents}
+    changed = frozenset(change.id for change in changes)
+    field = with_removed(Field(graph=graph, objects=selectable(repository), changed=changed), removed)
+    everything = frozenset(one.id for one in field.objects)
+    wanted = chosen(choice.select, field) if choice.select else everything
+    return wanted - (chosen(choice.exclude, field) if choice.exclude else frozenset())
 
 
 def tables_of(catalog: Catalog) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ class Plan:
     as_of:       the last day that is computed.
     steps:       in an order in which they can run.
     snapshots:   what the environment points at once every step is done.
+    left_out:    objects that differ from what is deployed and stay as they are, because others were selected.
     """
 
     id: PlanId
@@ -94,6 +95,7 @@ class Plan:
     gaps: tuple[Gap, ...]
     snapshots: tuple[Snapshot, ...]
     untouched: int
+    left_out: tuple[ObjectId, ...] = ()
     format_version: int = FORMAT_VERSION
 
     @property

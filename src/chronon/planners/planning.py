@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from chronon.model.definitions import Catalog
+from chronon.model.names import ObjectId
 from chronon.model.plan import Change, Plan, PlanId
 from chronon.model.specs import Repository
 from chronon.model.state import Environment, Snapshot, State
@@ -15,6 +16,7 @@ from chronon.planners.days import Available, default_as_of
 from chronon.planners.demand import demand_of
 from chronon.planners.digests import Canonical, digest
 from chronon.planners.fingerprints import digests_of
+from chronon.planners.selection import needed, partly
 from chronon.planners.snapshots import snapshots_from
 from chronon.planners.steps import Inputs, StepList, table_steps, upload_steps
 from chronon.planners.streams import stream_steps
@@ -30,6 +32,7 @@ def make_plan(
     environment: str,
     as_of: Day | None,
     held: Mapping[str, int] | None = None,
+    selected: Collection[ObjectId] | None = None,
 ) -> Plan:
     """What `apply` has to do so that an environment serves and stores what the catalog says, up to a day.
 
@@ -37,19 +40,28 @@ def make_plan(
     available:  table → days with a partition; None for a table without partitions.
     as_of:      the last day that is computed; None takes the last one that every events table has.
     held:       topic → bytes that it holds now; a stream that has folded fewer goes on. Topics not listed stand still.
+    selected:   the objects that may change and for which work is done, with what is made for them; None for all.
     Laws: equal inputs give equal bytes, whatever their order; a plan that was applied leaves an empty plan.
-    Errors: CHR-P001 … CHR-P006.
+    Errors: CHR-P001 … CHR-P006, CHR-P094.
     """
-    until = default_as_of(catalog, state, available) if as_of is None else as_of
     digests = digests_of(catalog)
+    deployed = state.environment(environment)
+    snapshots = snapshots_from(catalog, repository, digests)
+    changes = changes_between(deployed.snapshots, snapshots, repository)
+    left_out: tuple[ObjectId, ...] = ()
+    if selected is not None:
+        wanted = {snapshot.id: snapshot for snapshot in snapshots}
+        kept = partly(deployed.snapshots, wanted, catalog, selected)
+        snapshots = tuple(kept[identity] for identity in sorted(kept))
+        left_out = tuple(sorted(change.id for change in changes if change.id not in selected))
+        changes = tuple(change for change in changes if change.id in selected)
+        catalog = needed(catalog, selected)
+    until = default_as_of(catalog, state, available) if as_of is None else as_of
     demand = demand_of(catalog, repository, digests, available, as_of=until)
     inputs = Inputs(catalog=catalog, digests=digests, demand=demand, state=state, as_of=until, held=held or {})
     steps = StepList()
     table_steps(inputs, steps)
     stream_steps(inputs, steps, upload_steps(inputs, steps))
-    deployed = state.environment(environment)
-    snapshots = snapshots_from(catalog, repository, digests)
-    changes = changes_between(deployed.snapshots, snapshots, repository)
     plan = Plan(
         id=PlanId(""),
         environment=environment,
@@ -61,6 +73,7 @@ def make_plan(
         gaps=demand.gaps,
         snapshots=snapshots,
         untouched=_untouched(snapshots, changes, steps),
+        left_out=left_out,
     )
     return replace(plan, id=plan_id(plan, deployed))
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from chronon.loaders.nearest import suggestion
@@ -22,8 +22,8 @@ from chronon.model.names import Kind, ObjectId
 from chronon.model.specs import Header, Repository
 from chronon.planners.objects import ObjectGraph
 
-MALFORMED = "CHR-P160"
-NOTHING = "CHR-P161"
+MALFORMED = "CHR-P092"
+NOTHING = "CHR-P093"
 
 _TERM = re.compile(r"(?P<up>\d*\+)?(?P<body>[^+\s,]+)(?P<down>\+\d*)?")
 
@@ -63,10 +63,18 @@ def _selectable(header: Header, repository: Repository) -> Selectable:
     return Selectable(id=header.id, tags=header.tags, owners=team.owners if team else (), path=header.path)
 
 
+def with_removed(field: Field, removed: Mapping[ObjectId, str]) -> Field:
+    """The same with objects that are deployed and no longer declared. removed: object → the file where it was."""
+    gone = tuple(Selectable(id=one, tags={}, owners=(), path=path) for one, path in removed.items())
+    alone: Mapping[ObjectId, tuple[ObjectId, ...]] = dict.fromkeys(removed, ())
+    graph = ObjectGraph(parents={**field.graph.parents, **alone}, readers={**field.graph.readers, **alone})
+    return replace(field, graph=graph, objects=(*field.objects, *gone))
+
+
 def chosen(selectors: Sequence[str], field: Field) -> frozenset[ObjectId]:
     """The objects that any of the selectors chooses.
 
-    Errors: CHR-P160 a selector that is none; CHR-P161 one that chooses nothing.
+    Errors: CHR-P092 a selector that is none; CHR-P093 one that chooses nothing.
     """
     found: set[ObjectId] = set()
     for selector in (part for text in selectors for part in text.split()):

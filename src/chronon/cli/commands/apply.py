@@ -15,7 +15,7 @@ import typer
 
 from chronon.cli.commands.plan import AsOfOption
 from chronon.cli.context import HERE, PROD, JsonOption, RepoOption, TargetOption, deployment_of
-from chronon.cli.drafting import checked_or_told, day_option, draft
+from chronon.cli.drafting import Choice, ExcludeOption, SelectOption, checked_or_told, day_option, draft
 from chronon.cli.errors import show_error
 from chronon.cli.exits import ExitCode, exit_of
 from chronon.cli.terminal import is_live, paint_for, say
@@ -49,6 +49,8 @@ def apply(
     file: FileArgument = None,
     *,
     as_of: AsOfOption = None,
+    select: SelectOption = None,
+    exclude: ExcludeOption = None,
     yes: YesOption = False,
     as_json: JsonOption = False,
     target: TargetOption = None,
@@ -62,8 +64,9 @@ def apply(
     """
     request = _Request(repo=repo, target=target, approved=yes or file is not None, as_json=as_json)
     if file is not None:
-        if as_of is not None or environment is not None:
-            raise typer.BadParameter("a saved plan has its own day and environment: leave --as-of and --env out")
+        if as_of is not None or environment is not None or select or exclude:
+            message = "a saved plan has its own day, environment and selection: leave --as-of, --env, --select and --exclude out"
+            raise typer.BadParameter(message)
         saved = _saved(file)
         with deployment_of(repo, target) as deployment:
             _refuse_edited(saved, deployment)
@@ -74,7 +77,15 @@ def apply(
         return ExitCode.FINDINGS
     with deployment_of(repo, target) as deployment:
         state, tables = deployment.state.read(), deployment.tables
-        drafted = draft(checked, state, tables, streams=deployment.streams, environment=environment or PROD, as_of=day)
+        drafted = draft(
+            checked,
+            state,
+            tables,
+            streams=deployment.streams,
+            environment=environment or PROD,
+            as_of=day,
+            choice=Choice(select=select or (), exclude=exclude or ()),
+        )
         return _run(request, deployment, drafted)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, config_of, recorded
-from chronon.cli.drafting import checked_or_told, day_option, draft
+from chronon.cli.drafting import Choice, ExcludeOption, SelectOption, checked_or_told, day_option, draft
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
 
@@ -26,6 +26,8 @@ AsOfOption = Annotated[
 def plan(
     *,
     as_of: AsOfOption = None,
+    select: SelectOption = None,
+    exclude: ExcludeOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the plan here, for `chronon apply FILE`.")] = None,
     as_json: JsonOption = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As a comment on a change.")] = False,
@@ -39,7 +41,7 @@ def plan(
 ) -> int:
     """Show what an apply would change, why, and which days it would compute.
 
-    Reads only. Exit code 1 when the definitions have errors.
+    Reads only. With --select or --exclude other objects stay as they are deployed. Exit code 1 when the definitions have errors.
     """
     if as_json and markdown:
         raise typer.BadParameter("--json and --markdown exclude each other")
@@ -47,16 +49,25 @@ def plan(
     checked = checked_or_told(repo, as_json=as_json)
     if checked is None:
         return ExitCode.FINDINGS
+    state, tables = recorded(repo, target)
+    choice = Choice(select=select or (), exclude=exclude or ())
     drafted = draft(
-        checked, *recorded(repo, target), streams=config_of(repo).streams, environment=environment, as_of=day
+        checked,
+        state,
+        tables,
+        streams=config_of(repo).streams,
+        environment=environment,
+        as_of=day,
+        choice=choice,
     )
     if out is not None:
         _write(out, drafted)
-    sys.stdout.write(_rendered(drafted, out, as_json=as_json, markdown=markdown, verbose=verbose))
+    apply_with = f"chronon apply {out}" if out else f"chronon apply{choice.arguments}"
+    sys.stdout.write(_rendered(drafted, apply_with, as_json=as_json, markdown=markdown, verbose=verbose))
     return _exit(drafted) if detailed else ExitCode.DONE
 
 
-def _rendered(plan: Plan, out: Path | None, *, as_json: bool, markdown: bool, verbose: bool) -> str:
+def _rendered(plan: Plan, apply_with: str, *, as_json: bool, markdown: bool, verbose: bool) -> str:
     from chronon.cli.views.plan_json import plan_json
     from chronon.cli.views.plan_markdown import plan_markdown
     from chronon.cli.views.plan_text import plan_text
@@ -65,7 +76,6 @@ def _rendered(plan: Plan, out: Path | None, *, as_json: bool, markdown: bool, ve
         return plan_json(plan)
     if markdown:
         return plan_markdown(plan)
-    apply_with = f"chronon apply {out}" if out else "chronon apply"
     return plan_text(plan, paint=paint_for(sys.stdout), verbose=verbose, apply_with=apply_with)
 
 

@@ -20,7 +20,9 @@ def plan_markdown(plan: Plan, *, budget: int = BUDGET) -> str:
     """The plan as Markdown of at most `budget` characters; the first line marks the comment for updates in place."""
     head = [_MARK, f"### Plan `{plan.id}`", "", _verdict(plan), "", headline(plan)]
     rest = [] if plan.is_empty else [*_changes(plan), *_work(plan)]
-    text = "\n".join([*head, *_fitting([*rest, *_gaps(plan)], budget - sum(len(line) + 1 for line in head))])
+    text = "\n".join(
+        [*head, *_fitting([*rest, *_gaps(plan), *_left_out(plan)], budget - sum(len(line) + 1 for line in head))]
+    )
     return f"{text}\n"
 
 
@@ -97,3 +99,10 @@ def _cell(text: str) -> str:
     for sign, escaped in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\n", " "), ("`", "'"), ("@", "@\u200b")):
         text = text.replace(sign, escaped)
     return text
+
+
+def _left_out(plan: Plan) -> list[str]:
+    if not plan.left_out:
+        return []
+    names = folded([f"`{one}`" for one in plan.left_out], _COLUMNS_SHOWN)
+    return [f"**Not selected**, stay as deployed: {names}"]

@@ -93,6 +93,8 @@ def headline(plan: Plan) -> str:
 
 def nothing(plan: Plan) -> str:
     """What an empty plan says."""
+    if plan.left_out:
+        return "Nothing that was selected changes."
     return f"Nothing changes: {plural(plan.untouched, 'object')} as deployed, every day computed."
 
 

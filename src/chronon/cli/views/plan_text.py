@@ -29,6 +29,7 @@ def plan_text(plan: Plan, *, paint: Paint = PLAIN, verbose: bool = False, apply_
     lines += _changes(plan, paint, verbose=verbose)
     lines += _work(plan, paint, verbose=verbose)
     lines += _gaps(plan, paint, verbose=verbose)
+    lines += _left_out(plan, paint, verbose=verbose)
     if apply_with and not plan.is_empty:
         lines += ["", f"apply with   {apply_with}"]
     return "\n".join(lines) + "\n"
@@ -93,3 +94,11 @@ def _gaps(plan: Plan, paint: Paint, *, verbose: bool) -> list[str]:
     if len(shown) < len(plan.gaps):
         lines.append(f"    and {plural(len(plan.gaps) - len(shown), 'gap')} more: `chronon plan -v`")
     return lines
+
+
+def _left_out(plan: Plan, paint: Paint, *, verbose: bool) -> list[str]:
+    if not plan.left_out:
+        return []
+    names = folded([f"{one.kind} {one}" for one in plan.left_out], None if verbose else _COLUMNS_SHOWN)
+    head = paint.warn(f"NOT SELECTED: {plural(len(plan.left_out), 'object')} that differ stay as deployed")
+    return ["", head, f"    {names}"]
