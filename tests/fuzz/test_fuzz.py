@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 CASES = Path(__file__).parents[1] / "cases" / "checks"
-SECONDS = int(os.environ.get("CHRONON_FUZZ_S", "30"))
+SECONDS = int(os.environ.get("CHRONON_FUZZ_S", "60"))
 
 
 @pytest.mark.slow
