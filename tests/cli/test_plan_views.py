@@ -287,7 +287,7 @@ def test_approval_when_readers_lose_something_then_is_needed(danger: Danger, *, 
 def test_counts_when_several_dangers_then_the_worst_stands_first() -> None:
     changes = tuple(a_change(danger) for danger in (Danger.METADATA, Danger.METADATA, Danger.REMOVAL))
 
-    assert danger_counts(a_plan(changes=changes)) == "1 removal, 2 metadata"
+    assert danger_counts(changes) == "1 removal, 2 metadata"
 
 
 def test_work_when_tables_then_counts_days_and_columns() -> None:

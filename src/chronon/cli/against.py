@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from chronon.model.errors import ChrononError
 
 if TYPE_CHECKING:
     from chronon.loaders import Config
+    from chronon.model.diagnostics import Diagnostic
     from chronon.model.specs import Compatibility, Repository
     from chronon.validators import Past
 
@@ -39,6 +40,13 @@ def compared(checked: Checked, against: str, repo: Path, target: str | None, env
     else:
         history = _revisions(config, against, is_transitive=is_transitive)
     return replace(checked, found=in_order((*checked.found, *evolution(tuple(history), repository, catalog))))
+
+
+def broken_past(label: str, errors: Collection[Diagnostic]) -> ChrononError:
+    """CHR-V092: a revision that cannot be compared with. errors: what is wrong with its definitions; one at least."""
+    first = in_order(errors)[0]
+    message = f"the definitions of {label} have errors: {first.span}: {first.code} {first.message}"
+    return ChrononError(_BROKEN_PAST, message, "compare with a revision that validates")
 
 
 def _modes(repository: Repository) -> Iterator[Compatibility]:
@@ -66,9 +74,7 @@ def _revisions(config: Config, against: str, *, is_transitive: bool) -> Iterator
             elif number:
                 n_broken += 1
             else:
-                first = in_order(errors)[0]
-                message = f"the definitions of {label} have errors: {first.span}: {first.code} {first.message}"
-                raise ChrononError(_BROKEN_PAST, message, "compare with a revision that validates")
+                raise broken_past(label, errors)
     if n_broken:
         say(f"{n_broken} earlier revisions have errors and were not compared")
 

@@ -26,6 +26,7 @@ _ORDER = (
     "init",
     "validate",
     "plan",
+    "diff",
     "explain",
     "apply",
     "status",

@@ -2,7 +2,7 @@
 
 from chronon.planners.explain import explain
 from chronon.planners.fingerprints import digests_of
-from chronon.planners.planning import make_plan, plan_id
+from chronon.planners.planning import differences, make_plan, plan_id
 from chronon.planners.snapshots import snapshots_of
 
-__all__ = ["digests_of", "explain", "make_plan", "plan_id", "snapshots_of"]
+__all__ = ["differences", "digests_of", "explain", "make_plan", "plan_id", "snapshots_of"]

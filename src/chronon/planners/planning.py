@@ -17,10 +17,13 @@ from chronon.planners.demand import demand_of
 from chronon.planners.digests import Canonical, digest
 from chronon.planners.fingerprints import digests_of
 from chronon.planners.selection import needed, partly
-from chronon.planners.snapshots import snapshots_from
+from chronon.planners.snapshots import snapshots_from, snapshots_of
 from chronon.planners.steps import Inputs, StepList, table_steps, upload_steps
 from chronon.planners.streams import stream_steps
 from chronon.schemas.wire import to_json
+
+Declared = tuple[Repository, Catalog]
+"""What a revision declares, and what it means."""
 
 
 def make_plan(
@@ -76,6 +79,12 @@ def make_plan(
         left_out=left_out,
     )
     return replace(plan, id=plan_id(plan, deployed))
+
+
+def differences(old: Declared, new: Declared) -> tuple[Change, ...]:
+    """What differs between two revisions of a repository, as `changes_between` tells it; places are those of the new one."""
+    before = {snapshot.id: snapshot for snapshot in snapshots_of(old[1], old[0])}
+    return changes_between(before, snapshots_of(new[1], new[0]), new[0])
 
 
 def plan_id(plan: Plan, deployed: Environment) -> PlanId:

@@ -43,13 +43,11 @@ def _verdict(plan: Plan) -> str:
     if plan.is_empty:
         return f"**{nothing(plan)}**"
     steps = work_counts(plan) if plan.steps else "nothing to compute"
-    return (
-        f"**{danger_counts(plan) or 'no definition changed'}** · {plural(plan.untouched, 'object')} untouched · {steps}"
-    )
+    return f"**{danger_counts(plan.changes) or 'no definition changed'}** · {plural(plan.untouched, 'object')} untouched · {steps}"
 
 
 def _changes(plan: Plan) -> list[str]:
-    ordered = [change for changes in by_danger(plan).values() for change in changes]
+    ordered = [change for changes in by_danger(plan.changes).values() for change in changes]
     if not ordered:
         return []
     rows = ["| | object | what | where |", "|---|---|---|---|"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -48,19 +48,17 @@ def needs_approval(plan: Plan) -> bool:
     return any(change.danger in _NEEDS_APPROVAL for change in plan.changes)
 
 
-def danger_counts(plan: Plan) -> str:
+def danger_counts(changes: Sequence[Change]) -> str:
     """`1 removal, 2 additions`: the changes by danger; empty when nothing changes."""
-    counted = Counter(change.danger for change in plan.changes)
+    counted = Counter(change.danger for change in changes)
     return ", ".join(plural(counted[danger], danger.value) for danger in Danger if counted[danger]).replace(
         "metadatas", "metadata"
     )
 
 
-def by_danger(plan: Plan) -> dict[Danger, list[Change]]:
+def by_danger(changes: Sequence[Change]) -> dict[Danger, list[Change]]:
     """The changes in groups, the most dangerous first."""
-    return {
-        danger: found for danger in Danger if (found := [change for change in plan.changes if change.danger is danger])
-    }
+    return {danger: found for danger in Danger if (found := [change for change in changes if change.danger is danger])}
 
 
 def work_of(plan: Plan) -> list[Work]:

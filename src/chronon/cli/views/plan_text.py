@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chronon.cli.terminal import PLAIN, Paint, printable
 from chronon.cli.views.plan_parts import (
     SIGNS,
@@ -26,7 +28,7 @@ _WHOLE = frozenset({"CHR-P101", "CHR-P102", "CHR-P103"})
 def plan_text(plan: Plan, *, paint: Paint = PLAIN, verbose: bool = False, apply_with: str | None = None) -> str:
     """The plan as lines for people. verbose: nothing is folded. apply_with: the command that applies it, if it is told."""
     lines = [f"{paint.strong(f'PLAN {plan.id}')}  {headline(plan)}", *_verdict(plan, paint)]
-    lines += _changes(plan, paint, verbose=verbose)
+    lines += change_lines(plan.changes, paint, verbose=verbose)
     lines += _work(plan, paint, verbose=verbose)
     lines += _gaps(plan, paint, verbose=verbose)
     lines += _left_out(plan, paint, verbose=verbose)
@@ -38,16 +40,17 @@ def plan_text(plan: Plan, *, paint: Paint = PLAIN, verbose: bool = False, apply_
 def _verdict(plan: Plan, paint: Paint) -> list[str]:
     if plan.is_empty:
         return [paint.strong(nothing(plan))]
-    changes = danger_counts(plan) or "no definition changed"
+    changes = danger_counts(plan.changes) or "no definition changed"
     lines = [paint.strong(f"{changes} · {plural(plan.untouched, 'object')} untouched")]
     if needs_approval(plan):
         lines.append(paint.bad("values that are read today change or go away: look at these first"))
     return [*lines, work_counts(plan) if plan.steps else "nothing to compute"]
 
 
-def _changes(plan: Plan, paint: Paint, *, verbose: bool) -> list[str]:
+def change_lines(changed: Sequence[Change], paint: Paint, *, verbose: bool) -> list[str]:
+    """The changes under a headline for each danger."""
     lines = []
-    for danger, changes in by_danger(plan).items():
+    for danger, changes in by_danger(changed).items():
         mark = paint.bad if danger in {Danger.REMOVAL, Danger.SERVING_BREAK} else paint.warn
         lines += ["", (paint.good if danger is Danger.ADDITION else mark)(danger.value.upper())]
         for change in changes:
