@@ -29,7 +29,8 @@ demo: install ## from YAML to training rows and served values that are equal, on
 	@$(BIN)/python teams/demo.py
 
 test: install check ## the whole test suite, as CI runs it
-	@$(BIN)/pytest -q -m "engine or slow"
+	@$(BIN)/pytest -q -n 2 -m "slow and not engine"
+	@$(BIN)/pytest -q -m engine
 
 check: install ## format, lint, types, import law, fast tests
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
@@ -48,8 +49,9 @@ bench-peers: install ## an environment of their own for peers that do not fit ou
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv --without-pip .venv-peers
 	@$(BIN)/uv pip sync --quiet --python .venv-peers/bin/python --require-hashes requirements/peers.lock
 
-soak: install ## longer than CI: fuzz the loader for ten minutes, then every property with 20 times the examples
+soak: install ## longer than CI: fuzz the loader for ten minutes, apply 10,000 random edits, then every property with 20 times the examples
 	@CHRONON_FUZZ_S=600 $(BIN)/pytest -q tests/fuzz
+	@CHRONON_SOUNDNESS=10000 $(BIN)/pytest -q -n 2 tests/soundness
 	@CHRONON_EXAMPLES=20 $(BIN)/pytest -q -n 2 -m "not engine and not slow" tests
 
 golden: install ## every case that Chronon itself has answered, against ours (another folder: DIR=...)

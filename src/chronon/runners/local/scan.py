@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Sequence
 
 import duckdb
@@ -25,8 +27,7 @@ def scan(rows: Rows, partitions: Sequence[Partition], columns: Sequence[Column])
     Errors: CHR-R011 when a file cannot be read.
     """
     schema = pa.schema([(column.name, arrow_type(column.type)) for column in columns])
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'; SET threads = 2; SET preserve_insertion_order = true")
+    with _database(os.getpid()).cursor() as connection:
         parts = [_partition(connection, rows, partition, schema) for partition in partitions if partition.files]
     return pa.concat_tables([schema.empty_table(), *parts])
 
@@ -34,11 +35,21 @@ def scan(rows: Rows, partitions: Sequence[Partition], columns: Sequence[Column])
 def scan_table(rows: Rows, table: pa.Table, columns: Sequence[Column]) -> pa.Table:
     """The same over rows that are already in memory: the output of a parent join."""
     schema = pa.schema([(column.name, arrow_type(column.type)) for column in columns])
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with _database(os.getpid()).cursor() as connection:
         connection.register("input", table)
         found = connection.sql(_select(rows, "input", schema.names, None)).to_arrow_table()
     return found.cast(schema)
+
+
+@functools.cache
+def _database(_process: int) -> duckdb.DuckDBPyConnection:
+    """The database of a process, with nothing in it: to open one takes longer than to scan a small day.
+
+    A forked child has one of its own, as the threads of its parent's stay behind.
+    """
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'; SET threads = 2; SET preserve_insertion_order = true")
+    return connection
 
 
 def _partition(connection: duckdb.DuckDBPyConnection, rows: Rows, partition: Partition, schema: pa.Schema) -> pa.Table:
