@@ -36,7 +36,9 @@ def _cast(call: Written) -> str:
 
 
 def _text(value: str) -> str:
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    # Spark puts values of its configuration and of the environment in the place of ${name}, within quotes too.
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("${", "$\\{")
+    return f"'{escaped}'"
 
 
 def type_name(kind: DataType) -> str:

@@ -41,6 +41,8 @@ def start_session(home: Path) -> Any:
         "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.sql.session.timeZone": "UTC",
+        # Else ${name} in a column's name would be filled in from the configuration and the environment.
+        "spark.sql.variable.substitute": "false",
         "spark.sql.shuffle.partitions": str(os.cpu_count() or 2),
         "spark.sql.warehouse.dir": str(home / "warehouse"),
         "spark.ui.enabled": "false",
