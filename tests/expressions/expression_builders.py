@@ -40,14 +40,52 @@ COLUMNS: Mapping[str, DataType] = {
 LONGS = (None, 0, 1, -1, 2, 7, -7, 60_000, 2**31 - 1, -(2**31), 2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63))
 INTS = (None, 0, 1, -1, 5, -7, 2**31 - 1, -(2**31))
 DOUBLES = (None, 0.0, -0.0, 1.0, -1.0, 0.5, -1.5, 2.5, 0.1, 1e-320, 5e-324, 1e308, -1.7976931348623157e308, 1e19, -9.3e18,
-           9007199254740993.0, 4503599627370497.5, 2147483647.5, -2147483648.5, 9.223372036854774e18)  # fmt: skip
+           9007199254740993.0, 4503599627370497.5, 0.49999999999999994, -0.5, 0.045, 2.675, -0.0049, 1.005, 2251799813685248.5, 90071992547409.93, 2147483647.5, -2147483648.5, 9.223372036854774e18)  # fmt: skip
 SPECIAL = (math.nan, math.inf, -math.inf)
 FLOATS = (None, 0.0, -0.0, 1.5, 0.10000000149011612, -3.4028234663852886e38, 1.401298464324817e-45)
 STRINGS = (None, "", "a", "A", "abc", "ABC", "aB'c", 'say "hi"', "back\\slash\\n", "line\nbreak", "ä", "Ä", "ß", "e\u0301",
-           "😀x", "\uffee", "日本", "  pad ", "İ", "%_")  # fmt: skip
+           "😀x", "\uffee", "日本", "  pad ", "İ", "%_", "a b  c", " ", "\ta\u00a0", "aaa", "abcabc", "x😀b😀", "a\nc", "a.c",
+           "b, a, ", "a@B.c", "\\", "\\%", "a%c", "a_c")  # fmt: skip
 BOOLEANS = (None, True, False)
-DATES = (None, date(1970, 1, 1), date(1969, 12, 31), date(2013, 2, 27), date(1, 1, 1), date(9999, 12, 31))
-TIMES = (None, *(EPOCH + timedelta(microseconds=n) for n in (0, 1, -1, 1_361_973_900_000_001, 253_402_300_799_999_999)))
+DATES = (
+    None,
+    date(1970, 1, 1),
+    date(1969, 12, 31),
+    date(2013, 2, 27),
+    date(1, 1, 1),
+    date(9999, 12, 31),
+    *(
+        date.fromisoformat(text)
+        for text in ("2000-02-29", "1900-03-01", "2012-12-31", "2013-01-01", "1582-10-10", "1582-10-15", "1969-02-28")
+    ),
+    date(2024, 12, 30),
+    date(1, 12, 31),
+)
+TIMES = (
+    None,
+    *(
+        EPOCH + timedelta(microseconds=n)
+        for n in (
+            0,
+            1,
+            -1,
+            999,
+            1_000,
+            -1_000,
+            -1_001,
+            1_361_973_900_000_001,
+            253_402_300_799_999_999,
+            -62_135_596_800_000_000,
+            -86_400_000_000,
+            -86_400_000_001,
+            951_868_799_999_999,
+            951_868_800_000_000,
+            -12_219_292_800_000_001,
+            1_735_603_199_999_999,
+            -62_104_060_800_000_001,
+        )
+    ),
+)
 MONIES = (
     None,
     *(decimal.Decimal(text) for text in ("0.00", "1.50", "-1.50", "0.01", "9999999999.99", "-9999999999.99")),
@@ -82,6 +120,8 @@ CONSTANTS = {
     "raw": ["CAST('AP8=' AS binary)", "CAST('' AS binary)", "CAST('gA==' AS binary)", "CAST(NULL AS binary)"],
 }
 """A column of each type that is written as text → constants of it."""
+PATTERNS = ("'a'", "'bc'", "' '", "'😀'", "''", "'a%'", "'%b_'", "'_'", "'%\\%'", "'%''%'", "'.*'", "'%a%c%'")
+"""Constant texts to look for, the first of them not empty; `%` and `_` mean something in LIKE only."""
 _PAIRS = {"day": "eve", "at": "until", "price": "cost", "raw": "seal"}
 
 
@@ -124,10 +164,29 @@ class Sentences:
             lambda: f"ABS({self.long(inner)})",
             lambda: f"{self._rng.choice(['FLOOR', 'CEIL'])}({self.double(inner)})",
             lambda: f"LENGTH({self.text(inner)})",
+            lambda: self.counted(inner),
+            lambda: self.counted(inner),
             lambda: f"CAST({self._rng.choice([self.double, self.int, self.boolean])(inner)} AS long)",
             *self._choices(self.long, inner),
         ]
         return self._rng.choice(forms)()
+
+    def counted(self, budget: int) -> str:
+        """A long out of something that is none."""
+        day, moment = self.written(budget, "day"), self.written(budget, "at")
+        either = self._rng.choice([day, moment])
+        forms = [
+            f"{self._rng.choice(['UNIX_MICROS', 'UNIX_MILLIS', 'UNIX_SECONDS', 'HOUR', 'MINUTE', 'SECOND'])}({moment})",
+            f"{self._rng.choice(['YEAR', 'QUARTER', 'MONTH', 'DAY', 'DAYOFYEAR', 'DAYOFWEEK'])}({either})",
+            f"DATEDIFF({either}, {self._rng.choice(['day', 'at'])})",
+            f"UNIX_DATE({day})",
+            f"CAST({moment} AS long)",
+            f"SIZE({self._rng.choice(['many', 'named'])})",
+            f"SIGN({self.number(budget)})",
+            f"ROUND({self.number(budget)})",
+            f"MOD({self.whole(budget)}, {self.whole(0)})",
+        ]
+        return self._rng.choice(forms)
 
     def whole(self, budget: int) -> str:
         return self._rng.choice([self.long, self.long, self.int])(budget)
@@ -151,6 +210,7 @@ class Sentences:
             lambda: f"({self.number(inner)} {self._rng.choice('+-*')} {self.double(inner)})",
             lambda: f"(- {self._rng.choice('deg')})",
             lambda: f"ABS({self.double(inner)})",
+            lambda: f"ROUND({self.double(inner)}, {self._rng.choice([0, 1, 2, 5, 15])})",
             lambda: f"CAST({self.number(inner)} AS double)",
             *self._choices(self.double, inner),
         ]
@@ -168,6 +228,9 @@ class Sentences:
             lambda: f"CONCAT({self.text(inner)}, {self.text(inner)}, {self.text(0)})",
             lambda: f"{self._rng.choice(['LOWER', 'UPPER'])}({self.text(inner)})",
             lambda: f"SUBSTRING({self.text(inner)}, {self._rng.choice([1, 2, 3, 9])})",
+            lambda: f"{self._rng.choice(['TRIM', 'LTRIM', 'RTRIM'])}({self.text(inner)})",
+            lambda: f"REPLACE({self.text(inner)}, {self._rng.choice(PATTERNS[:4])}, {self._rng.choice(PATTERNS)})",
+            lambda: f"SPLIT_PART({self.text(inner)}, {self._rng.choice(PATTERNS[:4])}, {self._rng.choice([1, 2, 3])})",
             lambda: f"SUBSTRING({self.text(inner)}, {self._rng.choice([1, 2])}, {self._rng.choice([0, 1, 2, 50])})",
             lambda: f"CAST({self._rng.choice([self.long, self.int, self.boolean, self.text])(inner)} AS string)",
             *self._choices(self.text, inner),
@@ -184,6 +247,10 @@ class Sentences:
             lambda: f"({self.text(inner)} {sign} {self.text(inner)})",
             lambda: self.compared(inner, sign),
             lambda: self.compared(inner, sign),
+            lambda: f"({self.text(inner)} {self._rng.choice(['', 'NOT '])}LIKE {self._rng.choice(PATTERNS)})",
+            lambda: f"({self.boolean(inner)} IS {self._rng.choice(['', 'NOT '])}{self._rng.choice(['TRUE', 'FALSE'])})",
+            lambda: f"EQUAL_NULL({self.number(inner)}, {self.number(inner)})",
+            lambda: f"EQUAL_NULL({self.text(inner)}, {self.text(inner)})",
             lambda: f"({self.boolean(inner)} {self._rng.choice(['=', '<>'])} {self.boolean(inner)})",
             lambda: f"({self.boolean(inner)} {self._rng.choice(['AND', 'OR'])} {self.boolean(inner)})",
             lambda: f"({self.boolean(inner)} {self._rng.choice(['AND', 'OR'])} {self.boolean(inner)})",
@@ -201,7 +268,32 @@ class Sentences:
         column = column or self._rng.choice(list(CONSTANTS))
         if budget <= 0:
             return self._rng.choice([column, _PAIRS[column], column, *CONSTANTS[column]])
-        return self._rng.choice(self._choices(lambda inner: self.written(inner, column), budget - 1, ordered=False))()
+        choices = self._choices(lambda inner: self.written(inner, column), budget - 1, ordered=False)
+        return self._rng.choice([*choices, *self._moments(column, budget - 1)])()
+
+    def _moments(self, column: str, inner: int) -> list[Any]:
+        """Forms that yield a date or a timestamp."""
+        if column == "day":
+            return [
+                lambda: (
+                    f"DATE_ADD({self.written(inner, 'day')}, {self._rng.choice(['1', '-7', 'i', self.whole(inner)])})"
+                ),
+                lambda: f"DATE_TRUNC('{self._rng.choice(['week', 'month', 'year'])}', {self.written(inner, 'day')})",
+                lambda: f"DATE_FROM_UNIX_DATE({self.whole(inner)})",
+                lambda: f"CAST({self.written(inner, 'at')} AS date)",
+            ]
+        units = ["second", "minute", "hour", "day", "week", "month", "year"]
+        return (
+            []
+            if column != "at"
+            else [
+                lambda: f"DATE_TRUNC('{self._rng.choice(units)}', {self.written(inner, 'at')})",
+                lambda: (
+                    f"{self._rng.choice(['TIMESTAMP_MICROS', 'TIMESTAMP_MILLIS', 'TIMESTAMP_SECONDS'])}({self.whole(inner)})"
+                ),
+                lambda: f"CAST({self.written(inner, 'day')} AS timestamp)",
+            ]
+        )
 
     def compared(self, budget: int, sign: str) -> str:
         column = self._rng.choice(list(CONSTANTS))

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from corpora import ORDINARY
 from expression_builders import COLUMNS, Sentences, bits, random_rows
 
 from chronon.expressions import ExpressionError, analyse, row_function, to_sql
@@ -53,9 +54,10 @@ TYPES = {**COLUMNS, "scheduled_at": Scalar.LONG}
 HERE = Path(__file__).parent
 
 
-def corpus(count: int = 300) -> list[str]:
-    """Every form once, then random texts; the same ones in every run."""
+def corpus(count: int = 800) -> list[str]:
+    """Every form and ordinary expression once, then random texts; the same ones in every run."""
     texts = [text.strip() for line in FORMS.strip().splitlines() for text in line.split(";")] + ["s || 'line\nbreak'"]
+    texts += ORDINARY
     rng = random.Random(20_13)
     while len(texts) < count:
         text = Sentences(rng).any(rng.choice([1, 2, 2, 3]))

@@ -60,14 +60,14 @@ def to_sql(sql: str, columns: Mapping[str, DataType], dialect: Dialect) -> str:
     """The expression in the SQL of an engine, generated from its tree, names quoted. Errors: as `analyse`."""
     from chronon.expressions.dialects import generated
 
-    return generated(_tree(sql, columns), dialect)
+    return generated(_expanded(sql, columns), dialect)
 
 
 def arrow_function(sql: str, columns: Mapping[str, DataType]) -> ArrowFunction:
     """The function from arrays of equal length, and that length, to the array of values. Errors: as `analyse`."""
     from chronon.expressions.arrow import vectorised
 
-    return vectorised(_tree(sql, columns))
+    return vectorised(_expanded(sql, columns))
 
 
 def row_function(sql: str, columns: Mapping[str, DataType]) -> RowFunction:
@@ -78,7 +78,14 @@ def row_function(sql: str, columns: Mapping[str, DataType]) -> RowFunction:
     """
     from chronon.expressions.closures import compiled
 
-    return compiled(_tree(sql, columns))
+    return compiled(_expanded(sql, columns))
+
+
+def _expanded(sql: str, columns: Mapping[str, DataType]) -> Node:
+    """The tree that engines are given."""
+    from chronon.expressions.expansions import expanded
+
+    return expanded(_tree(sql, columns))
 
 
 def _tree(sql: str, columns: Mapping[str, DataType]) -> Node:

@@ -5,13 +5,16 @@ Nothing raises for a value: what has no answer is null, so both sides of a CASE 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, assert_never
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from chronon.expressions.expansions import FIRST_DAY, FIRST_MICROS, LAST_DAY, LAST_MICROS
 from chronon.expressions.tree import Call, Column, Literal, Node, Op, Plain
 from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
 
@@ -228,6 +231,54 @@ def _substring(values: tuple[Any, ...], _args: tuple[Node, ...], _kind: Plain) -
     return pc.utf8_slice_codeunits(text, first, first + count[0].as_py() if count else None)
 
 
+def _floor_divide(a: Any, b: Any) -> tuple[Any, Any]:
+    return a // b, np.bool_(False)
+
+
+def _floor_remainder(a: Any, b: Any) -> tuple[Any, Any]:
+    return a % b, np.bool_(False)
+
+
+def _between(value: Any, first: int, last: int) -> Any:
+    """Longs, null where they lie outside of two others."""
+    fits = pc.and_(pc.greater_equal(value, first), pc.less_equal(value, last))
+    return pc.if_else(fits, value, pa.scalar(None, pa.int64()))
+
+
+def _moment(value: Any) -> Any:
+    return _between(value, FIRST_MICROS, LAST_MICROS).cast(_TYPES[Scalar.TIMESTAMP])
+
+
+def _date(value: Any) -> Any:
+    return _between(value, FIRST_DAY, LAST_DAY).cast(pa.int32()).cast(pa.date32())
+
+
+def _replaced(values: tuple[Any, ...], _args: tuple[Node, ...], _kind: Plain) -> Any:
+    text, found, instead = values
+    return pc.replace_substring(text, found.as_py(), instead.as_py())
+
+
+def _part(values: tuple[Any, ...], _args: tuple[Node, ...], _kind: Plain) -> Any:
+    text, separator, number = values
+    place = number.as_py()
+    parts = pc.split_pattern(text, separator.as_py(), max_splits=place)
+    return pc.binary_join(pc.list_slice(parts, place - 1, place), "")
+
+
+def _like(values: tuple[Any, ...], _args: tuple[Node, ...], _kind: Plain) -> Any:
+    words = {"%": ".*", "_": "."}
+    pattern = "".join(words.get(sign) or re.escape(sign) for sign in values[1].as_py())
+    return pc.match_substring_regex(values[0], rf"(?s)\A{pattern}\z")
+
+
+def _size(value: Any) -> Any:
+    # A map is a list of entries, which the kernel does not know.
+    lengths = np.diff(value.offsets.to_numpy()) if pa.types.is_map(value.type) else None
+    if lengths is None:
+        return pc.list_value_length(value).cast(pa.int64())
+    return pa.array(lengths, pa.int64(), mask=~_valid(value))
+
+
 _KERNELS: dict[Op, Kernel] = {
     Op.ADD: _arithmetic(pc.add, _add),
     Op.SUB: _arithmetic(pc.subtract, _subtract),
@@ -260,6 +311,24 @@ _KERNELS: dict[Op, Kernel] = {
     Op.UPPER: _simple(pc.ascii_upper),
     Op.LENGTH: _length,
     Op.SUBSTRING: _substring,
+    Op.ROUND: _rounded(partial(pc.round, round_mode="half_towards_infinity")),
+    Op.FLOOR_DIV: lambda values, _args, _kind: _on_longs(_floor_divide, values),
+    Op.FLOOR_MOD: lambda values, _args, _kind: _on_longs(_floor_remainder, values),
+    Op.TRIM: _simple(partial(pc.utf8_trim, characters=" ")),
+    Op.LTRIM: _simple(partial(pc.utf8_ltrim, characters=" ")),
+    Op.RTRIM: _simple(partial(pc.utf8_rtrim, characters=" ")),
+    Op.REPLACE: _replaced,
+    Op.SPLIT_PART: _part,
+    Op.LIKE: _like,
+    Op.UNIX_MICROS: _simple(lambda value: value.cast(pa.int64())),
+    Op.UNIX_DATE: _simple(lambda value: value.cast(pa.int32()).cast(pa.int64())),
+    Op.TIMESTAMP_MICROS: _simple(_moment),
+    Op.DATE_FROM_UNIX_DATE: _simple(_date),
+    Op.YEAR: _simple(pc.year),
+    Op.MONTH: _simple(pc.month),
+    Op.DAY: _simple(pc.day),
+    Op.DAYOFYEAR: _simple(pc.day_of_year),
+    Op.SIZE: _simple(_size),
     Op.WIDEN: _widened,
     Op.NUMBER: _simple(_number),
 }

@@ -34,7 +34,7 @@ def settled(node: Node) -> Node:
     Arithmetic hands NaN on like null, so a chain of it is settled once, at its end.
     """
     computes = isinstance(node, Column) or (isinstance(node, Call) and node.op in _ARITHMETIC | {Op.WIDEN})
-    return _call(Op.NUMBER, (node,), Scalar.DOUBLE) if computes and node.type is Scalar.DOUBLE else node
+    return call(Op.NUMBER, (node,), Scalar.DOUBLE) if computes and node.type is Scalar.DOUBLE else node
 
 
 def literal(value: bool | float | str) -> Literal:
@@ -54,63 +54,63 @@ def literal(value: bool | float | str) -> Literal:
 
 def arithmetic(op: Op, left: Node, right: Node) -> Node:
     """`+ - * / %`. Null where a long does not fit, where the divisor is zero, where there is no number."""
-    _demand_numbers(op, left, right)
+    demand_numbers(op, left, right)
     if op is Op.MOD:
         if not {left.type, right.type} <= INTEGRAL:
             raise ExpressionError(WRONG_TYPE, "`%` works on whole numbers only", "CAST(x AS long) drops the fraction")
-        return _call(op, (widened(left, Scalar.LONG), widened(right, Scalar.LONG)), Scalar.LONG)
+        return call(op, (widened(left, Scalar.LONG), widened(right, Scalar.LONG)), Scalar.LONG)
     is_long = op is not Op.DIV and {left.type, right.type} <= INTEGRAL
     kind = Scalar.LONG if is_long else Scalar.DOUBLE
-    return _call(op, (widened(left, kind), widened(right, kind)), kind)
+    return call(op, (widened(left, kind), widened(right, kind)), kind)
 
 
 def negative(node: Node) -> Node:
     """`-x`."""
-    _demand_numbers(Op.SUB, node)
+    demand_numbers(Op.SUB, node)
     kind = Scalar.LONG if node.type in INTEGRAL else Scalar.DOUBLE
-    return _call(Op.NEG, (widened(node, kind),), kind)
+    return call(Op.NEG, (widened(node, kind),), kind)
 
 
 def absolute(node: Node) -> Node:
     """`ABS(x)`; null for the smallest long."""
-    _demand_numbers(Op.ABS, node)
+    demand_numbers(Op.ABS, node)
     kind = Scalar.LONG if node.type in INTEGRAL else Scalar.DOUBLE
-    return _call(Op.ABS, (widened(node, kind),), kind)
+    return call(Op.ABS, (widened(node, kind),), kind)
 
 
 def rounded(op: Op, node: Node) -> Node:
     """`FLOOR(x)` or `CEIL(x)` as a long; null where it does not fit."""
-    _demand_numbers(op, node)
+    demand_numbers(op, node)
     if node.type in INTEGRAL:
         return cast(node, Scalar.LONG) if node.type is Scalar.INT else node  # written out: canonical text has its type
-    return _call(op, (settled(widened(node, Scalar.DOUBLE)),), Scalar.LONG)
+    return call(op, (settled(widened(node, Scalar.DOUBLE)),), Scalar.LONG)
 
 
 def comparison(op: Op, left: Node, right: Node) -> Node:
     """`= <> < <= > >=`: numbers by value, strings by code points, bytes by bytes, booleans only by equality."""
-    pair = _same_kind(op, (left, right))
+    pair = same_kind(op, (left, right))
     if pair[0].type is Scalar.BOOLEAN and op not in {Op.EQ, Op.NE}:
         raise ExpressionError(WRONG_TYPE, f"`{op}` does not compare booleans", "use = or <>")
-    return _call(op, pair, Scalar.BOOLEAN)
+    return call(op, pair, Scalar.BOOLEAN)
 
 
 def connective(op: Op, conditions: Sequence[Node]) -> Node:
     """AND or OR over two and more conditions, three-valued; nested ones of the same kind become one."""
     for condition in conditions:
-        _demand(op, condition, Scalar.BOOLEAN)
+        demand(op, condition, Scalar.BOOLEAN)
     flat = _flattened(op, conditions)
-    return flat[0] if len(flat) == 1 else _call(op, flat, Scalar.BOOLEAN)
+    return flat[0] if len(flat) == 1 else call(op, flat, Scalar.BOOLEAN)
 
 
 def negation(node: Node) -> Node:
     """`NOT x`."""
-    _demand(Op.NOT, node, Scalar.BOOLEAN)
-    return _call(Op.NOT, (node,), Scalar.BOOLEAN)
+    demand(Op.NOT, node, Scalar.BOOLEAN)
+    return call(Op.NOT, (node,), Scalar.BOOLEAN)
 
 
 def is_null(node: Node) -> Node:
     """`x IS NULL`, for columns of every type."""
-    return _call(Op.IS_NULL, (settled(node),), Scalar.BOOLEAN)
+    return call(Op.IS_NULL, (settled(node),), Scalar.BOOLEAN)
 
 
 def member(node: Node, items: Sequence[Node]) -> Node:
@@ -119,43 +119,43 @@ def member(node: Node, items: Sequence[Node]) -> Node:
         raise ExpressionError(WRONG_TYPE, "IN needs at least one constant", "x IN (1, 2)")
     if not all(isinstance(item, Literal) and item.value is not None for item in items):
         raise ExpressionError(WRONG_TYPE, "IN takes constants only", "write the others with = and OR")
-    operands = _same_kind(Op.IN, (node, *items))
+    operands = same_kind(Op.IN, (node, *items))
     if operands[0].type is Scalar.BOOLEAN:
         raise ExpressionError(WRONG_TYPE, "IN takes no booleans", "use the boolean itself, or NOT")
-    return _call(Op.IN, operands, Scalar.BOOLEAN)
+    return call(Op.IN, operands, Scalar.BOOLEAN)
 
 
 def case(branches: Sequence[tuple[Node, Node | None]], otherwise: Node | None) -> Node:
     """The value of the first condition that is true. None stands for NULL."""
     for condition, _value in branches:
-        _demand(Op.CASE, condition, Scalar.BOOLEAN)
+        demand(Op.CASE, condition, Scalar.BOOLEAN)
     values = _with_nulls(Op.CASE, [*(value for _condition, value in branches), otherwise])
     paired = [part for (condition, _), value in zip(branches, values, strict=False) for part in (condition, value)]
-    return _call(Op.CASE, (*paired, values[-1]), _plain(values[-1]))
+    return call(Op.CASE, (*paired, values[-1]), _plain(values[-1]))
 
 
 def coalesce(values: Sequence[Node | None]) -> Node:
     """The first value that is not null."""
     _demand_several(Op.COALESCE, values)
     operands = _with_nulls(Op.COALESCE, values)
-    return _call(Op.COALESCE, operands, _plain(operands[0]))
+    return call(Op.COALESCE, operands, _plain(operands[0]))
 
 
 def extreme(op: Op, values: Sequence[Node]) -> Node:
     """LEAST or GREATEST of the values that are not null: numbers or strings."""
     _demand_several(op, values)
-    operands = _same_kind(op, values)
+    operands = same_kind(op, values)
     kind = _plain(operands[0])
     if kind is not Scalar.STRING and kind not in NUMERIC:
         hint = "use AND or OR" if kind is Scalar.BOOLEAN else "compare in a CASE"
         raise ExpressionError(WRONG_TYPE, f"{op} takes numbers or strings", hint)
-    return _call(op, operands, kind)
+    return call(op, operands, kind)
 
 
 def nullif(left: Node, right: Node) -> Node:
     """The first value, null where the two are equal."""
-    pair = _same_kind(Op.NULLIF, (left, right))
-    return _call(Op.NULLIF, pair, _plain(pair[0]))
+    pair = same_kind(Op.NULLIF, (left, right))
+    return call(Op.NULLIF, pair, _plain(pair[0]))
 
 
 def cast(node: Node | None, to: Plain) -> Node:
@@ -169,10 +169,10 @@ def cast(node: Node | None, to: Plain) -> Node:
     if to not in _CASTS.get(node.type, frozenset()):
         allowed = ", ".join(sorted(map(str, _CASTS.get(node.type, frozenset())))) or "nothing else"
         message = f"{node.type} cannot be cast to {to}"
-        hint = f"only a constant text can: {_example(to)}" if node.type is Scalar.STRING and to not in _CASTS else ""
+        hint = f"only a constant text can: {example(to)}" if node.type is Scalar.STRING and to not in _CASTS else ""
         raise ExpressionError(WRONG_TYPE, message, hint or f"{node.type} can be cast to: {allowed}")
     operand = widened(node, Scalar.DOUBLE) if node.type is Scalar.FLOAT else node
-    return _call(Op.CAST, (settled(operand),), to)
+    return call(Op.CAST, (settled(operand),), to)
 
 
 def _written(text: str, to: Plain) -> Literal:
@@ -188,10 +188,11 @@ def _written(text: str, to: Plain) -> Literal:
             case _:
                 return Literal(value=as_binary(text), type=to)
     except ValueError as wrong:
-        raise ExpressionError(WRONG_TYPE, f"this is no {to}: {wrong}", _example(to)) from wrong
+        raise ExpressionError(WRONG_TYPE, f"this is no {to}: {wrong}", example(to)) from wrong
 
 
-def _example(kind: DataType) -> str:
+def example(kind: DataType) -> str:
+    """How a constant of a type is written, where it is written as text."""
     match kind:
         case Decimal():
             return f"CAST('1.5' AS {kind})"
@@ -208,46 +209,46 @@ def _example(kind: DataType) -> str:
 def concatenation(values: Sequence[Node]) -> Node:
     """Strings put together; null where one of them is."""
     for value in values:
-        _demand(Op.CONCAT, value, Scalar.STRING)
+        demand(Op.CONCAT, value, Scalar.STRING)
     flat = _flattened(Op.CONCAT, values)
-    return flat[0] if len(flat) == 1 else _call(Op.CONCAT, flat, Scalar.STRING)
+    return flat[0] if len(flat) == 1 else call(Op.CONCAT, flat, Scalar.STRING)
 
 
 def letters(op: Op, node: Node) -> Node:
     """LOWER or UPPER, of the letters A-Z only; other characters stay."""
-    _demand(op, node, Scalar.STRING)
-    return _call(op, (node,), Scalar.STRING)
+    demand(op, node, Scalar.STRING)
+    return call(op, (node,), Scalar.STRING)
 
 
 def length(node: Node) -> Node:
     """The number of code points."""
-    _demand(Op.LENGTH, node, Scalar.STRING)
-    return _call(Op.LENGTH, (node,), Scalar.LONG)
+    demand(Op.LENGTH, node, Scalar.STRING)
+    return call(Op.LENGTH, (node,), Scalar.LONG)
 
 
 def substring(node: Node, start: Node, count: Node | None) -> Node:
     """`SUBSTRING(text, start, count)`: code points, from 1, with constant bounds."""
-    _demand(Op.SUBSTRING, node, Scalar.STRING)
+    demand(Op.SUBSTRING, node, Scalar.STRING)
     for bound, least in ((start, 1), (count, 0)):
         value = bound.value if isinstance(bound, Literal) else None
         if bound is not None and not (type(value) is int and least <= value < 2**31):
             raise ExpressionError(
                 WRONG_TYPE, f"SUBSTRING takes constant bounds, at least {least}", "positions start at 1"
             )
-    return _call(Op.SUBSTRING, (node, start, *(() if count is None else (count,))), Scalar.STRING)
+    return call(Op.SUBSTRING, (node, start, *(() if count is None else (count,))), Scalar.STRING)
 
 
 def widened(node: Node, to: Scalar) -> Node:
     """The number as a wider one; a constant is widened at once."""
     if node.type is to:
         return node
-    return _call(Op.WIDEN, (node,), to)
+    return call(Op.WIDEN, (node,), to)
 
 
-def _call(op: Op, args: tuple[Node, ...], kind: Plain) -> Node:
+def call(op: Op, args: tuple[Node, ...], kind: Plain) -> Node:
     """The call, or its value when all arguments are constants."""
-    call = Call(op=op, args=args, type=kind)
-    return constant(call) if all(isinstance(arg, Literal) for arg in args) else call
+    found = Call(op=op, args=args, type=kind)
+    return constant(found) if all(isinstance(arg, Literal) for arg in args) else found
 
 
 def _flattened(op: Op, nodes: Sequence[Node]) -> tuple[Node, ...]:
@@ -271,15 +272,17 @@ def _plain(node: Node) -> Plain:
     return node.type
 
 
-def _demand(op: Op, node: Node, kind: Scalar) -> None:
+def demand(op: Op, node: Node, kind: Scalar) -> None:
+    """Refuse an argument of another type."""
     if node.type is not kind:
-        raise ExpressionError(WRONG_TYPE, f"{op} takes a {kind}, found a {node.type}{_named(node)}", _hint(node, kind))
+        raise ExpressionError(WRONG_TYPE, f"{op} takes a {kind}, found a {node.type}{named(node)}", _hint(node, kind))
 
 
-def _demand_numbers(op: Op, *nodes: Node) -> None:
+def demand_numbers(op: Op, *nodes: Node) -> None:
+    """Refuse an argument that is no number."""
     for node in nodes:
         if node.type not in NUMERIC:
-            message = f"`{op}` takes numbers, found a {node.type}{_named(node)}"
+            message = f"`{op}` takes numbers, found a {node.type}{named(node)}"
             raise ExpressionError(WRONG_TYPE, message, _hint(node))
 
 
@@ -289,7 +292,8 @@ def _demand_several(op: Op, values: Sequence[Node | None]) -> None:
         raise ExpressionError(WRONG_TYPE, f"{op} takes two values and more", "write the value itself")
 
 
-def _named(node: Node) -> str:
+def named(node: Node) -> str:
+    """The name behind a type in a message, where the node has one."""
     return f" (`{node.name}`)" if isinstance(node, Column) else ""
 
 
@@ -305,13 +309,13 @@ def _hint(node: Node, wanted: Scalar | None = None) -> str:
 
 def _with_nulls(op: Op, values: Sequence[Node | None]) -> tuple[Node, ...]:
     """The values in one type, NULL among them."""
-    typed = _same_kind(op, [value for value in values if value is not None])
+    typed = same_kind(op, [value for value in values if value is not None])
     kind = _plain(typed[0])
     rest = iter(typed)
     return tuple(Literal(value=None, type=kind) if value is None else next(rest) for value in values)
 
 
-def _same_kind(op: Op, nodes: Sequence[Node]) -> tuple[Node, ...]:
+def same_kind(op: Op, nodes: Sequence[Node]) -> tuple[Node, ...]:
     """The nodes in the one type that holds them all: numbers are widened, everything else must be equal already."""
     if not nodes:
         raise ExpressionError(WRONG_TYPE, f"{op} holds nothing but NULL", "CAST(NULL AS long) has a type")
@@ -324,14 +328,14 @@ def _same_kind(op: Op, nodes: Sequence[Node]) -> tuple[Node, ...]:
         raise ExpressionError(WRONG_TYPE, f"{op} takes values of one type, found {found}", _conversion(kinds))
     if not (kinds <= _COMPARABLE or all(isinstance(kind, Decimal) for kind in kinds)):
         raise ExpressionError(
-            WRONG_TYPE, f"{op} does not take a {nodes[0].type}{_named(nodes[0])}", "select it as it is"
+            WRONG_TYPE, f"{op} does not take a {nodes[0].type}{named(nodes[0])}", "select it as it is"
         )
     return tuple(nodes)
 
 
 def _conversion(kinds: set[DataType]) -> str:
     """How a constant of the other type would be written."""
-    examples = [example for kind in sorted(kinds, key=str) if (example := _example(kind))]
+    examples = [found for kind in sorted(kinds, key=str) if (found := example(kind))]
     return (
         f"nothing is converted silently; a constant is written {examples[0]}"
         if examples

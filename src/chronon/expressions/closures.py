@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from chronon.expressions.expansions import FIRST_DAY, FIRST_MICROS, LAST_DAY, LAST_MICROS, expanded
 from chronon.expressions.tree import Call, Column, Literal, Node, Op, Plain
 from chronon.model.types import Scalar
+from chronon.model.values import EPOCH, micros_of
 
 Row = Mapping[str, Any]
 RowFunction = Callable[[Row], Any]
 Strict = Callable[..., Any]
 
 _RANGES: dict[Plain, tuple[int, int]] = {Scalar.INT: (-(2**31), 2**31 - 1), Scalar.LONG: (-(2**63), 2**63 - 1)}
+_EPOCH_DAY = EPOCH.toordinal()
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _UPPER = {code + 32: code for code in _LOWER}
 
@@ -35,7 +40,7 @@ def compiled(node: Node) -> RowFunction:
 
 def constant(call: Call) -> Literal:
     """The value of a call on constants; null when it is not finite, zero without its sign."""
-    value = compiled(call)({})
+    value = compiled(expanded(call))({})
     if isinstance(value, float):
         value = value + 0.0 if math.isfinite(value) else None
     return Literal(value=value, type=call.type)
@@ -86,8 +91,10 @@ def _strict(op: Op, args: tuple[Node, ...], kind: Plain) -> Strict:
         return _fitting(_LONG_ARITHMETIC[op], kind)
     if op is Op.CAST:
         return _cast(args[0].type, kind)
-    if op in {Op.FLOOR, Op.CEIL}:
-        return _whole(math.floor if op is Op.FLOOR else math.ceil, kind)
+    if op in _TO_WHOLE:
+        return _whole(_TO_WHOLE[op], kind)
+    if op is Op.LIKE:
+        return _like(args[1])
     if op is Op.WIDEN:
         return float if kind is Scalar.DOUBLE else int
     return _STRICT[op]
@@ -132,6 +139,39 @@ def _remainder(a: int, b: int) -> int | None:
 
 def _quotient(a: float, b: float) -> float | None:
     return None if b == 0 else a / b
+
+
+def _half_away(value: float) -> int:
+    # Not floor(value + 0.5): the sum is rounded itself, and takes 0.49999999999999994 for a half.
+    size = abs(value)
+    whole = math.floor(size)
+    rounded = whole + (size - whole >= 0.5)
+    return -rounded if value < 0 else rounded
+
+
+def _moment(micros: int) -> datetime | None:
+    return EPOCH + timedelta(microseconds=micros) if FIRST_MICROS <= micros <= LAST_MICROS else None
+
+
+def _day(days: int) -> date | None:
+    return date.fromordinal(_EPOCH_DAY + days) if FIRST_DAY <= days <= LAST_DAY else None
+
+
+def _part(text: str, separator: str, number: int) -> str:
+    parts = text.split(separator, number)
+    return parts[number - 1] if len(parts) >= number else ""
+
+
+def _like(pattern: Node) -> Strict:
+    """Whether a text is like the pattern.
+
+    What stands between two `%` is sought from the left and kept: another place for it could not help the rest.
+    """
+    written = str(pattern.value) if isinstance(pattern, Literal) else ""
+    head, *rest = (re.escape(part).replace("_", ".") for part in written.split("%"))
+    kept = "".join(f"(?>.*?{part})" for part in rest[:-1])
+    matches = re.compile(head + kept + "".join(f".*{part}" for part in rest[-1:]), re.DOTALL).fullmatch
+    return lambda text, _pattern: matches(text) is not None
 
 
 def _substring(text: str, start: int, count: int | None = None) -> str:
@@ -235,7 +275,11 @@ _LONG_ARITHMETIC: dict[Op, Strict] = {
     Op.NEG: operator.neg,
     Op.ABS: abs,
     Op.MOD: _remainder,
+    Op.FLOOR_DIV: operator.floordiv,
+    Op.FLOOR_MOD: operator.mod,
 }
+
+_TO_WHOLE: dict[Op, Callable[[float], int]] = {Op.FLOOR: math.floor, Op.CEIL: math.ceil, Op.ROUND: _half_away}
 
 _STRICT: dict[Op, Strict] = {
     Op.ADD: operator.add,
@@ -257,6 +301,20 @@ _STRICT: dict[Op, Strict] = {
     Op.UPPER: lambda text: text.translate(_UPPER),
     Op.LENGTH: len,
     Op.SUBSTRING: _substring,
+    Op.TRIM: lambda text: text.strip(" "),
+    Op.LTRIM: lambda text: text.lstrip(" "),
+    Op.RTRIM: lambda text: text.rstrip(" "),
+    Op.REPLACE: str.replace,
+    Op.SPLIT_PART: _part,
+    Op.UNIX_MICROS: micros_of,
+    Op.UNIX_DATE: lambda day: day.toordinal() - _EPOCH_DAY,
+    Op.TIMESTAMP_MICROS: _moment,
+    Op.DATE_FROM_UNIX_DATE: _day,
+    Op.YEAR: lambda day: day.year,
+    Op.MONTH: lambda day: day.month,
+    Op.DAY: lambda day: day.day,
+    Op.DAYOFYEAR: lambda day: day.toordinal() - date(day.year, 1, 1).toordinal() + 1,
+    Op.SIZE: len,
 }
 
 _SPECIAL: dict[Op, Callable[[tuple[RowFunction, ...]], RowFunction]] = {

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from chronon.expressions.sql import LONG_MIN, Dialect, Written, cast, has_timestamp, infix, within
+from chronon.expressions.expansions import FIRST_DAY, FIRST_MICROS, LAST_DAY, LAST_MICROS
+from chronon.expressions.sql import (
+    LONG_MIN,
+    Dialect,
+    Written,
+    cast,
+    function,
+    has_timestamp,
+    infix,
+    on_calendar,
+    within,
+)
 from chronon.expressions.tree import Op, Plain
 from chronon.model.types import DataType, ListOf, MapOf, Scalar, StructOf
 from chronon.model.values import micros_of
 
+_SIZES: dict[type, str] = {ListOf: "len", MapOf: "cardinality"}
 _SMALLEST = f"CAST({LONG_MIN} AS BIGINT)"
 
 
@@ -34,6 +46,19 @@ def _absolute(call: Written) -> str:
 
 def _rounded(call: Written) -> str:
     return f"TRY_CAST({call.op}({call.args[0]}) AS BIGINT)"
+
+
+def _moment(call: Written) -> str:
+    return on_calendar(call.args[0], FIRST_MICROS, LAST_MICROS, f"make_timestamptz({call.args[0]})")
+
+
+def _date(call: Written) -> str:
+    date = f"DATE '1970-01-01' + CAST({call.args[0]} AS INTEGER)"
+    return on_calendar(call.args[0], FIRST_DAY, LAST_DAY, date)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _cast(call: Written) -> str:
@@ -85,7 +110,7 @@ _TYPES: dict[Plain, str] = {
 
 DUCKDB = Dialect(
     quote='"',
-    text=lambda value: "'" + value.replace("'", "''") + "'",
+    text=_text,
     double=lambda digits: f"CAST('{digits}' AS DOUBLE)",
     types=_TYPES,
     type_name=type_name,
@@ -101,6 +126,17 @@ DUCKDB = Dialect(
         Op.FLOOR: _rounded,
         Op.CEIL: _rounded,
         Op.CAST: _cast,
+        Op.ROUND: _rounded,
+        Op.FLOOR_DIV: lambda call: "({0} // {1} - CAST({0} % {1} < 0 AS BIGINT))".format(*call.args),
+        Op.FLOOR_MOD: lambda call: "(({0} % {1} + {1}) % {1})".format(*call.args),
+        Op.UNIX_MICROS: lambda call: f"epoch_us({call.args[0]})",
+        Op.TIMESTAMP_MICROS: _moment,
+        Op.UNIX_DATE: lambda call: f"CAST({call.args[0]} - DATE '1970-01-01' AS BIGINT)",
+        Op.DATE_FROM_UNIX_DATE: _date,
+        **dict.fromkeys((Op.YEAR, Op.MONTH, Op.DAY, Op.DAYOFYEAR), function),
+        **dict.fromkeys((Op.TRIM, Op.LTRIM, Op.RTRIM), lambda call: f"{call.op}({call.args[0]}, ' ')"),
+        Op.LIKE: lambda call: f"({call.args[0]} LIKE {_text(call.args[1])})",
+        Op.SIZE: lambda call: f"CAST({_SIZES[type(call.source)]}({call.args[0]}) AS BIGINT)",
         Op.LENGTH: lambda call: f"LENGTH({call.args[0]})",
         Op.NUMBER: lambda call: f"NULLIF({call.args[0]}, CAST('NaN' AS DOUBLE))",
     },

@@ -10,9 +10,11 @@ microseconds, a decimal its smallest units, bytes are their hexadecimal digits: 
 from __future__ import annotations
 
 import decimal
+import re
 from datetime import date, datetime
 
-from chronon.expressions.sql import LONG_MIN, Dialect, Written, cast, infix, within
+from chronon.expressions.expansions import FIRST_DAY, FIRST_MICROS, LAST_DAY, LAST_MICROS
+from chronon.expressions.sql import LONG_MIN, Dialect, Written, cast, infix, on_calendar, within
 from chronon.expressions.sql import quoted as quoted_in
 from chronon.expressions.tree import Op, Plain
 from chronon.model.errors import InvariantError
@@ -55,6 +57,27 @@ def _cast(call: Written) -> str:
     if call.source is Scalar.DOUBLE and call.type is not Scalar.DOUBLE:
         return f"({within(call.args[0], call.type, f'CAST({call.args[0]} AS {_TYPES[call.type]})')})"
     return f"({cast(call, _TYPES)})"
+
+
+def _date(call: Written) -> str:
+    date = f"TIMESTAMPADD(DAY, CAST({call.args[0]} AS INT), DATE '1970-01-01')"
+    return on_calendar(call.args[0], FIRST_DAY, LAST_DAY, date)
+
+
+def _like(call: Written) -> str:
+    """Flink's `_` stands for any character but the end of a line: such patterns are searched for as expressions."""
+    value, pattern = call.args
+    if "_" not in pattern:
+        return "({} LIKE '{}')".format(value, pattern.replace("'", "''"))
+    searched = re.escape(pattern).replace("%", ".*").replace("_", ".")
+    return "REGEXP({}, '(?s)\\A{}\\z')".format(value, searched.replace("'", "''"))
+
+
+def _split_part(call: Written) -> str:
+    """Flink counts from 0 and has no part where there are fewer, or where the text is empty."""
+    value, separator, number = call.args
+    part = f"SPLIT_INDEX({value}, {separator}, {int(number) - 1})"
+    return f"(CASE WHEN {value} IS NOT NULL THEN COALESCE({part}, CAST('' AS STRING)) END)"
 
 
 def _ordering(call: Written) -> str:
@@ -159,6 +182,21 @@ FLINK = Dialect(
         Op.IN: _member,
         Op.LEAST: _extreme,
         Op.GREATEST: _extreme,
+        Op.ROUND: _rounded,
+        Op.FLOOR_DIV: lambda call: "({0} / {1} - CASE WHEN {0} % {1} < 0 THEN 1 ELSE 0 END)".format(*call.args),
+        Op.FLOOR_MOD: lambda call: "(({0} % {1} + {1}) % {1})".format(*call.args),
+        Op.UNIX_MICROS: lambda call: call.args[0],
+        Op.TIMESTAMP_MICROS: lambda call: on_calendar(call.args[0], FIRST_MICROS, LAST_MICROS, call.args[0]),
+        Op.UNIX_DATE: lambda call: f"CAST(TIMESTAMPDIFF(DAY, DATE '1970-01-01', {call.args[0]}) AS BIGINT)",
+        Op.DATE_FROM_UNIX_DATE: _date,
+        **dict.fromkeys((Op.YEAR, Op.MONTH, Op.DAY), lambda call: f"EXTRACT({call.op} FROM {call.args[0]})"),
+        Op.DAYOFYEAR: lambda call: f"EXTRACT(DOY FROM {call.args[0]})",
+        Op.TRIM: lambda call: f"TRIM(BOTH ' ' FROM {call.args[0]})",
+        Op.LTRIM: lambda call: f"TRIM(LEADING ' ' FROM {call.args[0]})",
+        Op.RTRIM: lambda call: f"TRIM(TRAILING ' ' FROM {call.args[0]})",
+        Op.LIKE: _like,
+        Op.SPLIT_PART: _split_part,
+        Op.SIZE: lambda call: f"CAST(CARDINALITY({call.args[0]}) AS BIGINT)",
         Op.LENGTH: lambda call: f"CAST(CHAR_LENGTH({call.args[0]}) AS BIGINT)",
         Op.NUMBER: lambda call: f"(CASE WHEN ABS({call.args[0]}) >= 0E0 THEN {call.args[0]} END)",
     },

@@ -13,6 +13,7 @@ from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
+from chronon.expressions import instead
 from chronon.expressions.errors import (
     NOT_ALLOWED,
     SYNTAX,
@@ -26,16 +27,8 @@ MAX_CHARACTERS = 4_000
 MAX_NESTING = 32
 
 _SYMBOLS = frozenset({"(", ")", ",", "+", "-", "*", "/", "%", "=", "<>", "!=", "<", "<=", ">", ">=", "||"})
-_OPERATORS = "+ - * / % = <> < <= > >= || AND OR NOT IN BETWEEN IS NULL"
+_OPERATORS = "+ - * / % = <> < <= > >= || AND OR NOT IN BETWEEN LIKE IS NULL"
 _DATA = frozenset({TokenType.STRING, TokenType.NUMBER, TokenType.IDENTIFIER})
-_INSTEAD = {
-    **dict.fromkeys(("IFNULL", "NVL"), "COALESCE"),
-    "CEILING": "CEIL",
-    **dict.fromkeys(("CHAR_LENGTH", "LEN"), "LENGTH"),
-    "MOD": "a % b",
-    **dict.fromkeys(("SUBSTR", "LEFT"), "SUBSTRING"),
-    "TRY_CAST": "CAST",
-}
 _HINTS = {
     "::": "write CAST(x AS type)",
     ".": "columns are named without a table",
@@ -86,7 +79,8 @@ def _check_token(sql: str, token: Token) -> None:
         return
     if _is_word(written):
         if written.upper() in FORBIDDEN:
-            hint = f'operators: {_OPERATORS}; a column of that name is written "{written}"'
+            hint = instead.for_word(written) or f"operators: {_OPERATORS}"
+            hint += f'; a column of that name is written "{written}"'
             raise ExpressionError(NOT_ALLOWED, f"`{written}` cannot stand in an expression", hint, token.start)
         return
     if written not in _SYMBOLS:
@@ -113,8 +107,7 @@ def _check_neighbours(token: Token, following: Token) -> None:
     if following.text == "(" and following.token_type not in _DATA and is_name:
         is_quoted = token.token_type is TokenType.IDENTIFIER
         if is_quoted or word not in (*FUNCTIONS, *KEYWORDS, "DECIMAL"):
-            instead = _INSTEAD.get(word)
-            hint = f"{f'write {instead}; ' if instead else ''}functions: {', '.join(FUNCTIONS)}"
+            hint = instead.for_function(token.text)
             raise ExpressionError(UNKNOWN_FUNCTION, f"there is no function `{token.text}`", hint, token.start)
     if word == "IF" and token.token_type not in _DATA and following.text != "(":
         raise ExpressionError(SYNTAX, "`IF` needs its parentheses", "IF(condition, value, otherwise)", token.start)

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 import sqlglot.errors
 from sqlglot import exp
 from sqlglot.parser import Parser
+from sqlglot.tokenizer_core import TokenType
 
-from chronon.expressions import build
+from chronon.expressions import build, functions, moments
+from chronon.expressions.calls import FUNCTIONS, called
 from chronon.expressions.errors import (
     NOT_ALLOWED,
     SYNTAX,
     TOO_LARGE,
     UNKNOWN_COLUMN,
-    UNKNOWN_FUNCTION,
     WRONG_TYPE,
     ExpressionError,
     did_you_mean,
 )
+from chronon.expressions.expansions import expanded
 from chronon.expressions.guard import guarded_tokens
 from chronon.expressions.tree import Column, Literal, Node, Op, Plain, weight
-from chronon.expressions.words import FUNCTIONS
 from chronon.model.types import DataType, Decimal, Scalar, parse_type
 
 MAX_DEPTH = 100
@@ -52,10 +54,20 @@ _COMPARISONS: dict[type[exp.Expr], Op] = {
     exp.GT: Op.GT,
     exp.GTE: Op.GE,
 }
-_LETTERS: dict[type[exp.Expr], Op] = {exp.Lower: Op.LOWER, exp.Upper: Op.UPPER}
-_ROUNDED: dict[type[exp.Expr], Op] = {exp.Floor: Op.FLOOR, exp.Ceil: Op.CEIL}
-_EXTREMES: dict[type[exp.Expr], Op] = {exp.Least: Op.LEAST, exp.Greatest: Op.GREATEST}
 _CONNECTIVES: dict[type[exp.Expr], Op] = {exp.And: Op.AND, exp.Or: Op.OR}
+
+
+class _Grammar(Parser):
+    """sqlglot's grammar without its functions: all but CAST stay names with arguments, each with its place."""
+
+    FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
+    FUNCTION_PARSERS: ClassVar[dict[str, Callable[[Parser], exp.Expr | None]]] = {
+        "CAST": Parser.FUNCTION_PARSERS["CAST"]
+    }
+    NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Callable[[Parser], exp.Expr | None]]] = {
+        "CASE": Parser.NO_PAREN_FUNCTION_PARSERS["CASE"]
+    }
+    SUBQUERY_PREDICATES: ClassVar[dict[TokenType, type[exp.SubqueryPredicate]]] = {}
 
 
 def parsed(sql: str, columns: Mapping[str, DataType]) -> Node:
@@ -65,7 +77,7 @@ def parsed(sql: str, columns: Mapping[str, DataType]) -> Node:
     column, CHR-X004 types that do not fit, CHR-X005 an unknown function, CHR-X006 too long or nested too deeply.
     """
     node = _Reader(columns).node(_parsed(sql), 0)
-    if weight(node) > MAX_WEIGHT:
+    if weight(expanded(node)) > MAX_WEIGHT:
         raise ExpressionError(TOO_LARGE, "the expression is too large for some engine", "split it in two")
     return node if isinstance(node, Column) else build.settled(node)
 
@@ -73,7 +85,7 @@ def parsed(sql: str, columns: Mapping[str, DataType]) -> Node:
 def _parsed(sql: str) -> exp.Expr:
     tokens = guarded_tokens(sql)
     try:
-        (tree,) = Parser().parse_into(exp.Condition, list(tokens), sql)
+        (tree,) = _Grammar().parse_into(exp.Condition, list(tokens), sql)
     except sqlglot.errors.ParseError as cause:
         raise _syntax_error(sql, cause) from cause
     if tree is None:
@@ -123,20 +135,18 @@ class _Reader:
             return build.arithmetic(op, *[self.node(part, depth) for part in pair])
         if op := _COMPARISONS.get(kind):
             return build.comparison(op, *[self.comparable(part, depth) for part in pair])
-        if op := _LETTERS.get(kind):
-            return build.letters(op, self.node(found.this, depth))
-        if op := _ROUNDED.get(kind):
-            return build.rounded(op, self.only(found, depth))
-        if op := _EXTREMES.get(kind):
-            return build.extreme(op, [self.node(part, depth) for part in (found.this, *found.expressions)])
         raise _refused(found)
 
-    def only(self, found: exp.Expr, depth: int) -> Node:
-        if any(found.args.get(name) for name in ("decimals", "to")):
-            raise ExpressionError(
-                WRONG_TYPE, f"{found.key.upper()} takes one argument", "multiply before, divide after"
-            )
-        return self.node(found.this, depth)
+    def call(self, found: exp.Expr, depth: int) -> Node:
+        function = FUNCTIONS.get(str(found.this).upper())
+        if function is None:
+            raise _refused(found)
+        reader = self.optional if function.takes_null else self.node
+        return called(function, [reader(part, depth) for part in found.expressions])
+
+    def like(self, found: exp.Expr, depth: int) -> Node:
+        test = functions.like(self.node(found.this, depth), self.node(found.expression, depth))
+        return build.negation(test) if found.args.get("negate") else test
 
     def comparable(self, found: exp.Expr, depth: int) -> Node:
         if isinstance(found.unnest(), exp.Null):
@@ -168,10 +178,17 @@ class _Reader:
             return build.literal(-int(str(inner.this)))
         return build.negative(self.node(inner, depth))
 
-    def null_test(self, found: exp.Expr, depth: int) -> Node:
-        if not isinstance(found.expression, exp.Null):
-            raise ExpressionError(NOT_ALLOWED, "IS is followed by NULL or NOT NULL only", "compare with =")
-        return build.is_null(self.node(found.this, depth))
+    def truth_test(self, found: exp.Expr, depth: int) -> Node:
+        match found.expression:
+            case exp.Null():
+                return build.is_null(self.node(found.this, depth))
+            case exp.Boolean(this=wanted):
+                return functions.truth(self.node(found.this, depth), bool(wanted))
+            case _:
+                hint = "compare with =; EQUAL_NULL(a, b) takes two nulls as equal"
+                raise ExpressionError(
+                    NOT_ALLOWED, "IS is followed by NULL, TRUE or FALSE, or by NOT and one of them", hint
+                )
 
     def membership(self, found: exp.Expr, depth: int) -> Node:
         if any(found.args.get(name) for name in ("query", "unnest", "field")):
@@ -197,29 +214,13 @@ class _Reader:
             branches.append((condition, self.optional(branch.args["true"], depth)))
         return build.case(branches, self.optional(found.args.get("default"), depth))
 
-    def conditional(self, found: exp.Expr, depth: int) -> Node:
-        value, otherwise = found.args["true"], found.args.get("false")
-        return build.case(
-            [(self.node(found.this, depth), self.optional(value, depth))], self.optional(otherwise, depth)
-        )
-
-    def coalesce(self, found: exp.Expr, depth: int) -> Node:
-        return build.coalesce([self.optional(part, depth) for part in (found.this, *found.expressions)])
-
     def conversion(self, found: exp.Expr, depth: int) -> Node:
         target = found.args["to"]
         kind = _target(target)
         if kind is None or found.args.get("format") or found.args.get("default"):
             names = "int, long, double, string, boolean, date, timestamp, binary, decimal(12,2)"
             raise ExpressionError(WRONG_TYPE, f"CAST does not know the type {target.sql()}", f"types: {names}")
-        return build.cast(self.optional(found.this, depth), kind)
-
-    def substring(self, found: exp.Expr, depth: int) -> Node:
-        start, count = found.args.get("start"), found.args.get("length")
-        if start is None:
-            raise ExpressionError(WRONG_TYPE, "SUBSTRING takes a text and a start", "SUBSTRING(text, start, count)")
-        bounds = self.node(start, depth), self.node(count, depth) if count else None
-        return build.substring(self.node(found.this, depth), *bounds)
+        return moments.cast(self.optional(found.this, depth), kind)
 
     def untyped_null(self, _found: exp.Expr, _depth: int) -> Node:
         raise ExpressionError(WRONG_TYPE, "NULL has no type here", "CAST(NULL AS long) has one")
@@ -234,11 +235,16 @@ def _target(target: exp.Expr) -> Plain | None:
 
 
 def _refused(found: exp.Expr) -> ExpressionError:
-    if isinstance(found, exp.Func):
-        hint = f"functions: {', '.join(FUNCTIONS)}"
-        return ExpressionError(UNKNOWN_FUNCTION, f"`{found.sql()}` is not allowed in an expression", hint)
     message = f"`{found.sql()}` is not allowed in an expression"
-    return ExpressionError(NOT_ALLOWED, message, "an expression computes one value from the columns of one row")
+    hint = _INSTEAD.get(type(found), "an expression computes one value from the columns of one row")
+    return ExpressionError(NOT_ALLOWED, message, hint)
+
+
+_INSTEAD: dict[type[exp.Expr], str] = {
+    exp.NullSafeEQ: "EQUAL_NULL(a, b) takes two nulls as equal",
+    exp.NullSafeNEQ: "NOT EQUAL_NULL(a, b) takes two nulls as equal",
+    exp.Escape: "`%` and `_` are always wildcards; SUBSTRING and = compare them as they are",
+}
 
 
 def _offset(found: exp.Expr) -> int | None:
@@ -253,21 +259,14 @@ _READERS: dict[type[exp.Expr], Callable[[_Reader, exp.Expr, int], Node]] = {
     exp.Null: _Reader.untyped_null,
     exp.Neg: _Reader.negative,
     exp.Not: lambda self, found, depth: build.negation(self.node(found.this, depth)),
-    exp.Is: _Reader.null_test,
+    exp.Is: _Reader.truth_test,
     exp.In: _Reader.membership,
     exp.Between: _Reader.between,
+    exp.Like: _Reader.like,
     exp.Case: _Reader.choice,
-    exp.If: _Reader.conditional,
-    exp.Coalesce: _Reader.coalesce,
-    exp.Nullif: lambda self, found, depth: build.nullif(
-        self.node(found.this, depth), self.node(found.expression, depth)
-    ),
     exp.Cast: _Reader.conversion,
-    exp.Abs: lambda self, found, depth: build.absolute(self.node(found.this, depth)),
-    exp.Length: lambda self, found, depth: build.length(self.node(found.this, depth)),
-    exp.Concat: lambda self, found, depth: build.concatenation([self.node(part, depth) for part in found.expressions]),
+    exp.Anonymous: _Reader.call,
     exp.DPipe: lambda self, found, depth: build.concatenation(
         [self.node(found.this, depth), self.node(found.expression, depth)]
     ),
-    exp.Substring: _Reader.substring,
 }

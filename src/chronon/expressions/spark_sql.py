@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime
 
-from chronon.expressions.sql import LONG_MIN, Dialect, Written, cast, has_timestamp, infix, within
+from chronon.expressions.expansions import FIRST_DAY, FIRST_MICROS, LAST_DAY, LAST_MICROS
+from chronon.expressions.sql import (
+    LONG_MIN,
+    Dialect,
+    Written,
+    cast,
+    function,
+    has_timestamp,
+    infix,
+    on_calendar,
+    within,
+)
 from chronon.expressions.tree import Op, Plain
 from chronon.model.types import DataType, ListOf, MapOf, Scalar, StructOf
 from chronon.model.values import micros_of
@@ -26,7 +38,22 @@ def _absolute(call: Written) -> str:
 
 
 def _rounded(call: Written) -> str:
-    return f"({within(call.args[0], Scalar.LONG, f'{call.op}({call.args[0]})')})"
+    return f"({within(call.args[0], Scalar.LONG, f'CAST({call.op}({call.args[0]}) AS BIGINT)')})"
+
+
+def _moment(call: Written) -> str:
+    return on_calendar(call.args[0], FIRST_MICROS, LAST_MICROS, f"timestamp_micros({call.args[0]})")
+
+
+def _date(call: Written) -> str:
+    return on_calendar(call.args[0], FIRST_DAY, LAST_DAY, f"date_from_unix_date(CAST({call.args[0]} AS INT))")
+
+
+def _like(call: Written) -> str:
+    """With a sign that escapes and does not occur: without one, the backslash would."""
+    value, pattern = call.args
+    unused = next(sign for sign in map(chr, range(1, sys.maxunicode)) if sign not in pattern)
+    return f"({value} LIKE {_text(pattern)} ESCAPE {_text(unused)})"
 
 
 def _cast(call: Written) -> str:
@@ -100,6 +127,17 @@ SPARK = Dialect(
         Op.FLOOR: _rounded,
         Op.CEIL: _rounded,
         Op.CAST: _cast,
+        Op.ROUND: _rounded,
+        Op.FLOOR_DIV: lambda call: "({0} div {1} - CASE WHEN {0} % {1} < 0L THEN 1L ELSE 0L END)".format(*call.args),
+        Op.FLOOR_MOD: lambda call: f"pmod({call.args[0]}, {call.args[1]})",
+        Op.UNIX_MICROS: lambda call: f"unix_micros({call.args[0]})",
+        Op.TIMESTAMP_MICROS: _moment,
+        Op.UNIX_DATE: lambda call: f"CAST(unix_date({call.args[0]}) AS BIGINT)",
+        Op.DATE_FROM_UNIX_DATE: _date,
+        **dict.fromkeys((Op.YEAR, Op.MONTH, Op.DAY, Op.DAYOFYEAR), lambda call: f"CAST({function(call)} AS BIGINT)"),
+        **dict.fromkeys((Op.TRIM, Op.LTRIM, Op.RTRIM), function),
+        Op.LIKE: _like,
+        Op.SIZE: lambda call: f"CAST(CASE WHEN {call.args[0]} IS NOT NULL THEN size({call.args[0]}) END AS BIGINT)",
         Op.LENGTH: lambda call: f"CAST(char_length({call.args[0]}) AS BIGINT)",
         Op.NUMBER: lambda call: f"nanvl({call.args[0]}, CAST(NULL AS DOUBLE))",
     },

@@ -67,10 +67,12 @@ def quoted(name: str, dialect: Dialect) -> str:
 
 
 def _arguments(op: Op, args: tuple[Node, ...], dialect: Dialect) -> tuple[str, ...]:
-    """The arguments as text; the bounds of SUBSTRING bare, since no engine takes longs there."""
-    if op is Op.SUBSTRING:
-        bounds = (str(arg.value) for arg in args[1:] if isinstance(arg, Literal))
-        return (sql_text(args[0], dialect), *bounds)
+    """The arguments as text; the bounds of texts bare, since no engine takes longs there, and the pattern of LIKE too."""
+    if op in {Op.SUBSTRING, Op.LIKE}:
+        bare = (str(arg.value) for arg in args[1:] if isinstance(arg, Literal))
+        return (sql_text(args[0], dialect), *bare)
+    if op is Op.SPLIT_PART and isinstance(args[2], Literal):
+        return (*(sql_text(arg, dialect) for arg in args[:2]), str(args[2].value))
     return tuple(sql_text(arg, dialect) for arg in args)
 
 
@@ -132,6 +134,11 @@ def within(value: str, kind: Plain, answer: str) -> str:
     return f"CASE WHEN {value} > -2.147483649E9 AND {value} < 2.147483648E9 THEN {answer} END"
 
 
+def on_calendar(value: str, first: int, last: int, answer: str) -> str:
+    """The answer where a long lies between two others."""
+    return f"(CASE WHEN {value} BETWEEN {first} AND {last} THEN {answer} END)"
+
+
 def infix(call: Written) -> str:
     """`(a op b op c)`."""
     return "(" + f" {call.op} ".join(call.args) + ")"
@@ -166,7 +173,7 @@ def unsigned_zero(call: Written) -> tuple[str, ...]:
 
 COMMON: dict[Op, Writer] = {
     **dict.fromkeys((Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE, Op.AND, Op.OR, Op.CONCAT), infix),
-    **dict.fromkeys((Op.COALESCE, Op.NULLIF, Op.SUBSTRING), function),
+    **dict.fromkeys((Op.COALESCE, Op.NULLIF, Op.SUBSTRING, Op.REPLACE, Op.SPLIT_PART), function),
     Op.NOT: lambda call: f"(NOT {call.args[0]})",
     Op.IS_NULL: lambda call: f"({call.args[0]} IS NULL)",
     Op.DIV: lambda call: f"({call.args[0]} / NULLIF({call.args[1]}, 0E0))",

@@ -13,7 +13,7 @@ _BINDING: dict[Op, int] = {
     Op.OR: 1,
     Op.AND: 2,
     Op.NOT: 3,
-    **dict.fromkeys(_COMPARISONS | {Op.IS_NULL, Op.IN}, 4),
+    **dict.fromkeys(_COMPARISONS | {Op.IS_NULL, Op.IN, Op.LIKE}, 4),
     Op.CONCAT: 5,
     Op.ADD: 6,
     Op.SUB: 6,
@@ -78,6 +78,8 @@ def _call(op: Op, args: tuple[Node, ...], kind: Plain) -> str:
             return _not(args[0])
         case Op.IN:
             return f"{_within(args[0], 5)} IN ({', '.join(map(canonical, args[1:]))})"
+        case Op.LIKE:
+            return f"{_within(args[0], 5)} LIKE {canonical(args[1])}"
         case Op.NEG:
             return f"-{_within(args[0], _ATOM)}"
         case _ if op in _BINDING:

@@ -25,6 +25,7 @@ class Op(StrEnum):
 
     NUMBER: the argument, null where it is NaN.  WIDEN: to a wider number, never written by authors.
     CASE:   condition, value, condition, value, …, else.  IN: value, then literals.
+    FLOOR_DIV, FLOOR_MOD: of longs by a constant above zero, rounded down; never written by authors.
     """
 
     ADD = "+"
@@ -58,6 +59,38 @@ class Op(StrEnum):
     UPPER = "UPPER"
     LENGTH = "LENGTH"
     SUBSTRING = "SUBSTRING"
+    TRIM = "TRIM"
+    LTRIM = "LTRIM"
+    RTRIM = "RTRIM"
+    REPLACE = "REPLACE"
+    SPLIT_PART = "SPLIT_PART"
+    LIKE = "LIKE"
+    ROUND = "ROUND"
+    SIGN = "SIGN"
+    EQUAL_NULL = "EQUAL_NULL"
+    UNIX_MICROS = "UNIX_MICROS"
+    UNIX_MILLIS = "UNIX_MILLIS"
+    UNIX_SECONDS = "UNIX_SECONDS"
+    UNIX_DATE = "UNIX_DATE"
+    TIMESTAMP_MICROS = "TIMESTAMP_MICROS"
+    TIMESTAMP_MILLIS = "TIMESTAMP_MILLIS"
+    TIMESTAMP_SECONDS = "TIMESTAMP_SECONDS"
+    DATE_FROM_UNIX_DATE = "DATE_FROM_UNIX_DATE"
+    YEAR = "YEAR"
+    QUARTER = "QUARTER"
+    MONTH = "MONTH"
+    DAY = "DAY"
+    DAYOFYEAR = "DAYOFYEAR"
+    DAYOFWEEK = "DAYOFWEEK"
+    HOUR = "HOUR"
+    MINUTE = "MINUTE"
+    SECOND = "SECOND"
+    DATE_TRUNC = "DATE_TRUNC"
+    DATE_ADD = "DATE_ADD"
+    DATEDIFF = "DATEDIFF"
+    SIZE = "SIZE"
+    FLOOR_DIV = "FLOOR_DIV"
+    FLOOR_MOD = "FLOOR_MOD"
     WIDEN = "WIDEN"
     NUMBER = "NUMBER"
 
@@ -105,14 +138,31 @@ def reads(node: Node) -> tuple[str, ...]:
 
 def weight(node: Node) -> int:
     """How large the SQL of a tree can become: some operations are written with an argument several times."""
+    return _weight(node, {})
+
+
+def _weight(node: Node, known: dict[int, int]) -> int:
+    """The weight; parts that stand in several places are weighed once."""
     if not isinstance(node, Call):
         return 1
-    if node.op is Op.DIV:
-        return 1 + weight(node.args[0]) + 2 * weight(node.args[1])
-    times = _TIMES.get(node.op, 1)
-    if node.op in {Op.LEAST, Op.GREATEST}:
-        times = 2 * len(node.args)
-    return 1 + times * sum(map(weight, node.args))
+    if id(node) not in known:
+        below = [_weight(arg, known) for arg in node.args]
+        extra = below[1] if node.op is Op.DIV else 0
+        known[id(node)] = 1 + extra + _times(node) * sum(below)
+    return known[id(node)]
 
 
-_TIMES = {Op.NUMBER: 2, Op.NULLIF: 2, Op.FLOOR: 3, Op.CEIL: 3, Op.CAST: 3, Op.NEG: 2, Op.ABS: 2}
+def _times(call: Call) -> int:
+    """How often an argument is written, or by how much a text can grow."""
+    if call.op in {Op.LEAST, Op.GREATEST}:
+        return 2 * len(call.args)
+    if call.op is Op.REPLACE:
+        found, instead = (len(str(arg.value)) for arg in call.args[1:] if isinstance(arg, Literal))
+        return 1 + instead // found
+    return _TIMES.get(call.op, 1)
+
+
+_TIMES = {
+    **dict.fromkeys((Op.NUMBER, Op.NULLIF, Op.NEG, Op.ABS, Op.FLOOR_DIV, Op.SPLIT_PART), 2),
+    **dict.fromkeys((Op.FLOOR, Op.CEIL, Op.ROUND, Op.CAST, Op.TIMESTAMP_MICROS, Op.DATE_FROM_UNIX_DATE), 3),
+}

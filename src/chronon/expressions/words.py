@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 KEYWORDS = frozenset({
-    *("AND", "AS", "BETWEEN", "CASE", "ELSE", "END", "FALSE", "IN", "IS", "NOT", "NULL", "OR", "THEN", "TRUE", "WHEN")
+    *("AND", "AS", "BETWEEN", "CASE", "ELSE", "END", "FALSE", "IN", "IS", "LIKE", "NOT", "NULL", "OR", "THEN", "TRUE", "WHEN")
 })  # fmt: skip
 
 FUNCTIONS = (
-    *("ABS", "CAST", "CEIL", "COALESCE", "CONCAT", "FLOOR", "GREATEST", "IF", "LEAST", "LENGTH", "LOWER", "NULLIF"),
-    *("SUBSTRING", "UPPER"),
+    *("ABS", "CAST", "CEIL", "COALESCE", "CONCAT", "DATEDIFF", "DATE_ADD", "DATE_FROM_UNIX_DATE", "DATE_TRUNC", "DAY"),
+    *("DAYOFWEEK", "DAYOFYEAR", "EQUAL_NULL", "FLOOR", "GREATEST", "HOUR", "IF", "LEAST", "LENGTH", "LOWER", "LTRIM"),
+    *("MINUTE", "MOD", "MONTH", "NULLIF", "QUARTER", "REPLACE", "ROUND", "RTRIM", "SECOND", "SIGN", "SIZE"),
+    *("SPLIT_PART", "SUBSTRING", "TIMESTAMP_MICROS", "TIMESTAMP_MILLIS", "TIMESTAMP_SECONDS", "TRIM", "UNIX_DATE"),
+    *("UNIX_MICROS", "UNIX_MILLIS", "UNIX_SECONDS", "UPPER", "YEAR"),
 )  # fmt: skip
 """Everything that may stand before a parenthesis. One call of each means the same on every engine."""
 
@@ -50,7 +53,6 @@ FORBIDDEN = frozenset(
         "INTO",
         "JOIN",
         "LATERAL",
-        "LIKE",
         "NOTNULL",
         "ON",
         "OPTIMIZE",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chronon.model.types import INTEGRAL
+from chronon.expressions import Expression
+from chronon.model.types import INTEGRAL, Scalar
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
 from chronon.validators.sites import Role, expressions, typed
@@ -16,7 +17,17 @@ def find(context: Context) -> Iterator[Finding]:
         expression = typed(context, site)
         if site.role is Role.TIME and expression is not None and expression.type not in INTEGRAL:
             message = f"`time` is {expression.type}, expected int or long: milliseconds since 1970 in UTC"
-            yield Finding(span=site.span, message=message, hint="write an expression of whole milliseconds")
+            yield Finding(span=site.span, message=message, hint=_hint(expression))
+
+
+def _hint(expression: Expression) -> str:
+    match expression.type:
+        case Scalar.TIMESTAMP:
+            return f"write UNIX_MILLIS({expression.sql})"
+        case Scalar.DATE:
+            return f"write UNIX_MILLIS(CAST({expression.sql} AS timestamp)), which is 00:00 UTC"
+        case _:
+            return "write an expression of whole milliseconds"
 
 
 CHECK = Check(code="CHR-V006", summary="a time that is no whole number of milliseconds", find=find)
