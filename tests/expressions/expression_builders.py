@@ -35,6 +35,9 @@ COLUMNS: Mapping[str, DataType] = {
     "seal": Scalar.BINARY,
     "many": ListOf(MONEY),
     "named": MapOf(Scalar.TIMESTAMP),
+    "nums": ListOf(Scalar.DOUBLE),
+    "tags": MapOf(Scalar.STRING),
+    "lights": MapOf(Scalar.FLOAT),
     "home": StructOf((("since", Scalar.DATE), ("seals", ListOf(Scalar.BINARY)))),
 }
 LONGS = (None, 0, 1, -1, 2, 7, -7, 60_000, 2**31 - 1, -(2**31), 2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63))
@@ -92,6 +95,9 @@ MONIES = (
 )
 BYTES = (None, b"", b"\0", b"\0\xff", b"a", b"ab", b"\x80", b"\xff\xfe")
 LISTS = (None, [], [None], [MONIES[1], None, MONIES[2]])
+NUMS = (None, [], [0.1], [-0.0, None, 1e308], [None, 2.5])
+TAGS = (None, [], [("k", "x")], [("ä", ""), ("k", None), ("it's", "b")])
+LIGHTS = (None, [], [("k", 0.5), ("ä", 0.10000000149011612)], [("k", None)])
 MAPS = (None, [], [("k", TIMES[2]), ("\u00e4", None)])
 STRUCTS = (None, {"since": None, "seals": None}, {"since": DATES[3], "seals": [b"\0", None]})
 _POOLS: Mapping[DataType, tuple[Any, ...]] = {
@@ -107,6 +113,9 @@ _POOLS: Mapping[DataType, tuple[Any, ...]] = {
     Scalar.BINARY: BYTES,
     COLUMNS["many"]: LISTS,
     COLUMNS["named"]: MAPS,
+    COLUMNS["nums"]: NUMS,
+    COLUMNS["tags"]: TAGS,
+    COLUMNS["lights"]: LIGHTS,
     COLUMNS["home"]: STRUCTS,
 }
 CONSTANTS = {
@@ -210,6 +219,7 @@ class Sentences:
             lambda: f"({self.number(inner)} {self._rng.choice('+-*')} {self.double(inner)})",
             lambda: f"(- {self._rng.choice('deg')})",
             lambda: f"ABS({self.double(inner)})",
+            lambda: self._rng.choice(["ELEMENT_AT(nums, 1)", "ELEMENT_AT(nums, 3)", "ELEMENT_AT(lights, 'k')"]),
             lambda: f"ROUND({self.double(inner)}, {self._rng.choice([0, 1, 2, 5, 15])})",
             lambda: f"CAST({self.number(inner)} AS double)",
             *self._choices(self.double, inner),
@@ -229,6 +239,7 @@ class Sentences:
             lambda: f"{self._rng.choice(['LOWER', 'UPPER'])}({self.text(inner)})",
             lambda: f"SUBSTRING({self.text(inner)}, {self._rng.choice([1, 2, 3, 9])})",
             lambda: f"{self._rng.choice(['TRIM', 'LTRIM', 'RTRIM'])}({self.text(inner)})",
+            lambda: self._rng.choice(["ELEMENT_AT(tags, 'k')", "ELEMENT_AT(tags, 'ä')", "ELEMENT_AT(tags, '')"]),
             lambda: f"REPLACE({self.text(inner)}, {self._rng.choice(PATTERNS[:4])}, {self._rng.choice(PATTERNS)})",
             lambda: f"SPLIT_PART({self.text(inner)}, {self._rng.choice(PATTERNS[:4])}, {self._rng.choice([1, 2, 3])})",
             lambda: f"SUBSTRING({self.text(inner)}, {self._rng.choice([1, 2])}, {self._rng.choice([0, 1, 2, 50])})",

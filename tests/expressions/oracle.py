@@ -222,6 +222,13 @@ def equal_null(left: Value, right: Value) -> Value:
     return Value("boolean", a.value == b.value, left.constant and right.constant)
 
 
+def element_at(values: Value, place: Value) -> Value:
+    kind = values.kind.removesuffix(">").split(",", 1)[1] if values.kind.startswith("map") else values.kind[5:-1]
+    pairs = enumerate(values.value or [], start=1) if values.kind.startswith("list") else values.value or []
+    found = next((held for at, held in pairs if at == place.value), None)
+    return number(as_kind(Value(kind, found), "double") if kind in {"float", "double"} else Value(kind, found))
+
+
 def letters(shift: int, among: str) -> Callable[[str], str]:
     return lambda text: "".join(
         chr(ord(sign) + shift) if among <= sign <= chr(ord(among) + 25) else sign for sign in text
@@ -324,6 +331,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "DAY": of_day(lambda day: day.day),
     "DAYOFWEEK": of_day(lambda day: day.isoweekday() % 7 + 1),
     "DAYOFYEAR": of_day(lambda day: day.timetuple().tm_yday),
+    "ELEMENT_AT": element_at,
     "EQUAL_NULL": equal_null,
     "FLOOR": to_long(math.floor),
     "GREATEST": extreme(max),

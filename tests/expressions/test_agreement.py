@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import duckdb
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from chronon.expressions import ExpressionError, analyse, arrow_function, row_function, to_sql
 from chronon.expressions.arrow import arrow_type
 from chronon.expressions.errors import TOO_LARGE
+from chronon.model.types import ListOf, Scalar
 
 SEEDS = st.integers(0, 2**40)
 
@@ -91,3 +93,30 @@ def test_canonical_text_means_what_the_text_means(seed: int) -> None:
     written, canonical = row_function(text, COLUMNS), row_function(analyse(text, COLUMNS).sql, COLUMNS)
 
     assert [bits(canonical(row)) for row in rows] == [bits(written(row)) for row in rows]
+
+
+@pytest.mark.parametrize("text", ["ELEMENT_AT(xs, 1)", "ELEMENT_AT(xs, 2) IS NULL", "SIZE(xs)"])
+def test_element_of_a_list_when_it_is_nan_or_the_list_is_a_part_of_a_longer_array_then_is_the_same(
+    database: duckdb.DuckDBPyConnection, text: str
+) -> None:
+    lists = [[1.0], None, [math.nan, math.inf], [], [None, -0.0, math.nan], [2.0, math.nan]]
+    whole = pa.array([[9.0, 9.0], *lists, [8.0]], pa.list_(pa.float64())).slice(1, len(lists))
+    columns = {"xs": ListOf(Scalar.DOUBLE)}
+    function = row_function(text, columns)
+
+    database.register("lists", pa.table({"xs": whole}))
+    by_duckdb = database.sql(f"SELECT {to_sql(text, columns, 'duckdb')} AS x FROM lists").to_arrow_table()["x"]
+    by_arrow = arrow_function(text, columns)({"xs": whole}, len(lists))
+
+    wanted = [bits(function({"xs": value})) for value in lists]
+    assert [list(map(bits, found.to_pylist())) for found in (by_arrow, by_duckdb)] == [wanted, wanted]
+
+
+@pytest.mark.parametrize(
+    "text", ["UNIX_MILLIS(at)", "1 = 1", "DATE_TRUNC('week', at)", "ELEMENT_AT(xs, 1)", "SIZE(xs)", "s LIKE '_%'"]
+)
+def test_arrow_function_of_no_rows_gives_no_values(text: str) -> None:
+    columns = {"at": Scalar.TIMESTAMP, "xs": ListOf(Scalar.LONG), "s": Scalar.STRING}
+    empty = {name: pa.array([], arrow_type(kind)) for name, kind in columns.items()}
+
+    assert arrow_function(text, columns)(empty, 0).to_pylist() == []

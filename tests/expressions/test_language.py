@@ -165,7 +165,7 @@ MISTYPED = [
     "DATE_TRUNC('hour', day)", "DATE_TRUNC('fortnight', at)", "DATE_TRUNC(s, at)", "DATE_TRUNC('day', a)", "TIMESTAMP_MILLIS(d)", "TIMESTAMP_MILLIS(s)",
     "ROUND(s)", "ROUND(d, a)", "ROUND(d, -1)", "ROUND(d, 16)", "ROUND(d, 1.5)", "SIGN(s)", "TRIM(a)", "REPLACE(s, t, 'x')", "REPLACE(s, '', 'x')",
     "REPLACE(s, 'x', t)", "REPLACE(a, 'x', 'y')", "SPLIT_PART(s, '', 1)", "SPLIT_PART(s, ',', 0)", "SPLIT_PART(s, ',', -1)", "SPLIT_PART(s, ',', a)",
-    "s LIKE 1", "a LIKE 'x'", "a IS TRUE", "SIZE(s)", "SIZE(home)", "EQUAL_NULL(a, s)", "EQUAL_NULL(many, many)", "MOD(d, 2)",
+    "s LIKE 1", "a LIKE 'x'", "a IS TRUE", "SIZE(s)", "SIZE(home)", "ELEMENT_AT(s, 1)", "ELEMENT_AT(many, 0)", "ELEMENT_AT(many, -1)", "ELEMENT_AT(many, a)", "ELEMENT_AT(many, 'k')", "EQUAL_NULL(a, s)", "EQUAL_NULL(many, many)", "MOD(d, 2)",
 ]  # fmt: skip
 
 
@@ -262,6 +262,8 @@ def test_types_that_do_not_fit_are_refused_without_conversion(text: str) -> None
         ("EQUAL_NULL(a, b)", {"a": None, "b": None}, True),
         ("EQUAL_NULL(a, b)", {"a": None, "b": 1}, False),
         ("SIZE(many)", {"many": [None]}, 1),
+        ("ELEMENT_AT(many, 2)", {"many": [7, 8]}, 8),
+        ("ELEMENT_AT(many, 3)", {"many": [7, 8]}, None),
     ],
 )
 def test_value_on_one_row_follows_our_rules(text: str, row: dict[str, object], value: object) -> None:

@@ -279,6 +279,16 @@ def _size(value: Any) -> Any:
     return pa.array(lengths, pa.int64(), mask=~_valid(value))
 
 
+def _element(values: tuple[Any, ...], args: tuple[Node, ...], _kind: Plain) -> Any:
+    held, place = values
+    if isinstance(args[0].type, MapOf):
+        return pc.map_lookup(held, place, "first")
+    offsets = held.offsets.to_numpy().astype(np.int64)
+    at = offsets[:-1] + (place.as_py() - 1)
+    is_there = _valid(held) & (at < offsets[1:])
+    return held.values.take(pa.array(np.where(is_there, at, 0), mask=~is_there))
+
+
 _KERNELS: dict[Op, Kernel] = {
     Op.ADD: _arithmetic(pc.add, _add),
     Op.SUB: _arithmetic(pc.subtract, _subtract),
@@ -329,6 +339,7 @@ _KERNELS: dict[Op, Kernel] = {
     Op.DAY: _simple(pc.day),
     Op.DAYOFYEAR: _simple(pc.day_of_year),
     Op.SIZE: _simple(_size),
+    Op.ELEMENT_AT: _element,
     Op.WIDEN: _widened,
     Op.NUMBER: _simple(_number),
 }

@@ -33,7 +33,9 @@ def settled(node: Node) -> Node:
 
     Arithmetic hands NaN on like null, so a chain of it is settled once, at its end.
     """
-    computes = isinstance(node, Column) or (isinstance(node, Call) and node.op in _ARITHMETIC | {Op.WIDEN})
+    computes = isinstance(node, Column) or (
+        isinstance(node, Call) and node.op in _ARITHMETIC | {Op.WIDEN, Op.ELEMENT_AT}
+    )
     return call(Op.NUMBER, (node,), Scalar.DOUBLE) if computes and node.type is Scalar.DOUBLE else node
 
 

@@ -92,6 +92,7 @@ _LISTED = (
     _function("DATE_FROM_UNIX_DATE(days)", moments.date_from_unix_date),
     _function("DATE_TRUNC('unit', date or timestamp)", moments.truncated),
     *(_of_one(op, "date or timestamp", moments.part_of_date) for op in (Op.DAY, Op.DAYOFWEEK, Op.DAYOFYEAR)),
+    _function("ELEMENT_AT(list or map, n or 'key')", functions.element_at),
     _function("EQUAL_NULL(value, value)", functions.equal_null),
     _of_one(Op.FLOOR, "number", build.rounded),
     _several("GREATEST(value, value, …)", lambda values: build.extreme(Op.GREATEST, values)),

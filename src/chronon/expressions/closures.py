@@ -162,6 +162,13 @@ def _part(text: str, separator: str, number: int) -> str:
     return parts[number - 1] if len(parts) >= number else ""
 
 
+def _element(values: Any, place: int | str) -> Any:
+    """Of a list by its number, of a map by its key. A map is a dict, or pairs as Arrow hands them out."""
+    if isinstance(place, str):
+        return dict(values).get(place)
+    return values[place - 1] if place <= len(values) else None
+
+
 def _like(pattern: Node) -> Strict:
     """Whether a text is like the pattern.
 
@@ -315,6 +322,7 @@ _STRICT: dict[Op, Strict] = {
     Op.DAY: lambda day: day.day,
     Op.DAYOFYEAR: lambda day: day.toordinal() - date(day.year, 1, 1).toordinal() + 1,
     Op.SIZE: len,
+    Op.ELEMENT_AT: _element,
 }
 
 _SPECIAL: dict[Op, Callable[[tuple[RowFunction, ...]], RowFunction]] = {

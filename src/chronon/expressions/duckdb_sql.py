@@ -21,6 +21,7 @@ from chronon.model.types import DataType, ListOf, MapOf, Scalar, StructOf
 from chronon.model.values import micros_of
 
 _SIZES: dict[type, str] = {ListOf: "len", MapOf: "cardinality"}
+_ELEMENTS: dict[type, str] = {ListOf: "list_extract", MapOf: "map_extract_value"}
 _SMALLEST = f"CAST({LONG_MIN} AS BIGINT)"
 
 
@@ -137,6 +138,7 @@ DUCKDB = Dialect(
         **dict.fromkeys((Op.TRIM, Op.LTRIM, Op.RTRIM), lambda call: f"{call.op}({call.args[0]}, ' ')"),
         Op.LIKE: lambda call: f"({call.args[0]} LIKE {_text(call.args[1])})",
         Op.SIZE: lambda call: f"CAST({_SIZES[type(call.source)]}({call.args[0]}) AS BIGINT)",
+        Op.ELEMENT_AT: lambda call: f"{_ELEMENTS[type(call.source)]}({', '.join(call.args)})",
         Op.LENGTH: lambda call: f"LENGTH({call.args[0]})",
         Op.NUMBER: lambda call: f"NULLIF({call.args[0]}, CAST('NaN' AS DOUBLE))",
     },

@@ -197,6 +197,7 @@ FLINK = Dialect(
         Op.LIKE: _like,
         Op.SPLIT_PART: _split_part,
         Op.SIZE: lambda call: f"CAST(CARDINALITY({call.args[0]}) AS BIGINT)",
+        Op.ELEMENT_AT: lambda call: f"{call.args[0]}[{call.args[1]}]",
         Op.LENGTH: lambda call: f"CAST(CHAR_LENGTH({call.args[0]}) AS BIGINT)",
         Op.NUMBER: lambda call: f"(CASE WHEN ABS({call.args[0]}) >= 0E0 THEN {call.args[0]} END)",
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chronon.expressions import build
 from chronon.expressions.errors import WRONG_TYPE, ExpressionError
 from chronon.expressions.tree import Literal, Node, Op
-from chronon.model.types import INTEGRAL, ListOf, MapOf, Scalar
+from chronon.model.types import INTEGRAL, Decimal, ListOf, MapOf, Scalar
 
 MAX_DIGITS = 15
 """Places behind the point that ROUND takes: a power of ten up to here is a double, and so is its product with a whole number."""
@@ -83,6 +83,26 @@ def size(node: Node) -> Node:
         message = f"SIZE takes a list or a map, found a {node.type}{build.named(node)}"
         raise ExpressionError(WRONG_TYPE, message, hint)
     return build.call(Op.SIZE, (node,), Scalar.LONG)
+
+
+def element_at(node: Node, place: Node) -> Node:
+    """`ELEMENT_AT(list, n)`, from 1, or `ELEMENT_AT(map, 'key')`; null where there is none. A float becomes a double."""
+    value = place.value if isinstance(place, Literal) else None
+    match node.type:
+        case ListOf(element=kind) if type(value) is int and 1 <= value < 2**31:
+            pass
+        case MapOf(value=kind) if isinstance(value, str):
+            pass
+        case ListOf() | MapOf():
+            wanted = "number, from 1" if isinstance(node.type, ListOf) else "text"
+            raise ExpressionError(WRONG_TYPE, f"ELEMENT_AT of a {node.type} takes a constant {wanted}", "")
+        case _:
+            message = f"ELEMENT_AT takes a list or a map, found a {node.type}{build.named(node)}"
+            raise ExpressionError(WRONG_TYPE, message, "")
+    if not isinstance(kind, Scalar | Decimal):
+        raise ExpressionError(WRONG_TYPE, f"a {kind} cannot be computed with", "select the whole as it is")
+    found = build.call(Op.ELEMENT_AT, (node, place), kind)
+    return _double(found) if kind in {Scalar.FLOAT, Scalar.DOUBLE} else found
 
 
 def _double(node: Node) -> Node:

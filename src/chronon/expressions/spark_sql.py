@@ -138,6 +138,7 @@ SPARK = Dialect(
         **dict.fromkeys((Op.TRIM, Op.LTRIM, Op.RTRIM), function),
         Op.LIKE: _like,
         Op.SIZE: lambda call: f"CAST(CASE WHEN {call.args[0]} IS NOT NULL THEN size({call.args[0]}) END AS BIGINT)",
+        Op.ELEMENT_AT: lambda call: f"try_element_at({', '.join(call.args)})",
         Op.LENGTH: lambda call: f"CAST(char_length({call.args[0]}) AS BIGINT)",
         Op.NUMBER: lambda call: f"nanvl({call.args[0]}, CAST(NULL AS DOUBLE))",
     },

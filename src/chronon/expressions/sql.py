@@ -67,10 +67,12 @@ def quoted(name: str, dialect: Dialect) -> str:
 
 
 def _arguments(op: Op, args: tuple[Node, ...], dialect: Dialect) -> tuple[str, ...]:
-    """The arguments as text; the bounds of texts bare, since no engine takes longs there, and the pattern of LIKE too."""
+    """The arguments as text; places in texts and lists bare, since no engine takes longs there, and the pattern of LIKE too."""
     if op in {Op.SUBSTRING, Op.LIKE}:
         bare = (str(arg.value) for arg in args[1:] if isinstance(arg, Literal))
         return (sql_text(args[0], dialect), *bare)
+    if op is Op.ELEMENT_AT and isinstance(args[1], Literal) and args[1].type is Scalar.LONG:
+        return (sql_text(args[0], dialect), str(args[1].value))
     if op is Op.SPLIT_PART and isinstance(args[2], Literal):
         return (*(sql_text(arg, dialect) for arg in args[:2]), str(args[2].value))
     return tuple(sql_text(arg, dialect) for arg in args)

@@ -89,6 +89,7 @@ class Op(StrEnum):
     DATE_ADD = "DATE_ADD"
     DATEDIFF = "DATEDIFF"
     SIZE = "SIZE"
+    ELEMENT_AT = "ELEMENT_AT"
     FLOOR_DIV = "FLOOR_DIV"
     FLOOR_MOD = "FLOOR_MOD"
     WIDEN = "WIDEN"
