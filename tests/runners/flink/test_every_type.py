@@ -33,7 +33,7 @@ INPUTS: Mapping[str, DataType] = {
     "costs": MapOf(MONEY),
     "home": StructOf((("since", Scalar.TIMESTAMP), ("seals", ListOf(Scalar.BINARY)), ("tags", MapOf(Scalar.LONG)))),
 }
-TYPES: Mapping[str, DataType] = {"at": Scalar.LONG, **INPUTS}
+TYPES: Mapping[str, DataType] = {"at": Scalar.LONG, "moment": Scalar.TIMESTAMP, **INPUTS}
 POOLS: Mapping[str, list[Any]] = {
     "born": [date(1970, 1, 1), date(1969, 12, 31), date(2013, 2, 27), date(9999, 12, 31), date(1, 1, 1)],
     "seen": [EPOCH, EPOCH - timedelta(microseconds=1), EPOCH + timedelta(microseconds=1_361_973_900_000_001)],
@@ -59,16 +59,18 @@ READERS = (
         ),
         types=TYPES,
     ),
+    a_reader("by_moment", {"price": "price"}, {"born": "born"}, time="CAST(moment AS long)", types=TYPES),
 )
 
 
 def some_events(count: int) -> list[dict[str, Any]]:
     chance = random.Random(11)
     start = day_start(SINCE)
+    times = [start + chance.randrange(2 * DAY) for _ in range(count)]
     return [
-        {"at": start + chance.randrange(2 * DAY)}
+        {"at": at, "moment": EPOCH + timedelta(milliseconds=at, microseconds=chance.randrange(1_000))}
         | {name: None if chance.random() < 0.1 else chance.choice(pool) for name, pool in POOLS.items()}
-        for _ in range(count)
+        for at in times
     ]
 
 
@@ -103,4 +105,6 @@ def test_pages_of_every_type_are_the_bytes_of_folded_events(tmp_path: Path) -> N
     assert output.events == len(events)
     assert found[0] == folded_pages(READERS[0], rows_by_plain(events))
     assert found[1] == folded_pages(READERS[1], rows_by_date(events))
+    assert found[2] == folded_pages(READERS[2], rows_by_plain(events))
     assert len(found[1]) > 5
+    assert len(found[2]) > 5
