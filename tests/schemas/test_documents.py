@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from chronon.cli.commands.schema import Name
 from chronon.loaders.shape import violations
 from chronon.loaders.yaml import parse
 from chronon.schemas.documents import NAMES, document_schema
@@ -59,3 +60,7 @@ def test_example_when_checked_then_fits_its_schema(name: str) -> None:
     assert found == ()
     assert document is not None
     assert violations(document, name) == ()
+
+
+def test_names_when_asked_on_the_command_line_then_are_all_that_have_a_schema() -> None:
+    assert get_args(Name) == NAMES

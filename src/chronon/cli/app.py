@@ -37,6 +37,7 @@ _ORDER = (
     "fetch",
     "serve",
     "unlock",
+    "schema",
     "doctor",
 )
 """How the help lists commands; others follow by name."""
@@ -55,6 +56,8 @@ class Commands(Mapping[str, Any]):
         if name not in self._names:
             raise KeyError(name)
         module = importlib.import_module(f"{commands.__name__}.{name}")
+        if group := getattr(module, "verbs", None):  # a command of commands; the function of its name describes it
+            return typer.main.get_command(group)
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
         single.command(name)(getattr(module, name))
         return typer.main.get_command(single)
