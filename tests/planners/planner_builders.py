@@ -233,8 +233,7 @@ def a_repository(
     """The specs that such a catalog could come from. Every value that can be edited has a span of its own."""
     told = descriptions or {}
     team = TeamSpec(
-        header=Header(id=ObjectId(Kind.TEAM, ObjectName("shop", "shop"))),
-        owners=owners,
+        header=Header(id=ObjectId(Kind.TEAM, ObjectName("shop", "shop")), owners=owners),
         start=day(team_start) if team_start else None,
     )
     return Repository(

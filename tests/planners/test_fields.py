@@ -26,10 +26,11 @@ SPECS: Mapping[str, Mapping[str, str]] = {
         "description": "cosmetic",
         "tags": "cosmetic",
         "path": "cosmetic",
+        "owners": "cosmetic",
         "compatibility": "cosmetic",
         "spans": "cosmetic",
     },
-    "TeamSpec": {"header": "cosmetic", "owners": "cosmetic", "start": "range", "tile": "semantic"},
+    "TeamSpec": {"header": "cosmetic", "start": "range", "tile": "semantic"},
     "ColumnSpec": {
         "name": "semantic",
         "type": "semantic",

@@ -33,7 +33,7 @@ from chronon.model.jobs import DerivationJob, FeatureJob, LeftJob, StreamJob, Up
 from chronon.model.plan import Danger, Gap, Plan
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.types import Scalar
-from chronon.planners import make_plan, plan_id
+from chronon.planners import make_plan, plan_id, snapshots_of
 from chronon.schemas.wire import from_json, to_json
 
 
@@ -73,6 +73,20 @@ def test_description_when_edited_plans_metadata_only() -> None:
 
     assert plan.steps == ()
     assert [(c.id, c.danger, c.reason) for c in plan.changes] == [(group_by_id("spend"), Danger.METADATA, "CHR-P117")]
+
+
+def test_owners_when_an_object_has_its_own_plans_metadata_of_that_object_only() -> None:
+    catalog = a_catalog(a_group_by(), a_join("training", a_group_by()))
+    repository = a_repository(catalog, owners=("@shop",))
+    spend = repository.group_bys[group_by_id("spend")]
+    edited = replace(spend, header=replace(spend.header, owners=("@spend",)))
+
+    before = snapshots_of(catalog, repository)
+    after = snapshots_of(catalog, replace(repository, group_bys={edited.header.id: edited}))
+
+    assert [one.id for one, other in zip(before, after, strict=True) if one != other] == [spend.header.id]
+    assert [one.fingerprint for one in before] == [one.fingerprint for one in after]
+    assert repository.owners_of(spend.header) == ("@shop",)
 
 
 def test_window_when_added_plans_exactly_that_column() -> None:

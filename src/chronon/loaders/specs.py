@@ -66,15 +66,14 @@ def _header(document: Document, place: Place) -> Header:
         description=data.get("description", ""),
         tags=data.get("tags", {}),
         path=document.path,
+        owners=_texts(data.get("owners")),
         compatibility=Compatibility(data["compatibility"]) if "compatibility" in data else None,
         spans=document.spans,
     )
 
 
 def _team(header: Header, data: Fields) -> TeamSpec:
-    return TeamSpec(
-        header=header, owners=_texts(data.get("owners")), start=_day(data.get("start")), tile=_length(data.get("tile"))
-    )
+    return TeamSpec(header=header, start=_day(data.get("start")), tile=_length(data.get("tile")))
 
 
 def _source(header: Header, data: Fields) -> SourceSpec:

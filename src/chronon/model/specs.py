@@ -62,6 +62,7 @@ class Header:
     """What every document has.
 
     compatibility: what a change of its columns must not break; None leaves it to the team, of a team to nobody.
+    owners: whom to ask; none leaves it to the team.
     spans: the place of every value and, under `(..., "key:" + name)`, of every key. Compared by nobody.
     """
 
@@ -69,6 +70,7 @@ class Header:
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     path: str = ""
+    owners: tuple[str, ...] = ()
     compatibility: Compatibility | None = None
     spans: Mapping[Path, Span] = field(default_factory=dict, compare=False, repr=False)
 
@@ -85,7 +87,6 @@ class TeamSpec:
     """`team.yaml`: who owns the folder, and what its objects inherit."""
 
     header: Header
-    owners: tuple[str, ...] = ()
     start: Day | None = None
     tile: Millis | None = None
 
@@ -263,3 +264,8 @@ class Repository:
     group_bys: Mapping[ObjectId, GroupBySpec]
     joins: Mapping[ObjectId, JoinSpec]
     revision: str = ""
+
+    def owners_of(self, header: Header) -> tuple[str, ...]:
+        """Whom to ask about an object: its own owners, or its team's."""
+        team = self.teams.get(header.id.name.team)
+        return header.owners or (team.header.owners if team else ())

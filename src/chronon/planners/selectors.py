@@ -59,8 +59,7 @@ def selectable(repository: Repository) -> tuple[Selectable, ...]:
 
 
 def _selectable(header: Header, repository: Repository) -> Selectable:
-    team = repository.teams.get(header.id.name.team)
-    return Selectable(id=header.id, tags=header.tags, owners=team.owners if team else (), path=header.path)
+    return Selectable(id=header.id, tags=header.tags, owners=repository.owners_of(header), path=header.path)
 
 
 def with_removed(field: Field, removed: Mapping[ObjectId, str]) -> Field:

@@ -81,7 +81,5 @@ def _served_join(join: Join, digests: Digests) -> Digest | None:
 
 def _metadata(identity: ObjectId, repository: Repository) -> Digest:
     header = header_of(identity, repository)
-    team = repository.teams.get(identity.name.team)
     tags: Sequence[Canonical] = [[tag, value] for tag, value in sorted(header.tags.items())]
-    owners: Sequence[Canonical] = team.owners if team else ()
-    return digest("metadata", header.description, tags, owners)
+    return digest("metadata", header.description, tags, repository.owners_of(header))
