@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from chronon.cli.terminal import PLAIN, Paint, printable
+from chronon.cli.views.outputs import group_by_outputs, join_outputs
 from chronon.cli.views.words import aligned, plural
-from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Part, Rows
+from chronon.model.definitions import Catalog, GroupBy, Join, Part, Rows
 from chronon.model.names import Kind, ObjectId
-from chronon.model.specs import Header, Repository, SourceSpec
-from chronon.model.time import duration_text
+from chronon.model.specs import ColumnSpec, Header, Repository, SourceKind, SourceSpec
+from chronon.model.time import Day, day_text, duration_text
 from chronon.schemas.wire import to_plain
 
 
@@ -24,38 +25,36 @@ def definition_lines(identity: ObjectId, repository: Repository, catalog: Catalo
             lines = _join(catalog.joins[identity], catalog, readers)
         case _:
             lines = _source(repository.sources[identity.name], readers)
-    return [*_head(_header(identity, repository), paint), *lines]
+    header = _header(identity, repository)
+    owners = _facts(("owners", printable(", ".join(repository.owners_of(header)))))
+    return [*_head(header, paint), *owners, *lines]
 
 
 def definition_plain(identity: ObjectId, repository: Repository, catalog: Catalog) -> dict[str, Any]:
-    """The definition for JSON, with what a reader wants to know about it."""
+    """The definition for JSON, with what a reader wants to know about it.
+
+    `outputs` are the columns of a group_by or join with their types, and the columns and types that each is made of.
+    """
     header = _header(identity, repository)
     about = {
         "kind": identity.kind.value,
         "name": str(identity.name),
         "version": identity.version,
         "description": header.description,
+        "owners": list(repository.owners_of(header)),
         "tags": dict(header.tags),
         "path": header.path,
         "read_by": [_id(reader) for reader in readers_of(identity, repository, catalog)],
     }
     match identity.kind:
         case Kind.GROUP_BY:
-            return {**about, "definition": to_plain(catalog.group_bys[identity])}
+            group_by = catalog.group_bys[identity]
+            return {**about, "outputs": to_plain(group_by_outputs(group_by)), "definition": to_plain(group_by)}
         case Kind.JOIN:
-            return {**about, "definition": to_plain(catalog.joins[identity])}
+            join = catalog.joins[identity]
+            return {**about, "outputs": to_plain(join_outputs(join, catalog)), "definition": to_plain(join)}
         case _:
-            source = repository.sources[identity.name]
-            columns = [{"name": column.name, "type": str(column.type)} for column in source.columns]
-            plain: dict[str, object] = {
-                "kind": source.kind.value,
-                "table": source.table,
-                "topic": source.topic,
-                "columns": columns,
-            }
-            if source.mutations is not None:
-                plain["mutations"] = {"table": source.mutations.table, "topic": source.mutations.topic}
-            return {**about, "definition": plain}
+            return {**about, "definition": _source_plain(repository.sources[identity.name])}
 
 
 def readers_of(identity: ObjectId, repository: Repository, catalog: Catalog) -> tuple[ObjectId, ...]:
@@ -81,51 +80,85 @@ def _header(identity: ObjectId, repository: Repository) -> Header:
             return repository.sources[identity.name].header
 
 
+def _source_plain(source: SourceSpec) -> dict[str, Any]:
+    """What a source declares; the columns with everything that their contract says."""
+    plain: dict[str, Any] = {
+        "kind": source.kind.value,
+        "table": source.table,
+        "topic": source.topic,
+        "time": source.time,
+        "partition": source.partition,
+        "start": None if source.start is None else day_text(source.start),
+        "end": None if source.end is None else day_text(source.end),
+        "columns": [_column_plain(column) for column in source.columns],
+    }
+    if found := source.mutations:
+        facts = {"table": found.table, "topic": found.topic, "time": found.time, "reversal": found.reversal}
+        plain["mutations"] = {**facts, "columns": [_column_plain(column) for column in found.columns]}
+    return plain
+
+
+def _column_plain(column: ColumnSpec) -> dict[str, Any]:
+    optional = {"optional": True} if column.optional else {}
+    aliases = {"aliases": list(column.aliases)} if column.aliases else {}
+    described = {"description": column.description} if column.description else {}
+    return {"name": column.name, "type": str(column.type), **described, **optional, **aliases}
+
+
 def _source(source: SourceSpec, readers: str) -> list[str]:
-    columns = [(f"  {column.name}", str(column.type), printable(column.description)) for column in source.columns]
+    changes = source.mutations
+    days = f"{_day(source.start)} .. {_day(source.end)}" if source.start is not None or source.end is not None else ""
+    images = f"table {changes.table}{_topic(changes.topic)}, changed at {changes.time}" if changes else ""
     return [
         *_facts(
             ("kind", source.kind.value),
             ("table", source.table),
             ("topic", source.topic or ""),
             ("time", source.time or ""),
-            ("mutations", f"table {source.mutations.table}" if source.mutations else ""),
+            ("partition", {"ds": "", "": "none: one table for all days"}.get(source.partition, source.partition)),
+            ("days", days),
+            ("mutations", images),
             ("read by", readers),
         ),
-        plural(len(columns), "column"),
-        *aligned(columns),
+        plural(len(source.columns), "column"),
+        *aligned([_column(column) for column in source.columns]),
+        *([f"{plural(len(changes.columns), 'column')} of mutations only"] if changes and changes.columns else []),
+        *aligned([_column(column) for column in (changes.columns if changes else ())]),
     ]
+
+
+def _column(column: ColumnSpec) -> tuple[str, str, str]:
+    former = f"formerly {', '.join(column.aliases)}" if column.aliases else ""
+    told = filter(None, (printable(column.description), "may be missing" if column.optional else "", former))
+    return f"  {column.name}", str(column.type), "; ".join(told)
 
 
 def _group_by(group_by: GroupBy, readers: str) -> list[str]:
     served = f"online, tiles of {duration_text(group_by.tile)}" if group_by.online else "offline"
+    features = group_by_outputs(group_by)[len(group_by.keys) :]
     return [
         *_facts(
             ("keys", ", ".join(f"{key.name} {key.type}" for key in group_by.keys)),
-            *(("reads", _rows(rows)) for rows in group_by.inputs),
+            *(fact for rows in group_by.inputs for fact in _rows(rows, "reads")),
             ("accuracy", f"{group_by.accuracy.value}, {served}"),
             ("read by", readers),
         ),
-        plural(len(group_by.features), "feature"),
-        *aligned([_feature(feature) for feature in group_by.features]),
+        plural(len(features), "feature"),
+        *aligned([(f"  {one.name}", one.types, one.meaning) for one in features]),
     ]
 
 
 def _join(join: Join, catalog: Catalog, readers: str) -> list[str]:
-    origins = {select.name: "left" for select in join.left.selects}
-    for part in join.parts:
-        origins |= {part.column(f.name): str(part.group_by) for f in catalog.group_bys[part.group_by].features}
-    origins |= {derivation.name: f"= {derivation.expression}" for derivation in join.derivations}
-    outputs = [(f"  {column.name}", str(column.type), origins[column.name]) for column in join.outputs]
+    outputs = join_outputs(join, catalog)
     return [
         *_facts(
-            ("left", _rows(join.left)),
+            *_rows(join.left, "left"),
             *(("part", _part(part)) for part in join.parts),
             ("serving", "online" if join.online else "offline"),
             ("read by", readers),
         ),
         plural(len(outputs), "output column"),
-        *aligned(outputs),
+        *aligned([(f"  {one.name}", one.types, one.origin, one.meaning) for one in outputs]),
     ]
 
 
@@ -142,26 +175,25 @@ def _id(identity: ObjectId) -> str:
     return f"{identity.kind} {identity}"
 
 
-def _rows(rows: Rows) -> str:
+def _rows(rows: Rows, name: str) -> list[tuple[str, str]]:
+    """What is read, and every column of it that is more than one of the table; mutations have those of their entities."""
     place = f"join {rows.join}" if rows.join else f"table {rows.table}"
-    topic = f", topic {rows.topic}" if rows.topic else ""
     wheres = f", where {' and '.join(rows.wheres)}" if rows.wheres else ""
-    return f"{place} ({rows.kind.value}){topic}{wheres}"
+    own = () if rows.kind is SourceKind.MUTATIONS else rows.selects
+    computed = [one for one in own if one.expression != one.name]
+    selects = [("select", f"{one.name} {one.type} = {one.expression}") for one in computed]
+    return [(name, f"{place} ({rows.kind.value}){_topic(rows.topic)}{wheres}"), *selects]
+
+
+def _topic(topic: str | None) -> str:
+    return f", topic {topic}" if topic else ""
+
+
+def _day(day: Day | None) -> str:
+    return "" if day is None else day_text(day)
 
 
 def _part(part: Part) -> str:
     keys: Mapping[str, str] = part.keys
     pairs = ", ".join(key if key == column else f"{key} = {column}" for key, column in keys.items())
     return f"{part.group_by} on {pairs}, columns {part.prefix}_…"
-
-
-def _feature(feature: Feature) -> tuple[str, str, str]:
-    window = f" over {duration_text(feature.window)}" if feature.window is not None else ""
-    bucket = "".join(f" by {bucket}" for bucket in feature.buckets)
-    each = "every position of " if feature.elementwise else ""
-    meaning = (
-        f"{feature.operation} of {each}{feature.input}{window}{bucket}"
-        if feature.operation
-        else f"{feature.input} as it is"
-    )
-    return f"  {feature.name}", str(feature.type), meaning
