@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+
+from schema_walk import fields_of
 
 from chronon.aggregations.registry import operations
 from chronon.aggregations.signature import ANYTHING, DECIMAL, Signature
@@ -118,35 +118,9 @@ def _example(family: str) -> DataType:
 def _section(name: str) -> str:
     schema = document_schema(name)
     example = (EXAMPLES / f"{name}.yaml").read_text()
-    rows = "".join(f"| {field} | {must} | {text} |\n" for field, must, text in _fields(schema, schema, ""))
+    rows = "".join(f"| `{field}` | {must} | {text} |\n" for field, must, text in fields_of(schema))
     intro = f"\n## {schema['title']}\n\n{schema['description']}\n\n```yaml\n{example}```\n"
     return f"{intro}\n| field | needed | |\n|---|---|---|\n{rows}"
-
-
-def _fields(root: Mapping[str, Any], schema: Mapping[str, Any], above: str) -> Iterator[tuple[str, str, str]]:
-    """Name, need and text of every field, those of inner mappings behind the field that holds them."""
-    for name, value in schema.get("properties", {}).items():
-        target = _resolved(root, value)
-        needed = "yes" if name in schema.get("required", ()) else ""
-        text = value.get("description", target.get("description", ""))
-        yield f"`{above}{name}`", needed, text.replace("|", "\\|")
-        for inner, step in _inner(root, target):
-            yield from _fields(root, inner, f"{above}{name}{step}.")
-
-
-def _inner(root: Mapping[str, Any], target: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """The mappings inside a value: itself, an item of its list, a value of its mapping, one of its forms."""
-    candidates = [(target, ""), (target.get("items", {}), "[]"), (target.get("additionalProperties") or {}, ".<name>")]
-    for candidate, step in candidates:
-        forms = [candidate, *_resolved(root, candidate).get("anyOf", ())]
-        for form in (_resolved(root, one) for one in forms):
-            if "properties" in form:
-                yield form, step
-
-
-def _resolved(root: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
-    target: Mapping[str, Any] = root["$defs"][value["$ref"].rsplit("/", 1)[1]] if "$ref" in value else value
-    return target
 
 
 def test_page_when_compared_with_the_schemas_then_is_up_to_date() -> None:
