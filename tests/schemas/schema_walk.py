@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 
-def fields_of(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Path, need (`yes` or nothing) and description of every field of a document."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a document.
+
+    schema: what stands there, a reference in it resolved: what the field says itself counts before what it refers to.
+    """
+
+    path: str
+    is_needed: bool
+    schema: Mapping[str, Any]
+
+
+def fields_of(schema: Mapping[str, Any]) -> Iterator[Field]:
+    """Every field of a document, those of inner mappings behind the field that holds them."""
     yield from _below(schema, schema, "")
 
 
-def _below(root: Mapping[str, Any], schema: Mapping[str, Any], above: str) -> Iterator[tuple[str, str, str]]:
-    """Name, need and text of every field, those of inner mappings behind the field that holds them."""
+def _below(root: Mapping[str, Any], schema: Mapping[str, Any], above: str) -> Iterator[Field]:
     for name, value in schema.get("properties", {}).items():
         target = _resolved(root, value)
-        needed = "yes" if name in schema.get("required", ()) else ""
-        text = value.get("description", target.get("description", ""))
-        yield f"{above}{name}", needed, text.replace("|", "\\|")
+        yield Field(path=f"{above}{name}", is_needed=name in schema.get("required", ()), schema={**target, **value})
         for inner, step in _inner(root, target):
             yield from _below(root, inner, f"{above}{name}{step}.")
 

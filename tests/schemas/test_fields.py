@@ -38,7 +38,7 @@ def rows() -> Mapping[tuple[str, str], tuple[str, str]]:
 
 @functools.cache
 def paths(kind: str) -> frozenset[str]:
-    return frozenset(name for name, _needed, _text in fields_of(document_schema(kind)))
+    return frozenset(field.path for field in fields_of(document_schema(kind)))
 
 
 def problem(place: str) -> str:

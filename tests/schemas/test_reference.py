@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
-from schema_walk import fields_of
+from schema_walk import Field, fields_of
 
 from chronon.aggregations.registry import operations
 from chronon.aggregations.signature import ANYTHING, DECIMAL, Signature
@@ -30,8 +31,8 @@ teams/<team>/joins/<name>.yaml
 One object per file. The first field says the kind and the object's own name, which is the name of the file; with the folder
 it is `team.name`. Files are YAML 1.2: `no` and `2013-01-01` are text; tags, two documents in a file and keys that stand
 twice are refused. Where a list is expected, one value may stand for a list of it. Editors complete and check the files
-with the schemas in `schemas/`; `chronon validate` tells everything else ([findings](checks.md)). Expressions:
-[expressions.md](expressions.md).
+with the JSON Schemas that `chronon init` and `chronon schema write` give them ([editors](cli.md#editors)); `chronon validate` tells everything
+else ([findings](checks.md)). Expressions: [expressions.md](expressions.md). Chronon's own fields, and where they are here: [fields.md](fields.md).
 
 This page is written by `make bless` from the schemas.
 """
@@ -118,9 +119,31 @@ def _example(family: str) -> DataType:
 def _section(name: str) -> str:
     schema = document_schema(name)
     example = (EXAMPLES / f"{name}.yaml").read_text()
-    rows = "".join(f"| `{field}` | {must} | {text} |\n" for field, must, text in fields_of(schema))
+    rows = "".join(_row(field) for field in fields_of(schema))
     intro = f"\n## {schema['title']}\n\n{schema['description']}\n\n```yaml\n{example}```\n"
-    return f"{intro}\n| field | needed | |\n|---|---|---|\n{rows}"
+    return f"{intro}\n| field | needed | | such as |\n|---|---|---|---|\n{rows}"
+
+
+def _row(field: Field) -> str:
+    """A line of a table; what can be chosen from is told with the field, its examples beside it."""
+    text = field.schema.get("description", "").replace("|", "\\|")
+    examples = ", ".join(f"`{_yaml(example)}`" for example in field.schema.get("examples", ()))
+    return f"| `{field.path}` | {'yes' if field.is_needed else ''} | {text} | {examples} |\n"
+
+
+def _yaml(value: Any) -> str:
+    """A value as it stands in a line of YAML."""
+    match value:
+        case dict():
+            return f"{{{', '.join(f'{_yaml(name)}: {_yaml(inner)}' for name, inner in value.items())}}}"
+        case list():
+            return f"[{', '.join(map(_yaml, value))}]"
+        case bool():
+            return str(value).lower()
+        case "*":
+            return '"*"'
+        case _:
+            return str(value)
 
 
 def test_page_when_compared_with_the_schemas_then_is_up_to_date() -> None:
