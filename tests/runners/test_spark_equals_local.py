@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from chronon.cli.drafting import source_rows
 from chronon.loaders.config import load_config
 from chronon.model.time import DAY, HOUR, parse_day
 from chronon.planners import make_plan
@@ -41,7 +42,7 @@ FILES = {
         "  columns: {user: string, city: long, kind: string, amount: double, ms: long}\n"
     ),
     "teams/shop/sources/gifts.yaml": (
-        "source: gifts\ndescription: Orders too\nevents:\n  table: shop.gifts\n  time: ms\n"
+        "source: gifts\ndescription: Orders too\nevents:\n  table: shop.gifts\n  time: ms\n  partition: given\n"
         "  columns: {giver: string, town: long, worth: double, ms: long}\n"
     ),
     "teams/shop/sources/users.yaml": (
@@ -73,7 +74,7 @@ FILES = {
         "group_by: city\ndescription: Ever\nsource: shop.cities\nselect: {name: name}\nkeys: [city]\nonline: true\n"
     ),
     "teams/shop/sources/stock.yaml": (
-        "source: stock\ndescription: Changes all day\nentities:\n  table: shop.stock\n  time: made_ms\n"
+        "source: stock\ndescription: Changes all day\nentities:\n  table: shop.stock\n  time: made_ms\n  partition: changed\n"
         "  columns: {user: string, price: double, kind: string, made_ms: long}\n"
         "  mutations: {table: shop.stock_changes, time: ms, reversal: old, columns: {ms: long, old: boolean}}\n"
     ),
@@ -106,6 +107,7 @@ FILES = {
     ),
 }
 FIRST, DAYS, EMPTY_DAY = parse_day("2024-01-01") or 0, 7, 4
+PARTITIONS = {"gifts": "given", "stock_changes": "changed", "stock": "changed"}
 JOINS = ("shop.ask", "shop.again", "shop.evening")
 
 Schema = dict[str, pa.DataType]
@@ -124,7 +126,7 @@ def write_tables(root: Path) -> None:
     for table, schema, count in (*tables, ("stock", STOCK, 12), ("stock_changes", CHANGES, 60)):
         for day in range(DAYS):
             rows = [] if day == EMPTY_DAY else [row(schema, day, chance) for _ in range(count)]
-            write(root / f"shop/{table}/ds=2024-01-{day + 1:02}", schema, rows)
+            write(root / f"shop/{table}/{PARTITIONS.get(table, 'ds')}=2024-01-{day + 1:02}", schema, rows)
     write(root / "shop/cities", CITIES, [row(CITIES, 0, chance) for _ in range(6)])
 
 
@@ -169,8 +171,8 @@ def made(root: Path, target: str) -> dict[str, Any]:
     assert repository is not None, found
     assert catalog is not None, found
     with open_deployment(config, target) as deployment:
-        named = ("asks", "buys", "gifts", "users", "cities", "stock", "stock_changes")
-        tables = deployment.tables.availability([f"shop.{name}" for name in named])
+        read = source_rows(catalog)
+        tables = deployment.tables.of(read).availability(rows.table for rows in read)
         state = deployment.state.read()
         plan = make_plan(catalog, repository, state, tables, environment="prod", as_of=parse_day("2024-01-07"))
         apply_plan(deployment, plan, holder="test", observer=Silent())

@@ -9,7 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from chronon.model.dayset import DaySet
+from chronon.model.definitions import Rows
 from chronon.model.errors import ChrononError
+from chronon.model.specs import SourceKind
 from chronon.model.time import Day, day_text
 from chronon.model.types import Decimal, ListOf, MapOf, Scalar, StructOf
 from chronon.stores.tables.sources import SourceTables
@@ -18,9 +20,14 @@ DAY = Day(15_700)
 
 
 def a_file(
-    root: Path, table: str, day: int | None = None, name: str = "part-0.parquet", **columns: list[object]
+    root: Path,
+    table: str,
+    day: int | None = None,
+    name: str = "part-0.parquet",
+    column: str = "ds",
+    **columns: list[object],
 ) -> Path:
-    folder = root.joinpath(*table.split("."), *([] if day is None else [f"ds={day_text(Day(day))}"]))
+    folder = root.joinpath(*table.split("."), *([] if day is None else [f"{column}={day_text(Day(day))}"]))
     folder.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.table(columns or {"x": [1]}), folder / name)
     return folder / name
@@ -63,6 +70,23 @@ def test_availability_tells_partitioned_unpartitioned_and_missing_apart(tmp_path
     found = SourceTables(tmp_path).availability(["air.planes", "air.arrivals", "air.empty", "air.gone", "air.planes"])
 
     assert found == {"air.planes": None, "air.arrivals": DaySet.days([DAY]), "air.empty": DaySet()}
+
+
+def some_rows(table: str, partition: str) -> Rows:
+    return Rows(kind=SourceKind.EVENTS, table=table, partition=partition, columns=(), selects=())
+
+
+def test_days_are_those_of_the_column_that_the_source_names(tmp_path: Path) -> None:
+    by_day = a_file(tmp_path, "air.a", DAY, column="day")
+    by_ds = a_file(tmp_path, "air.a", DAY + 1)
+    tables = SourceTables(tmp_path)
+    named = tables.of([some_rows("air.a", "day"), some_rows("air.other", "hour")])
+    both = tables.of([some_rows("air.a", "day"), some_rows("air.a", "ds"), some_rows("air.a", "")])
+
+    assert (tables.days("air.a"), tables.files("air.a")) == (DaySet.days([DAY + 1]), (by_ds,))
+    assert (named.days("air.a"), named.files("air.a")) == (DaySet.days([DAY]), (by_day,))
+    assert named.files("air.a", DaySet.span(DAY, Day(DAY + 1))) == (by_day,)
+    assert (both.days("air.a"), both.files("air.a")) == (DaySet.span(DAY, Day(DAY + 1)), (by_day, by_ds))
 
 
 @pytest.mark.parametrize("question", ["days", "files", "schema"])

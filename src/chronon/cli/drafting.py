@@ -20,7 +20,7 @@ from chronon.model.names import ObjectId, parse_reference
 from chronon.model.time import Day, parse_day
 
 if TYPE_CHECKING:
-    from chronon.model.definitions import Catalog
+    from chronon.model.definitions import Catalog, Rows
     from chronon.model.plan import Change, Plan
     from chronon.model.specs import Repository
     from chronon.model.state import State
@@ -81,7 +81,7 @@ def draft(
     from chronon.stores.topics import topic_sizes
 
     repository, catalog = checked
-    available = tables.availability(tables_of(catalog))
+    available = tables.of(source_rows(catalog)).availability(tables_of(catalog))
     topics = {rows.topic for group_by in catalog.group_bys.values() for rows in group_by.streamed if rows.topic}
     held = topic_sizes(sorted(topics), streams)
     make = partial(make_plan, catalog, repository, state, available, environment=environment, as_of=as_of, held=held)
@@ -105,11 +105,16 @@ def _selected(choice: Choice, checked: tuple[Repository, Catalog], changes: Sequ
     return wanted - (chosen(choice.exclude, field) if choice.exclude else frozenset())
 
 
-def tables_of(catalog: Catalog) -> tuple[str, ...]:
-    """Every source table that the catalog reads, by name."""
+def source_rows(catalog: Catalog) -> tuple[Rows, ...]:
+    """Everything that the catalog reads from source tables."""
     rows = [rows for group_by in catalog.group_bys.values() for rows in group_by.inputs]
     rows += [join.left for join in catalog.joins.values()]
-    return tuple(sorted({row.table for row in rows if row.table}))
+    return tuple(row for row in rows if row.table)
+
+
+def tables_of(catalog: Catalog) -> tuple[str, ...]:
+    """Every source table that the catalog reads, by name."""
+    return tuple(sorted({rows.table for rows in source_rows(catalog)}))
 
 
 def objects_named(name: str, known: Collection[ObjectId]) -> list[ObjectId]:

@@ -32,15 +32,16 @@ def check_tables(jobs: Iterable[Job], tables: SourceTables) -> None:
     Errors: CHR-K021 no such table, CHR-R011 a file that cannot be read, CHR-R010 a partition that is gone, CHR-R012 a
     column that is not as declared.
     """
-    available: dict[str, DaySet] = {}
+    available: dict[tuple[str, str], DaySet] = {}
     checked: set[tuple[Rows, Path]] = set()
     for rows, job in _reading(jobs):
-        days = available.setdefault(rows.table, tables.days(rows.table))
+        own = tables.of((rows,))
+        days = available.setdefault((rows.table, rows.partition), own.days(rows.table))
         check_reach(rows, job, days)
         last = _last_day(job) if rows.end is None else min(_last_day(job), rows.end)
         read = days & DaySet.span(days.first, last) if days else days
         newest = DaySet.days([read.last]) if read else read
-        for path in tables.files(rows.table, newest if days else None)[-1:]:
+        for path in own.files(rows.table, newest if days else None)[-1:]:
             if (rows, path) not in checked:
                 check_file(rows, path)
                 checked.add((rows, path))

@@ -32,7 +32,7 @@ def inputs_of(job: TableJob | UploadJob, deployment: Deployment) -> JobInputs:
     root = str(deployment.warehouse.root)
     match job:
         case LeftJob():
-            partitions = _left_partitions(job, deployment.tables)
+            partitions = _left_partitions(job, deployment.tables.of((job.rows,)))
             return JobInputs(partitions=(partitions,), warehouse=root)
         case FeatureJob():
             left = deployment.state.fragments(job.left, {job.left}, job.days)
@@ -66,10 +66,11 @@ def _sources(job: FeatureJob | UploadJob, first: Millis, last: Millis, deploymen
         return JobInputs(partitions=((),), chained=fragments, warehouse=root)
     found = []
     for rows in job.group_by.inputs:
-        available = deployment.tables.days(rows.table) if rows.partition else DaySet()
+        tables = deployment.tables.of((rows,))
+        available = tables.days(rows.table) if rows.partition else DaySet()
         check_reach(rows, job, available)
         days = _read_days(rows, job.group_by, first, last, available)
-        found.append(_partitions(rows, days, deployment.tables))
+        found.append(_partitions(rows, days, tables))
     return JobInputs(partitions=tuple(found), warehouse=root)
 
 

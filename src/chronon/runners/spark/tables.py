@@ -19,9 +19,6 @@ from chronon.runners.timing import dated_by, time_columns, time_conditions
 DataFrame = Any
 SparkSession = Any
 
-_DAY_OF_FILE = (
-    "datediff(to_date(regexp_extract(_metadata.file_path, 'ds=([0-9]{4}-[0-9]{2}-[0-9]{2})', 1)), DATE'1970-01-01')"
-)
 _DAY = "__day"
 
 
@@ -54,10 +51,16 @@ def _alike(
 ) -> DataFrame:
     """The rows of files that hold their columns alike. stored: what they hold otherwise than declared."""
     frame = session.read.parquet(*files)
-    day = _DAY_OF_FILE if has_days else "CAST(NULL AS INT)"
+    day = _day_of_file(rows.partition) if has_days else "CAST(NULL AS INT)"
     if stored:
         frame, day = frame.selectExpr(*_declared(rows, stored), f"{day} AS `{_DAY}`"), f"`{_DAY}`"
     return selected(frame, rows, columns, day, has_days=has_days)
+
+
+def _day_of_file(column: str) -> str:
+    """SQL of the day that the folder of a file is called by. column: the one that the table is partitioned by."""
+    name = f"regexp_extract(_metadata.file_path, '/{column}=([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})/[^/]*$', 1)"
+    return f"datediff(to_date({name}), DATE'1970-01-01')"
 
 
 def _declared(rows: Rows, stored: Sequence[Stored]) -> list[str]:
@@ -121,7 +124,9 @@ def _group_rows(
     frames = []
     for names, paths in sorted(layouts.items()):
         renamed = [f"`{stored}` AS `{name}`" for stored, (name, _digest) in zip(names, columns, strict=True)]
-        frames.append(session.read.parquet(*sorted(paths)).selectExpr(f"{_DAY_OF_FILE} AS day", "row_id", *renamed))
+        frames.append(
+            session.read.parquet(*sorted(paths)).selectExpr(f"{_day_of_file('ds')} AS day", "row_id", *renamed)
+        )
     return reduce(lambda one, other: one.unionByName(other), frames)
 
 

@@ -1,7 +1,7 @@
 """The tables that features are computed from: Parquet files in folders, found by name.
 
-`<root>/<database>/<table>/ds=YYYY-MM-DD/*.parquet`, or the files directly in the table's folder where there are no
-partitions. Nothing here writes, and nothing is remembered: what is there when a function is called is the answer.
+`<root>/<database>/<table>/ds=YYYY-MM-DD/*.parquet`, with the source's `partition` in place of `ds`, or the files directly in the
+table's folder where there are no partitions. Nothing here writes, and nothing is remembered: what is there when a function is called is the answer.
 """
 
 from __future__ import annotations
@@ -14,19 +14,34 @@ from pathlib import Path
 from typing import Any
 
 from chronon.model.dayset import DaySet
+from chronon.model.definitions import Rows
 from chronon.model.errors import ChrononError
 from chronon.model.time import Day, day_text, parse_day
 from chronon.model.types import DataType, ListOf, MapOf, Scalar, StructOf, parse_type
 
-_PARTITION = "ds="
+_PARTITION = frozenset({"ds"})
+"""The column that a table is partitioned by where no source says otherwise."""
+
 _NAME = re.compile(r"\w+\.\w[\w.-]*")
 
 
 class SourceTables:
-    """The tables under a folder. Names are `database.table`."""
+    """The tables under a folder. Names are `database.table`.
 
-    def __init__(self, root: Path) -> None:
+    partitions: table → the columns that its folders of days are called by; `ds` where it is not there.
+    """
+
+    def __init__(self, root: Path, partitions: Mapping[str, frozenset[str]] | None = None) -> None:
         self.root = root
+        self._columns = partitions or {}
+
+    def of(self, rows: Iterable[Rows]) -> SourceTables:
+        """The same tables, with folders of days as these rows say. Where two say two columns of a table, it has the days of both."""
+        columns: dict[str, frozenset[str]] = {}
+        for each in rows:
+            if each.table and each.partition:
+                columns[each.table] = columns.get(each.table, frozenset()) | {each.partition}
+        return SourceTables(self.root, columns)
 
     def exists(self, table: str) -> bool:
         """Whether there is a folder of that name."""
@@ -50,8 +65,9 @@ class SourceTables:
             return tuple(
                 found + [file for _, folder in sorted(self._partitions(table)) for file in _data_files(folder)]
             )
-        folder = self._existing(table)
-        return tuple(file for day in days for file in _data_files(folder / f"{_PARTITION}{day_text(day)}"))
+        folder, columns = self._existing(table), sorted(self._columns.get(table, _PARTITION))
+        folders = (folder / f"{column}={day_text(day)}" for day in days for column in columns)
+        return tuple(file for partition in folders for file in _data_files(partition))
 
     def schema(self, table: str) -> Mapping[str, DataType]:
         """The columns of the newest file by name, the partition's own column left out.
@@ -77,9 +93,10 @@ class SourceTables:
         return self.days(table) or (None if _has_data(self._folder(table)) else DaySet())
 
     def _partitions(self, table: str) -> list[tuple[Day, Path]]:
+        columns = self._columns.get(table, _PARTITION)
         with os.scandir(self._existing(table)) as entries:
-            names = [entry.name for entry in entries if entry.name.startswith(_PARTITION)]
-        days = ((parse_day(name.removeprefix(_PARTITION)), name) for name in names)
+            names = [entry.name for entry in entries if entry.name.partition("=")[0] in columns]
+        days = ((parse_day(name.partition("=")[2]), name) for name in names)
         return [(day, self._folder(table) / name) for day, name in days if day is not None]
 
     def _folder(self, table: str) -> Path:
