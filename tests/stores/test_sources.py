@@ -11,6 +11,7 @@ import pytest
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Rows
 from chronon.model.errors import ChrononError
+from chronon.model.live import LiveTable
 from chronon.model.specs import SourceKind
 from chronon.model.time import Day, day_text
 from chronon.model.types import Decimal, ListOf, MapOf, Scalar, StructOf
@@ -155,3 +156,36 @@ def test_unreadable_file_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ChrononError, match=rf"CHR-K022 {path}"):
         SourceTables(tmp_path).schema("air.a")
+
+
+def test_live_when_days_are_many_then_is_the_last_file_of_the_newest_day_that_has_one(tmp_path: Path) -> None:
+    a_file(tmp_path, "air.a", DAY, x=["old"])
+    a_file(tmp_path, "air.a", DAY + 1, name="a.parquet", y=[1])
+    newest = a_file(tmp_path, "air.a", DAY + 1, name="b.parquet", x=[1], y=[2.0])
+    a_file(tmp_path, "air.a", DAY + 2, name="_unfinished.parquet")
+    tables = SourceTables(tmp_path)
+
+    assert tables.newest("air.a") == newest
+    assert tables.live(["air.a"]) == {"air.a": LiveTable(columns={"x": Scalar.LONG, "y": Scalar.DOUBLE})}
+
+
+def test_live_when_types_have_no_name_of_ours_then_tells_theirs(tmp_path: Path) -> None:
+    path = a_file(tmp_path, "air.a")
+    schema = pa.schema([("n", pa.uint64()), ("m", pa.map_(pa.int32(), pa.string())), ("x", pa.decimal128(9, 2))])
+    pq.write_table(schema.empty_table(), path)
+
+    found = SourceTables(tmp_path).live(["air.a"])["air.a"]
+
+    assert found == LiveTable(columns={"x": Decimal(9, 2)}, others={"n": "uint64", "m": "map<int32, string>"})
+
+
+def test_live_when_tables_are_missing_empty_or_damaged_then_only_the_damaged_one_is_told(tmp_path: Path) -> None:
+    path = a_file(tmp_path, "air.a", DAY)
+    path.write_bytes(b"PAR1 but not really")
+    (tmp_path / "air" / "empty").mkdir()
+
+    found = SourceTables(tmp_path).live(["air.a", "air.empty", "air.gone"])
+
+    assert list(found) == ["air.a"]
+    assert str(path) in found["air.a"].problem
+    assert SourceTables(tmp_path).names() == ("air.a", "air.empty")

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from chronon.cli.context import JsonOption
+from chronon.cli.completing import objects_beginning_with
+from chronon.cli.context import HERE, JsonOption, RepoOption, config_of
 from chronon.cli.exits import ExitCode
+from chronon.cli.terminal import paint_for
 from chronon.schemas.documents import Draft, draft_schema
+
+if TYPE_CHECKING:
+    from chronon.model.diagnostics import Diagnostic
 
 Name = Literal["chronon", "team", "source", "group_by", "join"]
 """What has a schema: those of `schemas.documents.NAMES`, as literals because completion reads them."""
@@ -20,7 +26,7 @@ verbs = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help
 
 @verbs.callback()
 def schema() -> None:
-    """Show the JSON Schemas of documents, or write them into a folder for editors."""
+    """Show or write the JSON Schemas of documents; pull the columns of tables into sources."""
 
 
 @verbs.command()
@@ -62,3 +68,51 @@ def write(
     for path in texts:
         print(f"{'written' if path in changed else 'unchanged':9} {path}")
     return ExitCode.DONE
+
+
+@verbs.command()
+def pull(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Sources, or tables such as airlines.arrivals.  [default: every source]",
+            show_default=False,
+            autocompletion=objects_beginning_with,
+        ),
+    ] = None,
+    *,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write new columns and other types into the files of the sources.")
+    ] = False,
+    as_json: JsonOption = False,
+    repo: RepoOption = HERE,
+) -> int:
+    """Hold what sources declare against the newest file of their tables.
+
+    Shows what differs, and for a table that no source reads its columns, ready to be put into one. --write appends new columns and
+    replaces types, and leaves every other character of a file as it is; a column that is gone is told, never taken out.
+    Exit code 1 when something is left that differs.
+    """
+    from chronon.cli.pulled import pulled
+    from chronon.cli.views.pulled import pulled_lines, pulled_plain
+    from chronon.loaders import load
+
+    config = config_of(repo)
+    repository, found = load(config.root)
+    if found:
+        _tell(found, as_json=as_json)
+    result = pulled(config, repository, names or (), write=write)
+    if as_json:
+        print(json.dumps(pulled_plain(result), ensure_ascii=False))
+    else:
+        print("\n".join(pulled_lines(result, paint_for(sys.stdout), write=write)))
+    return ExitCode.DONE if all(each.is_settled for each in result.sources) else ExitCode.FINDINGS
+
+
+def _tell(found: tuple[Diagnostic, ...], *, as_json: bool) -> None:
+    """Findings of files that could not be read: sources that they may declare are not pulled."""
+    from chronon.cli.views.diagnostics import diagnostic_lines, diagnostics_json
+
+    lines = [diagnostics_json(found)] if as_json else diagnostic_lines(found, paint_for(sys.stderr))
+    for line in lines:
+        print(line, file=sys.stderr)

@@ -16,6 +16,7 @@ from typing import Any
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Rows
 from chronon.model.errors import ChrononError
+from chronon.model.live import LiveTable
 from chronon.model.time import Day, day_text, parse_day
 from chronon.model.types import DataType, ListOf, MapOf, Scalar, StructOf, parse_type
 
@@ -69,6 +70,25 @@ class SourceTables:
         folders = (folder / f"{column}={day_text(day)}" for day in days for column in columns)
         return tuple(file for partition in folders for file in _data_files(partition))
 
+    def newest(self, table: str) -> Path | None:
+        """The last file of the newest day that has one, or of a table without partitions. Errors: CHR-K021."""
+        for _day, folder in sorted(self._partitions(table), reverse=True):
+            if found := _data_files(folder):
+                return found[-1]
+        return next(reversed(_data_files(self._existing(table))), None)
+
+    def live(self, tables: Iterable[str]) -> Mapping[str, LiveTable]:
+        """What the newest file of each table has. Tables that are missing or have no file are left out.
+
+        One footer is read per table, however many days it has; a file that cannot be read is told in place of columns.
+        """
+        newest = {name: self.newest(name) for name in dict.fromkeys(tables) if self.exists(name)}
+        return {name: _live(file) for name, file in newest.items() if file is not None}
+
+    def names(self) -> tuple[str, ...]:
+        """Every table that there is, by name."""
+        return tuple(sorted(name for name in self._names() if self.exists(name)))
+
     def schema(self, table: str) -> Mapping[str, DataType]:
         """The columns of the newest file by name, the partition's own column left out.
 
@@ -113,6 +133,21 @@ class SourceTables:
 
     def _names(self) -> list[str]:
         return [f"{folder.parent.name}.{folder.name}" for folder in self.root.glob("*/*") if folder.is_dir()]
+
+
+def _live(file: Path) -> LiveTable:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(file)
+    except (OSError, pa.ArrowInvalid) as cause:
+        return LiveTable(problem=str(unreadable(file, cause)))
+    types = {field.name: (data_type(field.type), str(field.type)) for field in schema}
+    return LiveTable(
+        columns={name: known for name, (known, _text) in types.items() if known is not None},
+        others={name: text for name, (known, text) in types.items() if known is None},
+    )
 
 
 def data_type(arrow: Any) -> DataType | None:
