@@ -166,7 +166,8 @@ def test_live_when_days_are_many_then_is_the_last_file_of_the_newest_day_that_ha
     tables = SourceTables(tmp_path)
 
     assert tables.newest("air.a") == newest
-    assert tables.live(["air.a"]) == {"air.a": LiveTable(columns={"x": Scalar.LONG, "y": Scalar.DOUBLE})}
+    assert tables.newest("air.a", DAY) != newest
+    assert tables.live({"air.a": None}) == {"air.a": LiveTable(columns={"x": Scalar.LONG, "y": Scalar.DOUBLE})}
 
 
 def test_live_when_types_have_no_name_of_ours_then_tells_theirs(tmp_path: Path) -> None:
@@ -174,7 +175,7 @@ def test_live_when_types_have_no_name_of_ours_then_tells_theirs(tmp_path: Path) 
     schema = pa.schema([("n", pa.uint64()), ("m", pa.map_(pa.int32(), pa.string())), ("x", pa.decimal128(9, 2))])
     pq.write_table(schema.empty_table(), path)
 
-    found = SourceTables(tmp_path).live(["air.a"])["air.a"]
+    found = SourceTables(tmp_path).live({"air.a": None})["air.a"]
 
     assert found == LiveTable(columns={"x": Decimal(9, 2)}, others={"n": "uint64", "m": "map<int32, string>"})
 
@@ -184,7 +185,7 @@ def test_live_when_tables_are_missing_empty_or_damaged_then_only_the_damaged_one
     path.write_bytes(b"PAR1 but not really")
     (tmp_path / "air" / "empty").mkdir()
 
-    found = SourceTables(tmp_path).live(["air.a", "air.empty", "air.gone"])
+    found = SourceTables(tmp_path).live(dict.fromkeys(("air.a", "air.empty", "air.gone")))
 
     assert list(found) == ["air.a"]
     assert str(path) in found["air.a"].problem

@@ -61,7 +61,7 @@ def pulled(config: Config, repository: Repository, names: Sequence[str], *, writ
 
     tables = SourceTables(config.tables)
     sources, alone = _asked(repository, tables, names)
-    live = tables.live([*(table for source in sources for table in _tables(source)), *alone])
+    live = tables.live(dict.fromkeys([*(table for source in sources for table in _tables(source)), *alone]))
     found = [_written(config, source, live) if write else _compared(source, live) for source in sources]
     read = {table for source in repository.sources.values() for table in _tables(source)}
     return Pulled(

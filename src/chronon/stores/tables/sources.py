@@ -24,6 +24,8 @@ _PARTITION = frozenset({"ds"})
 """The column that a table is partitioned by where no source says otherwise."""
 
 _NAME = re.compile(r"\w+\.\w[\w.-]*")
+_FIELD_NAME = re.compile(r" \('[^']*'\)")
+"""What Arrow adds to the type of a map whose parts are named otherwise than usual."""
 
 
 class SourceTables:
@@ -70,19 +72,22 @@ class SourceTables:
         folders = (folder / f"{column}={day_text(day)}" for day in days for column in columns)
         return tuple(file for partition in folders for file in _data_files(partition))
 
-    def newest(self, table: str) -> Path | None:
-        """The last file of the newest day that has one, or of a table without partitions. Errors: CHR-K021."""
-        for _day, folder in sorted(self._partitions(table), reverse=True):
-            if found := _data_files(folder):
+    def newest(self, table: str, until: Day | None = None) -> Path | None:
+        """The last file of the newest day that has one, or of a table without partitions. Errors: CHR-K021.
+
+        until: later days are not looked at.
+        """
+        for day, folder in sorted(self._partitions(table), reverse=True):
+            if (until is None or day <= until) and (found := _data_files(folder)):
                 return found[-1]
         return next(reversed(_data_files(self._existing(table))), None)
 
-    def live(self, tables: Iterable[str]) -> Mapping[str, LiveTable]:
-        """What the newest file of each table has. Tables that are missing or have no file are left out.
+    def live(self, tables: Mapping[str, Day | None]) -> Mapping[str, LiveTable]:
+        """What the newest file of each table up to its day has. Tables that are missing or have no file are left out.
 
         One footer is read per table, however many days it has; a file that cannot be read is told in place of columns.
         """
-        newest = {name: self.newest(name) for name in dict.fromkeys(tables) if self.exists(name)}
+        newest = {name: self.newest(name, until) for name, until in tables.items() if self.exists(name)}
         return {name: _live(file) for name, file in newest.items() if file is not None}
 
     def names(self) -> tuple[str, ...]:
@@ -143,7 +148,7 @@ def _live(file: Path) -> LiveTable:
         schema = pq.read_schema(file)
     except (OSError, pa.ArrowInvalid) as cause:
         return LiveTable(problem=str(unreadable(file, cause)))
-    types = {field.name: (data_type(field.type), str(field.type)) for field in schema}
+    types = {field.name: (data_type(field.type), _FIELD_NAME.sub("", str(field.type))) for field in schema}
     return LiveTable(
         columns={name: known for name, (known, _text) in types.items() if known is not None},
         others={name: text for name, (known, text) in types.items() if known is None},
