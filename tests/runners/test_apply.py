@@ -16,6 +16,8 @@ from chronon.model.plan import Plan
 from chronon.runners.apply import apply_plan
 from chronon.runners.attempts import clear_attempts, note_generation
 from chronon.runners.deployment import Deployment
+from chronon.runners.publish import publish
+from chronon.serving.publications import publications
 from chronon.stores.kv.layout import batch_prefix
 
 LINE = str(Path(__file__).parents[1] / "line")
@@ -103,3 +105,21 @@ def test_generation_of_an_interrupted_upload_when_it_was_recorded_then_is_kept(s
 
     assert list(deployment.kv.scan(b"b/")) == before
     assert not staging.exists()
+
+
+def test_publish_when_the_values_of_an_upload_are_lost_then_fetchers_are_not_led_to_it(
+    shop: tuple[Deployment, Plan],
+) -> None:
+    deployment, plan = shop
+    apply_plan(deployment, plan, holder="ann", observer=killed.Silent())
+    before = publications(deployment.kv, plan.environment)
+    (lost, *_others) = [each for each in before.values() if each.values is not None]
+    assert lost.values is not None
+    assert lost.generations
+    deployment.kv.delete_prefix(batch_prefix(lost.values))
+
+    publish(deployment, plan)
+
+    after = publications(deployment.kv, plan.environment)
+    emptied = {name for name, each in after.items() if each.values is not None and not each.generations}
+    assert emptied == {name for name, each in before.items() if each.values == lost.values}

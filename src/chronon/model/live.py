@@ -1,4 +1,4 @@
-"""What a table holds now, and how that fits what is declared: values for planners, gathered by shells."""
+"""What is there now, whatever is declared and recorded: values for planners, gathered by shells."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column
+from chronon.model.jobs import Digest
 from chronon.model.specs import ColumnSpec
+from chronon.model.time import Day
 from chronon.model.types import DataType
 from chronon.model.widening import widens
 
@@ -28,6 +31,40 @@ class LiveTable:
     def has(self, name: str) -> bool:
         """Whether there is a column of that name, of whatever type."""
         return name in self.columns or name in self.others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What the metadata that fetchers read say of one object.
+
+    values, tiles: datasets; None of a join.  generations: (name, last day) of the uploads that may be read, newest first.
+    problem: why it cannot be read; then it says nothing.
+    """
+
+    values: Digest | None = None
+    tiles: Digest | None = None
+    generations: tuple[tuple[str, Day], ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What there is outside the state, as far as somebody has looked.
+
+    tables:      source table → its columns.
+    lost:        (left, column) → days that are recorded as computed, and a file of them is gone from the warehouse.
+    served:      object, as its name with version → what an environment publishes of it; None when nobody has looked.
+    emptied:     datasets with recorded values of which none is there.
+    generations: dataset → the newest one recorded, of those that were looked at.
+    unseen:      why the key-value store could not be looked at.
+    """
+
+    tables: Mapping[str, LiveTable] = field(default_factory=dict)
+    lost: Mapping[tuple[Digest, Digest], DaySet] = field(default_factory=dict)
+    served: Mapping[str, Publication] | None = None
+    emptied: frozenset[Digest] = frozenset()
+    generations: Mapping[Digest, str] = field(default_factory=dict)
+    unseen: str = ""
 
 
 class Fit(StrEnum):

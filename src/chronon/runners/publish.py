@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chronon.model.definitions import GroupBy, Join
-from chronon.model.jobs import Digest
+from chronon.model.jobs import Digest, Upload
 from chronon.model.names import Kind
 from chronon.model.plan import Plan
 from chronon.model.serving import Generation, ServedGroupBy, ServedJoin
@@ -56,9 +56,15 @@ def _record(deployment: Deployment, snapshot: Snapshot) -> ServedGroupBy | Serve
 def _generations(deployment: Deployment, dataset: Digest) -> Iterator[Generation]:
     days = set()
     for upload in deployment.state.uploads(dataset):
-        if upload.day not in days:
+        if upload.day not in days and _is_there(deployment, upload):
             days.add(upload.day)
             yield Generation(name=upload.generation, day=upload.day)
+
+
+def _is_there(deployment: Deployment, upload: Upload) -> bool:
+    """Whether its values are in the store: what was lost there must not be led to, every entity would look unknown."""
+    found = deployment.kv.scan(batch_prefix(upload.dataset, upload.generation))
+    return not upload.keys or next(found, None) is not None
 
 
 def _remove_old_generations(deployment: Deployment, dataset: Digest) -> None:

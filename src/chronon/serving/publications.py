@@ -1,0 +1,48 @@
+"""What an environment publishes, in as few words as a comparison with the state needs: definitions are not read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from chronon.model.jobs import Digest
+from chronon.model.live import Publication
+from chronon.model.serving import FORMAT_VERSION
+from chronon.model.time import Day
+from chronon.stores.kv.contract import KvStore
+from chronon.stores.kv.layout import metadata_prefix
+
+
+class _Generation(msgspec.Struct, frozen=True):
+    name: str
+    day: int
+
+
+class _Record(msgspec.Struct, frozen=True):
+    """The fields of a served group_by or join that say where its values are; all others are passed over."""
+
+    format_version: int
+    values: str | None = None
+    tiles: str | None = None
+    generations: tuple[_Generation, ...] = ()
+
+
+def publications(kv: KvStore, environment: str) -> Mapping[str, Publication]:
+    """Name with version → what is published of the object. Errors: CHR-K… of the store."""
+    prefix, decoder = metadata_prefix(environment), msgspec.json.Decoder(_Record)
+    return {key[len(prefix) :].decode(): _publication(stored, decoder) for key, stored in kv.scan(prefix)}
+
+
+def _publication(stored: bytes, decoder: msgspec.json.Decoder[_Record]) -> Publication:
+    try:
+        found = decoder.decode(stored)
+    except msgspec.MsgspecError as cause:
+        return Publication(problem=str(cause))
+    if found.format_version != FORMAT_VERSION:
+        return Publication(problem=f"format {found.format_version}, and this version reads {FORMAT_VERSION}")
+    return Publication(
+        values=Digest(found.values) if found.values else None,
+        tiles=Digest(found.tiles) if found.tiles else None,
+        generations=tuple((each.name, Day(each.day)) for each in found.generations),
+    )
