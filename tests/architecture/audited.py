@@ -30,6 +30,8 @@ def watch(repository: Path) -> None:
             problem = f"imports {args[1]}" if args[1].startswith(str(repository)) else ""
         elif event == "exec" and getattr(args[0], "co_filename", "").startswith(str(repository)):
             problem = "runs code of the repository"
+        elif event == "ctypes.dlopen" and args[0] is None:
+            return  # the program itself, which importing ctypes opens: no library is loaded (numpy, below pyarrow, does)
         elif event in ("os.mkdir", "os.remove", "os.rename") and str(args[0]).startswith(home):
             return
         elif event.startswith(FORBIDDEN):

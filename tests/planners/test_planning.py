@@ -30,7 +30,7 @@ from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Selected
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, LeftJob, StreamJob, UploadJob
-from chronon.model.plan import Danger, Gap, Plan
+from chronon.model.plan import Danger, Drift, Gap, Plan
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.types import Scalar
 from chronon.planners import make_plan, plan_id, snapshots_of
@@ -635,6 +635,10 @@ def test_plan_id_when_anything_in_the_plan_is_edited_is_another() -> None:
         "revision": "def",
         "untouched": 5,
         "format_version": 2,
+        "upstream": (Drift(code="CHR-P140", subject="table t", found="f", follows="g"),),
+        "drift": (Drift(code="CHR-P150", subject="join j", found="f", follows="g", repairs=True),),
+        "excluded": (spend.id,),
+        "left_out": (spend.id,),
         "gaps": (Gap(id=spend.id, table="t", days="d", hint="h"),),
     }
     first = plan.steps[0]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chronon.loaders import Config
     from chronon.model.definitions import Catalog
     from chronon.model.diagnostics import Diagnostic
+    from chronon.model.live import Observed
     from chronon.model.specs import Repository
     from chronon.model.state import State
     from chronon.runners.deployment import Deployment
@@ -73,20 +74,27 @@ def check(repo: Path) -> Checked:
     return Checked(root=root, repository=repository, catalog=catalog, found=found)
 
 
-def recorded(repo: Path, target: str | None) -> tuple[State, SourceTables]:
-    """What is deployed to a target, and the source tables: what a plan needs. Writes nothing, not even a folder.
+def seen(
+    repo: Path, target: str | None, environment: str | None, *, thorough: bool
+) -> tuple[State, SourceTables, Observed | None]:
+    """What is deployed to a target, the source tables, and what is there of an environment: what a plan needs.
 
+    environment: None looks at nothing.  thorough: see `observing.look`. Writes nothing, not even a folder.
     Errors: as `config_of`; CHR-S031 no such target; CHR-K016 … CHR-K019 of the state store.
     """
+    from chronon.cli.observing import look
     from chronon.stores.state import open_state
     from chronon.stores.tables.sources import SourceTables
 
     config = config_of(repo)
-    store = open_state(f"sqlite:{config.target(target).state}")
+    chosen = config.target(target)
+    store = open_state(f"sqlite:{chosen.state}")
     try:
-        return store.read(), SourceTables(config.tables)
+        state = store.read()
+        observed = look(store, state, chosen, environment, thorough=thorough) if environment is not None else None
     finally:
         store.close()
+    return state, SourceTables(config.tables), observed
 
 
 @contextmanager

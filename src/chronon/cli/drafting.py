@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +21,7 @@ from chronon.model.time import Day, parse_day
 
 if TYPE_CHECKING:
     from chronon.model.definitions import Catalog, Rows
+    from chronon.model.live import Observed
     from chronon.model.plan import Change, Plan
     from chronon.model.specs import Repository
     from chronon.model.state import State
@@ -72,19 +73,28 @@ def draft(
     environment: str,
     as_of: Day | None,
     choice: Choice | None = None,
+    observed: Observed | None = None,
 ) -> Plan:
-    """The plan against what is deployed, and the partitions and events that are there now.
+    """The plan against what is deployed, and the partitions, columns and events that are there now.
 
+    observed: what else there is; see `observing.look`.
     Errors: those of `make_plan`; CHR-P092 and CHR-P093 of the selectors.
     """
-    from chronon.planners import make_plan
+    from chronon.cli.observing import tables_to_look_at
+    from chronon.model.live import Observed
+    from chronon.planners import default_as_of, make_plan
     from chronon.stores.topics import topic_sizes
 
     repository, catalog = checked
-    available = tables.of(source_rows(catalog)).availability(tables_of(catalog))
+    read = tables.of(source_rows(catalog))
+    available = read.availability(tables_of(catalog))
+    until = default_as_of(catalog, state, available) if as_of is None else as_of
+    seen = replace(observed or Observed(), tables=read.live(tables_to_look_at(catalog, until)))
     topics = {rows.topic for group_by in catalog.group_bys.values() for rows in group_by.streamed if rows.topic}
     held = topic_sizes(sorted(topics), streams)
-    make = partial(make_plan, catalog, repository, state, available, environment=environment, as_of=as_of, held=held)
+    make = partial(
+        make_plan, catalog, repository, state, available, environment=environment, as_of=as_of, held=held, observed=seen
+    )
     if choice is None or not (choice.select or choice.exclude):
         return make()
     return make(selected=_selected(choice, checked, make().changes))

@@ -75,6 +75,34 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who is touched by what is not as it should be. columns: those of its output.  span: where it says that it reads."""
+
+    id: ObjectId
+    columns: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """Something that is not as it is declared or recorded.
+
+    code:    `CHR-P14…` of what is read, `CHR-P15…` of what was made.
+    subject: the table, dataset, object or topic.  found: what is there, and what was expected.  follows: what comes of it.
+    blocks:  its readers cannot be computed, and are not planned.
+    repairs: applying the plan puts it right.
+    """
+
+    code: str
+    subject: str
+    found: str
+    follows: str
+    readers: tuple[Reader, ...] = ()
+    blocks: bool = False
+    repairs: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that `apply` will do.
 
@@ -83,6 +111,9 @@ class Plan:
     steps:       in an order in which they can run.
     snapshots:   what the environment points at once every step is done.
     left_out:    objects that differ from what is deployed and stay as they are, because others were selected.
+    upstream:    what is not as declared in the tables that are read.
+    drift:       what is not as recorded in what was made.
+    excluded:    objects that are neither planned nor changed, as something that they read is not as declared.
     """
 
     id: PlanId
@@ -96,9 +127,12 @@ class Plan:
     snapshots: tuple[Snapshot, ...]
     untouched: int
     left_out: tuple[ObjectId, ...] = ()
+    upstream: tuple[Drift, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    excluded: tuple[ObjectId, ...] = ()
     format_version: int = FORMAT_VERSION
 
     @property
     def is_empty(self) -> bool:
         """Whether applying it would do nothing at all."""
-        return not self.changes and not self.steps
+        return not self.changes and not self.steps and not any(each.repairs for each in self.drift)

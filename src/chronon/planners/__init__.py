@@ -1,8 +1,19 @@
 """Decides what must change: fingerprints, differences, days, steps. Pure: no I/O, no clock, no randomness."""
 
+from chronon.planners.days import default_as_of
 from chronon.planners.explain import explain
 from chronon.planners.fingerprints import digests_of
 from chronon.planners.planning import differences, make_plan, plan_id
 from chronon.planners.snapshots import snapshots_of
+from chronon.planners.upstream import undeclared_of
 
-__all__ = ["differences", "digests_of", "explain", "make_plan", "plan_id", "snapshots_of"]
+__all__ = [
+    "default_as_of",
+    "differences",
+    "digests_of",
+    "explain",
+    "make_plan",
+    "plan_id",
+    "snapshots_of",
+    "undeclared_of",
+]

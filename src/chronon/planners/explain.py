@@ -23,6 +23,11 @@ def explain(plan: Plan, identity: ObjectId) -> tuple[str, ...]:
         if step.object == identity or identity in _served_by(step.job):
             after = ", ".join(str(place) for place in sorted(number[need] for need in step.needs))
             lines.append(f"  step {number[step.id]}: {_work(step)}" + (f", after {after}" if after else ""))
+    for each in (*plan.upstream, *plan.drift):
+        places = [str(reader.span) for reader in each.readers if reader.id == identity]
+        lines += [f"  {each.code}: {each.subject} {each.found}, read at {place}" for place in places]
+    if identity in plan.excluded:
+        lines.append("  excluded: stays as it is deployed, as it cannot be computed or goes along with what cannot")
     lines += [f"  lacks {gap.table} {gap.days}: {gap.hint}" for gap in plan.gaps if gap.id == identity]
     return tuple(lines) if len(lines) > 1 else (*lines, "  nothing changes and nothing is missing")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chronon.model.definitions import Catalog
+from chronon.model.live import Observed
 from chronon.model.names import ObjectId
-from chronon.model.plan import Change, Plan, PlanId
+from chronon.model.plan import Change, Drift, Plan, PlanId
 from chronon.model.specs import Repository
 from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
@@ -15,11 +16,14 @@ from chronon.planners.changes import changes_between
 from chronon.planners.days import Available, default_as_of
 from chronon.planners.demand import demand_of
 from chronon.planners.digests import Canonical, digest
+from chronon.planners.drifting import as_it_is, as_planned, drift_of
+from chronon.planners.excluding import excluded_with, staying, without
 from chronon.planners.fingerprints import digests_of
 from chronon.planners.selection import needed, partly
 from chronon.planners.snapshots import snapshots_from, snapshots_of
 from chronon.planners.steps import Inputs, StepList, table_steps, upload_steps
 from chronon.planners.streams import stream_steps
+from chronon.planners.upstream import upstream_of
 from chronon.schemas.wire import to_json
 
 Declared = tuple[Repository, Catalog]
@@ -36,6 +40,7 @@ def make_plan(
     as_of: Day | None,
     held: Mapping[str, int] | None = None,
     selected: Collection[ObjectId] | None = None,
+    observed: Observed | None = None,
 ) -> Plan:
     """What `apply` has to do so that an environment serves and stores what the catalog says, up to a day.
 
@@ -44,41 +49,110 @@ def make_plan(
     as_of:      the last day that is computed; None takes the last one that every events table has.
     held:       topic → bytes that it holds now; a stream that has folded fewer goes on. Topics not listed stand still.
     selected:   the objects that may change and for which work is done, with what is made for them; None for all.
+    observed:   what there is besides; None when nobody has looked.
+    What cannot be computed of the tables as they are is excluded: it stays as it is deployed. What is recorded and gone is
+    made again.
     Laws: equal inputs give equal bytes, whatever their order; a plan that was applied leaves an empty plan.
     Errors: CHR-P001 … CHR-P006, CHR-P094.
     """
+    seen, deployed = observed or Observed(), state.environment(environment)
     digests = digests_of(catalog)
-    deployed = state.environment(environment)
-    snapshots = snapshots_from(catalog, repository, digests)
-    changes = changes_between(deployed.snapshots, snapshots, repository)
-    left_out: tuple[ObjectId, ...] = ()
-    if selected is not None:
-        wanted = {snapshot.id: snapshot for snapshot in snapshots}
-        kept = partly(deployed.snapshots, wanted, catalog, selected)
-        snapshots = tuple(kept[identity] for identity in sorted(kept))
-        left_out = tuple(sorted(change.id for change in changes if change.id not in selected))
-        changes = tuple(change for change in changes if change.id in selected)
-        catalog = needed(catalog, selected)
-    until = default_as_of(catalog, state, available) if as_of is None else as_of
-    demand = demand_of(catalog, repository, digests, available, as_of=until)
-    inputs = Inputs(catalog=catalog, digests=digests, demand=demand, state=state, as_of=until, held=held or {})
-    steps = StepList()
-    table_steps(inputs, steps)
-    stream_steps(inputs, steps, upload_steps(inputs, steps))
+    desired = snapshots_from(catalog, repository, digests)
+    upstream = upstream_of(catalog, repository, seen.tables, available)
+    excluded = _blocked(catalog, deployed.snapshots, desired, upstream)
+    changes = changes_between(deployed.snapshots, desired, repository)
+    scope = _Scope(catalog=catalog, snapshots=desired, changes=changes)
+    scope = _narrowed(scope, deployed.snapshots, selected, excluded)
+    until = _last_day(scope.catalog, catalog, state, available) if as_of is None else as_of
+    demand = demand_of(scope.catalog, repository, digests, available, as_of=until)
+    there = as_it_is(state, seen)
+    inputs = Inputs(catalog=scope.catalog, digests=digests, demand=demand, state=there, as_of=until, held=held or {})
+    steps = _steps(inputs)
     plan = Plan(
         id=PlanId(""),
         environment=environment,
         base_serial=state.serial,
         as_of=until,
         revision=catalog.revision,
-        changes=changes,
+        changes=scope.changes,
         steps=tuple(steps.steps),
         gaps=demand.gaps,
-        snapshots=snapshots,
-        untouched=_untouched(snapshots, changes, steps),
-        left_out=left_out,
+        snapshots=scope.snapshots,
+        untouched=_untouched(scope.snapshots, scope.changes, steps),
+        left_out=scope.left_out,
+        upstream=upstream,
+        drift=as_planned(drift_of(catalog, state, environment, seen, held or {}), scope.catalog),
+        excluded=tuple(sorted(excluded)),
     )
     return replace(plan, id=plan_id(plan, deployed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scope:
+    """What a plan may touch: all that is declared, or the part that is selected and can be computed.
+
+    left_out: objects that differ and are not selected.
+    """
+
+    catalog: Catalog
+    snapshots: tuple[Snapshot, ...]
+    changes: tuple[Change, ...]
+    left_out: tuple[ObjectId, ...] = ()
+
+
+def _steps(inputs: Inputs) -> StepList:
+    """The work: tables, then uploads, then streams."""
+    steps = StepList()
+    table_steps(inputs, steps)
+    stream_steps(inputs, steps, upload_steps(inputs, steps))
+    return steps
+
+
+def _narrowed(
+    scope: _Scope,
+    deployed: Mapping[ObjectId, Snapshot],
+    selected: Collection[ObjectId] | None,
+    excluded: Collection[ObjectId],
+) -> _Scope:
+    """The part that is selected and can be computed. Errors: CHR-P094."""
+    if selected is not None:
+        scope = _selected(scope, deployed, selected)
+    return _without(scope, deployed, excluded) if excluded else scope
+
+
+def _selected(scope: _Scope, deployed: Mapping[ObjectId, Snapshot], selected: Collection[ObjectId]) -> _Scope:
+    """The selected objects, with what is made for them. Errors: CHR-P094."""
+    wanted = {snapshot.id: snapshot for snapshot in scope.snapshots}
+    kept = partly(deployed, wanted, scope.catalog, selected)
+    return _Scope(
+        catalog=needed(scope.catalog, selected),
+        snapshots=tuple(kept[identity] for identity in sorted(kept)),
+        changes=tuple(change for change in scope.changes if change.id in selected),
+        left_out=tuple(sorted(change.id for change in scope.changes if change.id not in selected)),
+    )
+
+
+def _without(scope: _Scope, deployed: Mapping[ObjectId, Snapshot], excluded: Collection[ObjectId]) -> _Scope:
+    """What can be computed; the rest stays as it is deployed."""
+    return _Scope(
+        catalog=without(scope.catalog, excluded),
+        snapshots=staying(deployed, scope.snapshots, excluded),
+        changes=tuple(change for change in scope.changes if change.id not in excluded),
+        left_out=scope.left_out,
+    )
+
+
+def _blocked(
+    catalog: Catalog, deployed: Mapping[ObjectId, Snapshot], desired: Sequence[Snapshot], upstream: Sequence[Drift]
+) -> frozenset[ObjectId]:
+    """What cannot be computed of the tables as they are, and what stays with it."""
+    blocked = {reader.id for each in upstream if each.blocks for reader in each.readers}
+    return excluded_with(catalog, deployed, desired, blocked) if blocked else frozenset()
+
+
+def _last_day(catalog: Catalog, whole: Catalog, state: State, available: Available) -> Day:
+    """The last day that everything which is planned can be computed for; of all that is declared when nothing is."""
+    return default_as_of(catalog if catalog.group_bys or catalog.joins else whole, state, available)
 
 
 def differences(old: Declared, new: Declared) -> tuple[Change, ...]:

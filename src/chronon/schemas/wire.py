@@ -14,6 +14,7 @@ from chronon.model.definitions import Column
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Job
 from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.plan import Plan
 from chronon.model.time import Day
 from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf, parse_type
 
@@ -63,11 +64,13 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(ObjectId, _id_text)
     converter.register_structure_hook(ObjectId, _id)
     converter.register_structure_hook(int | float, lambda number, _: number)
-    # Left out where they say nothing: definitions of sources without them stay the text that they were.
+    # Left out where they say nothing: definitions and plans without them stay the text that they were.
     sparse = override(omit_if_default=True)
     column = make_dict_unstructure_fn(Column, converter, optional=sparse, aliases=sparse)
     converter.register_unstructure_hook(Column, column)
     configure_tagged_union(Job, converter, tag_name="kind", tag_generator=lambda cls: cls.__name__)
+    plan = make_dict_unstructure_fn(Plan, converter, upstream=sparse, drift=sparse, excluded=sparse)
+    converter.register_unstructure_hook(Plan, plan)
     return converter
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chronon.cli.commands.plan import AsOfOption
-from chronon.cli.context import HERE, PROD, JsonOption, RepoOption, TargetOption, deployment_of
+from chronon.cli.context import HERE, PROD, JsonOption, RepoOption, TargetOption, config_of, deployment_of
 from chronon.cli.drafting import Choice, ExcludeOption, SelectOption, checked_or_told, day_option, draft
 from chronon.cli.errors import show_error
 from chronon.cli.exits import ExitCode, exit_of
@@ -71,12 +71,15 @@ def apply(
         with deployment_of(repo, target) as deployment:
             _refuse_edited(saved, deployment)
             return _run(request, deployment, saved)
+    from chronon.cli.observing import look
+
     day = day_option(as_of)
     checked = checked_or_told(repo, as_json=as_json)
     if checked is None:
         return ExitCode.FINDINGS
     with deployment_of(repo, target) as deployment:
         state, tables = deployment.state.read(), deployment.tables
+        observed = look(deployment.state, state, config_of(repo).target(target), environment or PROD, thorough=False)
         drafted = draft(
             checked,
             state,
@@ -85,6 +88,7 @@ def apply(
             environment=environment or PROD,
             as_of=day,
             choice=Choice(select=select or (), exclude=exclude or ()),
+            observed=observed,
         )
         return _run(request, deployment, drafted)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, config_of, recorded
+from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, config_of, seen
 from chronon.cli.drafting import Choice, ExcludeOption, SelectOption, checked_or_told, day_option, draft
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
@@ -32,6 +32,9 @@ def plan(
     as_json: JsonOption = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As a comment on a change.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Fold nothing.")] = False,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Look for every file and value that is seen, not only for their folders.")
+    ] = False,
     detailed: Annotated[
         bool, typer.Option("--detailed-exitcode", help="0 nothing to do, 2 changes, 3 changes to approve.")
     ] = False,
@@ -49,7 +52,7 @@ def plan(
     checked = checked_or_told(repo, as_json=as_json)
     if checked is None:
         return ExitCode.FINDINGS
-    state, tables = recorded(repo, target)
+    state, tables, observed = seen(repo, target, environment, thorough=thorough)
     choice = Choice(select=select or (), exclude=exclude or ())
     drafted = draft(
         checked,
@@ -59,6 +62,7 @@ def plan(
         environment=environment,
         as_of=day,
         choice=choice,
+        observed=observed,
     )
     if out is not None:
         _write(out, drafted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chronon.cli.views.plan_drift import cell, drift_rows
 from chronon.cli.views.plan_parts import by_danger, danger_counts, headline, nothing, work_counts, work_of
 from chronon.cli.views.words import folded, plural
 from chronon.model.plan import Change, Plan
@@ -21,7 +22,12 @@ def plan_markdown(plan: Plan, *, budget: int = BUDGET) -> str:
     head = [_MARK, f"### Plan `{plan.id}`", "", _verdict(plan), "", headline(plan)]
     rest = [] if plan.is_empty else [*_changes(plan), *_work(plan)]
     text = "\n".join(
-        [*head, *_fitting([*rest, *_gaps(plan), *_left_out(plan)], budget - sum(len(line) + 1 for line in head))]
+        [
+            *head,
+            *_fitting(
+                [*_drift(plan), *rest, *_gaps(plan), *_left_out(plan)], budget - sum(len(line) + 1 for line in head)
+            ),
+        ]
     )
     return f"{text}\n"
 
@@ -65,7 +71,7 @@ def _change(change: Change) -> str:
         for sign, names in (("−", change.removed), ("~", change.changed), ("+", change.added))
         if names
     ]
-    what = "<br>".join([f"{_cell(change.summary)} ({change.reason})", *columns])
+    what = "<br>".join([f"{cell(change.summary)} ({change.reason})", *columns])
     return f"| {change.danger.value} | {change.id.kind} `{change.id}` | {what} | `{change.span}` |"
 
 
@@ -74,7 +80,7 @@ def _work(plan: Plan) -> list[str]:
         return []
     rows = ["| # | step | for | columns | days | what, and why |", "|--:|---|---|--:|---|---|"]
     rows += [
-        f"| {number} | {row.kind} | `{row.object}` | {len(row.columns)} | {row.range} | {_cell(row.reason)} |"
+        f"| {number} | {row.kind} | `{row.object}` | {len(row.columns)} | {row.range} | {cell(row.reason)} |"
         for number, row in enumerate(work_of(plan), start=1)
     ]
     return [_details(f"Work: {work_counts(plan)}", "\n".join(rows))]
@@ -84,7 +90,7 @@ def _gaps(plan: Plan) -> list[str]:
     if not plan.gaps:
         return []
     rows = ["| object | table | days | |", "|---|---|---|---|"]
-    rows += [f"| `{gap.id}` | `{gap.table}` | {gap.days} | {_cell(gap.hint)} |" for gap in plan.gaps]
+    rows += [f"| `{gap.id}` | `{gap.table}` | {gap.days} | {cell(gap.hint)} |" for gap in plan.gaps]
     return [_details(f"Not planned: {plural(len(plan.gaps), 'gap')} in the inputs", "\n".join(rows))]
 
 
@@ -92,11 +98,21 @@ def _details(summary: str, body: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
 
 
-def _cell(text: str) -> str:
-    """Text of a user inside a table: no new cell, no line, no markup, no mention."""
-    for sign, escaped in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\n", " "), ("`", "'"), ("@", "@\u200b")):
-        text = text.replace(sign, escaped)
-    return text
+def _drift(plan: Plan) -> list[str]:
+    """What is not as declared stands open when something is excluded for it; the rest is folded."""
+    head = ["| | found | for | where | what follows |", "|---|---|---|---|---|"]
+    blocks = []
+    if plan.excluded:
+        names = folded([f"{one.kind} `{one}`" for one in plan.excluded], _COLUMNS_SHOWN)
+        blocks.append(f"**Excluded**, as it cannot be computed, or goes along with what cannot: {names}")
+    if plan.upstream:
+        body = "\n".join([*head, *drift_rows(plan.upstream)])
+        summary = f"Upstream: {plural(len(plan.upstream), 'finding')} in the tables that are read"
+        blocks.append(body if plan.excluded else _details(summary, body))
+    if plan.drift:
+        body = "\n".join([*head, *drift_rows(plan.drift)])
+        blocks.append(_details(f"Drift: {plural(len(plan.drift), 'finding')} in what was made", body))
+    return blocks
 
 
 def _left_out(plan: Plan) -> list[str]:

@@ -93,6 +93,8 @@ def nothing(plan: Plan) -> str:
     """What an empty plan says."""
     if plan.left_out:
         return "Nothing that was selected changes."
+    if plan.excluded:
+        return "Nothing changes of what can be computed: look at UPSTREAM."
     return f"Nothing changes: {plural(plan.untouched, 'object')} as deployed, every day computed."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chronon.cli.terminal import PLAIN, Paint, printable
+from chronon.cli.views.plan_drift import DRIFT, UPSTREAM, drift_lines, excluded_lines
 from chronon.cli.views.plan_parts import (
     SIGNS,
     by_danger,
@@ -29,6 +30,9 @@ def plan_text(plan: Plan, *, paint: Paint = PLAIN, verbose: bool = False, apply_
     """The plan as lines for people. verbose: nothing is folded. apply_with: the command that applies it, if it is told."""
     lines = [f"{paint.strong(f'PLAN {plan.id}')}  {headline(plan)}", *_verdict(plan, paint)]
     lines += change_lines(plan.changes, paint, verbose=verbose)
+    lines += drift_lines(UPSTREAM, plan.upstream, paint, verbose=verbose)
+    lines += excluded_lines(plan.excluded, paint, verbose=verbose)
+    lines += drift_lines(DRIFT, plan.drift, paint, verbose=verbose)
     lines += _work(plan, paint, verbose=verbose)
     lines += _gaps(plan, paint, verbose=verbose)
     lines += _left_out(plan, paint, verbose=verbose)

@@ -1,0 +1,98 @@
+"""Looks at what is there of a target: files, published metadata, values. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from chronon.model.errors import ChrononError
+
+if TYPE_CHECKING:
+    from chronon.loaders.config import Target
+    from chronon.model.definitions import Catalog
+    from chronon.model.jobs import Digest
+    from chronon.model.live import Observed, Publication
+    from chronon.model.state import Snapshot, State
+    from chronon.model.time import Day
+    from chronon.stores.kv.contract import KvStore
+    from chronon.stores.state.contract import StateStore
+
+_NO_STORE = "CHR-K004"
+
+
+def look(store: StateStore, state: State, target: Target, environment: str, *, thorough: bool) -> Observed:
+    """What there is of what is recorded of an environment, its source tables left out.
+
+    thorough: every recorded file and the newest values of every dataset are looked for; else only folders of days, and the
+    values of what is not published as it should be.
+    Errors: CHR-K… of the state.
+    """
+    from dataclasses import replace
+
+    from chronon.model.live import Observed
+    from chronon.stores.tables.losses import lost_days
+
+    snapshots = state.environment(environment).snapshots.values()
+    lefts = {snapshot.left for snapshot in snapshots if snapshot.left is not None}
+    lost = lost_days(store, state, target.warehouse, lefts, every_file=thorough)
+    served = [each for each in snapshots if each.serving is not None and each.serving in state.uploads]
+    if not served:
+        return Observed(lost=lost)
+    return replace(_values(store, target, environment, served, thorough=thorough), lost=lost)
+
+
+def tables_to_look_at(catalog: Catalog, until: Day) -> Mapping[str, Day | None]:
+    """Every table that is read, and the last day of it that can count up to a day."""
+    rows = [rows for group_by in catalog.group_bys.values() for rows in group_by.inputs]
+    rows += [join.left for join in catalog.joins.values()]
+    found: dict[str, Day | None] = {}
+    for each in rows:
+        if each.table:
+            last = until if each.end is None else min(until, each.end)
+            found[each.table] = max(last, found.get(each.table) or last)
+    return found
+
+
+def _values(store: StateStore, target: Target, environment: str, served: list[Snapshot], *, thorough: bool) -> Observed:
+    from chronon.model.live import Observed
+    from chronon.serving.publications import publications
+    from chronon.stores.kv import open_kv
+
+    datasets = {each.serving for each in served if each.serving is not None}
+    try:
+        kv = open_kv(f"lmdb:{target.kv}", read_only=True)
+        try:
+            published = publications(kv, environment)
+            suspects = datasets if thorough else _suspects(served, published)
+            emptied, generations = _emptied(store, kv, suspects)
+        finally:
+            kv.close()
+    except ChrononError as error:
+        if error.code == _NO_STORE:
+            return Observed(served={}, emptied=frozenset(datasets))
+        return Observed(unseen=str(error))
+    return Observed(served=published, emptied=emptied, generations=generations)
+
+
+def _suspects(served: list[Snapshot], published: Mapping[str, Publication]) -> set[Digest]:
+    """Datasets that nothing published leads to."""
+    led_to = {each.values for each in published.values()}
+    return {each.serving for each in served if each.serving is not None and each.serving not in led_to}
+
+
+def _emptied(
+    store: StateStore, kv: KvStore, datasets: Iterable[Digest]
+) -> tuple[frozenset[Digest], Mapping[Digest, str]]:
+    """Datasets whose newest recorded values are gone, and the newest generation of each."""
+    from chronon.stores.kv.layout import batch_prefix
+
+    emptied, generations = set(), {}
+    for dataset in sorted(datasets):
+        newest = next(iter(store.uploads(dataset)), None)
+        if newest is None:
+            continue
+        generations[dataset] = newest.generation
+        is_there = next(kv.scan(batch_prefix(dataset, newest.generation)), None) is not None
+        if newest.keys and not is_there:
+            emptied.add(dataset)
+    return frozenset(emptied), generations
