@@ -59,7 +59,9 @@ def pulled(config: Config, repository: Repository, names: Sequence[str], *, writ
     """
     from chronon.stores.tables.sources import SourceTables
 
-    tables = SourceTables(config.tables)
+    every = repository.sources.values()
+    partitions = ((table, source.partition) for source in every for table in _tables(source))
+    tables = SourceTables(config.tables).partitioned(partitions)
     sources, alone = _asked(repository, tables, names)
     live = tables.live(dict.fromkeys([*(table for source in sources for table in _tables(source)), *alone]))
     found = [_written(config, source, live) if write else _compared(source, live) for source in sources]

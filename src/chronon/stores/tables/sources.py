@@ -40,10 +40,14 @@ class SourceTables:
 
     def of(self, rows: Iterable[Rows]) -> SourceTables:
         """The same tables, with folders of days as these rows say. Where two say two columns of a table, it has the days of both."""
+        return self.partitioned((each.table, each.partition) for each in rows)
+
+    def partitioned(self, pairs: Iterable[tuple[str, str]]) -> SourceTables:
+        """The same tables, each with folders of days that are called by a column; an empty name says nothing."""
         columns: dict[str, frozenset[str]] = {}
-        for each in rows:
-            if each.table and each.partition:
-                columns[each.table] = columns.get(each.table, frozenset()) | {each.partition}
+        for table, partition in pairs:
+            if table and partition:
+                columns[table] = columns.get(table, frozenset()) | {partition}
         return SourceTables(self.root, columns)
 
     def exists(self, table: str) -> bool:

@@ -13,3 +13,7 @@ diff before.yaml teams/shop/sources/purchases.yaml
 # What the hints say, done by hand.
 @sed -i 's/category: string/kind: {type: string, alias: category}/' teams/shop/sources/purchases.yaml
 chronon schema pull --write
+# A table by another name of its days.
+@mkdir -p data/shop/stock/day=2024-01-05 && python -c "import pyarrow as pa, pyarrow.parquet as pq; pq.write_table(pa.table({'item': ['a'], 'n': pa.array([1], pa.int64())}), 'data/shop/stock/day=2024-01-05/part-0.parquet')"
+@printf 'source: stock\nentities:\n  table: shop.stock\n  partition: day\n  columns:\n    item: string\n' > teams/shop/sources/stock.yaml
+chronon schema pull shop.stock --write
