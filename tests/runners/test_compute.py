@@ -32,7 +32,7 @@ from chronon.runners.compute import (
 )
 from chronon.runners.engine import Partition
 from chronon.runners.local.scan import scan
-from chronon.runners.timing import REVERSAL, SINCE
+from chronon.runners.timing import PARTITION_DAY, REVERSAL, SINCE
 
 HOUR = DAY // 24
 START = 19_000 * DAY
@@ -144,7 +144,7 @@ def query_table(queries: list[Row]) -> pa.Table:
     users, cities, times = zip(*queries, strict=True) if queries else ([], [], [])
     return pa.table(
         {
-            "day": pa.array([19_000 + at // DAY for at in times], pa.int32()),
+            PARTITION_DAY: pa.array([19_000 + at // DAY for at in times], pa.int32()),
             "row_id": pa.array(range(len(queries)), pa.int64()),
             "ts": pa.array([START + at for at in times], pa.int64()),
             "who": pa.array(users, pa.string()),

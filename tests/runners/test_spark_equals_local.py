@@ -2,7 +2,7 @@
 
 Nulls in keys, days without rows, features without a window, snapshots of entities with and without partitions, entities
 that change and entities on the left, two sources in one group_by, a group_by over the output of a join, events and
-mutations off their partition. One Spark start for all.
+mutations off their partition, columns called as those of the engines. One Spark start for all.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ FILES = {
     ),
     "teams/shop/group_bys/pair.yaml": (
         "group_by: pair\ndescription: Two keys, two sources, temporal\naccuracy: temporal\nkeys: [user, city]\n"
-        "sources:\n  - {source: shop.buys, select: {amount: amount, kind: kind}}\n"
-        "  - {source: shop.gifts, select: {user: giver, city: town, amount: worth, kind: \"'gift'\"}, where: [worth > 1]}\n"
+        "sources:\n  - {source: shop.buys, select: {amount: amount, day: kind}}\n"
+        "  - {source: shop.gifts, select: {user: giver, city: town, amount: worth, day: \"'gift'\"}, where: [worth > 1]}\n"
         "aggregations:\n  - {input: amount, operations: [sum, average, last_k(3)], windows: [1h, 2d, unbounded]}\n"
-        "  - {input: amount, operations: [count], windows: [2d], buckets: [kind]}\n"
+        "  - {input: amount, operations: [count], windows: [2d], buckets: [day]}\n"
     ),
     "teams/shop/group_bys/user.yaml": (
         "group_by: user\ndescription: Snapshot\naccuracy: snapshot\nkeys: [user]\nonline: true\n"
@@ -96,13 +96,13 @@ FILES = {
         'derivations:\n  "*": "*"\n  share: total / NULLIF(shop_pair_amount_sum_2d, 0)\n'
     ),
     "teams/shop/group_bys/chained.yaml": (
-        "group_by: chained\ndescription: Over the join\nkeys: [city]\n"
-        "sources:\n  - {join: shop.ask, select: {city: city, share: share, level: shop_level_level}}\n"
+        "group_by: chained\ndescription: Over the join\nkeys: [day]\n"
+        "sources:\n  - {join: shop.ask, select: {day: city, share: share, level: shop_level_level}}\n"
         "aggregations:\n  - {input: share, operations: [max, count], windows: [2d]}\n"
         "  - {input: level, operations: [sum], windows: [unbounded]}\n"
     ),
     "teams/shop/joins/again.yaml": (
-        "join: again\ndescription: Child\nstart: 2024-01-05\nleft: {source: shop.asks, select: {city: city}}\n"
+        "join: again\ndescription: Child\nstart: 2024-01-05\nleft: {source: shop.asks, select: {day: city}}\n"
         "parts: [shop.chained]\n"
     ),
 }
@@ -238,7 +238,7 @@ def test_rows_that_are_compared_have_every_awkward_thing_in_them(both: tuple[Any
     assert {row["ds"] for row in rows} == {"2024-01-03", "2024-01-04", "2024-01-06", "2024-01-07"}
     for name in (
         "shop_pair_amount_sum",
-        "shop_pair_amount_count_2d_by_kind",
+        "shop_pair_amount_count_2d_by_day",
         "shop_user_amount_sum",
         "shop_level_level",
     ):

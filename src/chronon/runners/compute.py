@@ -1,8 +1,7 @@
 """Jobs as pure functions from Arrow tables to Arrow tables: what local and Spark share, so that they cannot differ.
 
 Tables of events have the group_by's keys and inputs by name and `ts` (int64 epoch ms), of entities also SINCE and
-REVERSAL. Tables of queries have `day`,
-`row_id`, `ts` and the left columns.
+REVERSAL. Tables of queries have PARTITION_DAY, `row_id`, `ts` and the left columns.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.time import DAY, Day, day_start
 from chronon.model.types import DataType, Scalar
 from chronon.model.values import has_map, in_program
-from chronon.runners.timing import REVERSAL, SINCE
+from chronon.runners.timing import PARTITION_DAY, REVERSAL, SINCE
 from chronon.stores.kv.layout import entity_keys
 from chronon.stores.tables.sources import data_type
 
@@ -72,7 +71,7 @@ def event_schema(group_by: GroupBy) -> pa.Schema:
 
 
 def feature_columns(job: FeatureJob, events: pa.Table, queries: pa.Table, threads: int = 1) -> pa.Table:
-    """`day`, `row_id` and one column per requested feature, in the order of the queries.
+    """PARTITION_DAY, `row_id` and one column per requested feature, in the order of the queries.
 
     events, queries: every event and query of the entities in them, in any order.
     threads: how many share the work, where the engine does not run several jobs side by side itself.
@@ -86,7 +85,7 @@ def feature_columns(job: FeatureJob, events: pa.Table, queries: pa.Table, thread
         answers = point_in_time(program, _events(group_by, event_codes, events), asked_at, threads)
     else:
         answers = entities_in_time(program, _entity_rows(group_by, event_codes, events), asked_at)
-    columns = {"day": queries["day"], "row_id": queries["row_id"]}
+    columns = {PARTITION_DAY: queries[PARTITION_DAY], "row_id": queries["row_id"]}
     for (_digest, name), feature, values in zip(job.columns, group_by.features, answers, strict=True):
         columns[name] = values.cast(arrow_type(feature.type))
     return pa.table(columns)

@@ -10,6 +10,9 @@ from chronon.model.specs import SourceKind
 SINCE = "$since"
 """When a row of an entity became known: the end of its snapshot's day, or the moment of the change. No select has this name."""
 
+PARTITION_DAY = "$day"
+"""The day of the partition or fragment that a row comes from. A column may be called `day`: no select has this name."""
+
 REVERSAL = "$reversal"
 """Whether it is the image of what was before a change; null for a row of a snapshot."""
 

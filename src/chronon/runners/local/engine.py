@@ -27,6 +27,7 @@ from chronon.runners.compute import (
 from chronon.runners.engine import JobInputs, Progress
 from chronon.runners.local.cores import cores
 from chronon.runners.local.scan import scan, scan_table
+from chronon.runners.timing import PARTITION_DAY
 from chronon.stores.tables.warehouse import Warehouse
 
 
@@ -87,7 +88,7 @@ def _feature_days(job: FeatureJob, inputs: JobInputs, warehouse: Warehouse) -> I
     )
     found = feature_columns(job, _events(job, inputs), queries, cores())
     for day in job.days:
-        yield day, found.filter(pc.equal(found["day"], day)).drop_columns(["day"]), job.columns
+        yield day, found.filter(pc.equal(found[PARTITION_DAY], day)).drop_columns([PARTITION_DAY]), job.columns
 
 
 def _events(job: FeatureJob | UploadJob, inputs: JobInputs) -> pa.Table:
@@ -110,7 +111,7 @@ def _parent_rows(chained: ChainedInput, inputs: JobInputs) -> pa.Table:
 
 
 def _with_day(rows: pa.Table, day: Day) -> pa.Table:
-    return rows.append_column("day", pa.array([day] * rows.num_rows, pa.int32()))
+    return rows.append_column(PARTITION_DAY, pa.array([day] * rows.num_rows, pa.int32()))
 
 
 def _of(fragments: tuple[Fragment, ...], day: Day) -> tuple[Fragment, ...]:

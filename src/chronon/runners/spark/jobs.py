@@ -28,6 +28,7 @@ from chronon.runners.compute import (
 )
 from chronon.runners.engine import JobInputs
 from chronon.runners.spark.tables import empty, fragment_rows, selected, source_rows
+from chronon.runners.timing import PARTITION_DAY
 from chronon.schemas.wire import from_json, to_json
 from chronon.stores.tables.warehouse import Warehouse
 
@@ -90,7 +91,7 @@ class SparkJobs:
                 numbered = left_rows(job, found.cast(schema))
                 yield to_json(warehouse.write_fragment(staging, job.left, day, numbered, stored))
 
-        written = _per_partition(rows.repartition("day"), write)
+        written = _per_partition(rows.repartition(f"`{PARTITION_DAY}`"), write)
         seen = {from_json(text, Fragment).day for text in written}
         none = left_rows(job, schema.empty_table())  # a day whose partition is there and empty has a fragment too
         empty_days = [
@@ -104,7 +105,7 @@ class SparkJobs:
         queries = fragment_rows(self._session, Path(inputs.warehouse), inputs.left, left_names)
         united = _tagged(self._events(job, inputs), queries, job, columns)
         left_schema = pa.schema(
-            [("day", pa.int32()), ("row_id", pa.int64()), ("ts", pa.int64())]
+            [(PARTITION_DAY, pa.int32()), ("row_id", pa.int64()), ("ts", pa.int64())]
             + [(left, arrow_type(key.type)) for key in job.group_by.keys for left in [job.part.keys[key.name]]]
         )
         event_schema = _arrow_schema(columns)
@@ -114,8 +115,8 @@ class SparkJobs:
         def write(table: pa.Table) -> Iterator[str]:
             is_event = pc.is_null(table["row_id"])
             events = table.filter(is_event).select(event_schema.names).cast(event_schema)
-            asked = table.filter(pc.invert(is_event)).select(["day", "row_id", "ts", *key_names])
-            queries = asked.rename_columns(["day", "row_id", "ts", *key_names.values()]).cast(left_schema)
+            asked = table.filter(pc.invert(is_event)).select([PARTITION_DAY, "row_id", "ts", *key_names])
+            queries = asked.rename_columns([PARTITION_DAY, "row_id", "ts", *key_names.values()]).cast(left_schema)
             if queries.num_rows:
                 for day, found in _by_day(feature_columns(job, events, queries)):
                     yield to_json(warehouse.write_fragment(staging, job.left, day, found, job.columns))
@@ -132,7 +133,7 @@ class SparkJobs:
                 derived = derived_columns(job, found.select(schema.names).cast(schema))
                 yield to_json(warehouse.write_fragment(staging, job.left, day, derived, job.columns))
 
-        return _per_partition(rows.repartition("day"), write)
+        return _per_partition(rows.repartition(f"`{PARTITION_DAY}`"), write)
 
     def _events(self, job: FeatureJob | UploadJob, inputs: JobInputs) -> DataFrame:
         columns = event_columns(job.group_by)
@@ -140,9 +141,9 @@ class SparkJobs:
         if job.chained is not None:
             wanted = dict(job.chained.columns) | {"ts": job.chained.left}
             parent = fragment_rows(self._session, Path(inputs.warehouse), inputs.chained, wanted)
-            return selected(parent, rows, columns, "CAST(NULL AS INT)", has_days=False).drop("day")
+            return selected(parent, rows, columns, "CAST(NULL AS INT)", has_days=False).drop(PARTITION_DAY)
         frames = [
-            source_rows(self._session, rows, partitions, columns).drop("day")
+            source_rows(self._session, rows, partitions, columns).drop(PARTITION_DAY)
             for rows, partitions in zip(job.group_by.inputs, inputs.partitions, strict=True)
         ]
         return reduce(lambda one, other: one.unionByName(other), frames, empty(self._session, columns))
@@ -155,9 +156,11 @@ def _tagged(events: DataFrame, queries: DataFrame, job: FeatureJob, columns: Seq
     for column in columns:
         source = "`ts`" if column.name == "ts" else f"`{keys[column.name]}`" if column.name in keys else "NULL"
         asked.append(f"CAST({source} AS {type_name(column.type)}) AS `{column.name}`")
-    tagged = queries.selectExpr(*asked, "day", "row_id")
+    tagged = queries.selectExpr(*asked, f"`{PARTITION_DAY}`", "row_id")
     untagged = events.selectExpr(
-        *(f"`{column.name}`" for column in columns), "CAST(NULL AS INT) AS day", "CAST(NULL AS BIGINT) AS row_id"
+        *(f"`{column.name}`" for column in columns),
+        f"CAST(NULL AS INT) AS `{PARTITION_DAY}`",
+        "CAST(NULL AS BIGINT) AS row_id",
     )
     return untagged.unionByName(tagged)
 
@@ -177,9 +180,9 @@ _ANSWER = pa.schema([("answer", pa.string())])
 
 
 def _by_day(table: pa.Table) -> Iterator[tuple[Day, pa.Table]]:
-    """The rows of each day, without the column `day`."""
-    for day in sorted(pc.unique(table["day"]).to_pylist()):
-        yield Day(day), table.filter(pc.equal(table["day"], day)).drop_columns(["day"])
+    """The rows of each day, without PARTITION_DAY."""
+    for day in sorted(pc.unique(table[PARTITION_DAY]).to_pylist()):
+        yield Day(day), table.filter(pc.equal(table[PARTITION_DAY], day)).drop_columns([PARTITION_DAY])
 
 
 def _arrow_schema(columns: Sequence[Column]) -> pa.Schema:

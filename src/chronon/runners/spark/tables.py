@@ -14,7 +14,7 @@ from chronon.model.jobs import Digest, Fragment
 from chronon.model.time import DAY
 from chronon.model.types import Scalar
 from chronon.runners.engine import Partition, Stored
-from chronon.runners.timing import dated_by, time_columns, time_conditions
+from chronon.runners.timing import PARTITION_DAY, dated_by, time_columns, time_conditions
 
 DataFrame = Any
 SparkSession = Any
@@ -25,7 +25,7 @@ _DAY = "__day"
 def source_rows(
     session: SparkSession, rows: Rows, partitions: Sequence[Partition], columns: Sequence[Column]
 ) -> DataFrame:
-    """The rows that a query keeps, as the columns asked for and `day`, the partition's.
+    """The rows that a query keeps, as the columns asked for and PARTITION_DAY, the partition's.
 
     columns: names out of `rows.selects` and `time_columns`. The same rows that the local engine's `scan` yields.
     """
@@ -34,7 +34,7 @@ def source_rows(
         if partition.files:
             layouts.setdefault(partition.stored, []).extend(partition.files)
     if not layouts:
-        return empty(session, [*columns, Column(name="day", type=Scalar.INT)])
+        return empty(session, [*columns, Column(name=PARTITION_DAY, type=Scalar.INT)])
     has_days = any(partition.day is not None for partition in partitions)
     frames = [_alike(session, rows, files, stored, columns, has_days=has_days) for stored, files in layouts.items()]
     return reduce(lambda one, other: one.unionByName(other), frames)
@@ -91,13 +91,13 @@ def selected(frame: DataFrame, rows: Rows, columns: Sequence[Column], day: str, 
     for where in wheres:
         frame = frame.where(where)
     outputs = [f"CAST({sql[column.name]} AS {type_name(column.type)}) AS `{column.name}`" for column in columns]
-    return frame.selectExpr(*outputs, f"{day} AS day")
+    return frame.selectExpr(*outputs, f"{day} AS `{PARTITION_DAY}`")
 
 
 def fragment_rows(
     session: SparkSession, warehouse: Path, fragments: Sequence[Fragment], wanted: Mapping[str, Digest]
 ) -> DataFrame:
-    """`day`, `row_id` and the wanted columns (name → digest), zipped from the column groups that hold them."""
+    """PARTITION_DAY, `row_id` and the wanted columns (name → digest), zipped from the column groups that hold them."""
     groups: dict[frozenset[str], list[tuple[str, Digest]]] = {}
     for name, digest in sorted(wanted.items()):
         holders = frozenset(f.path for f in fragments if any(d == digest for d, _column in f.columns))
@@ -106,7 +106,7 @@ def fragment_rows(
         _group_rows(session, warehouse, [f for f in fragments if f.path in paths], columns)
         for paths, columns in sorted(groups.items(), key=lambda group: group[1])
     ]
-    return reduce(lambda one, other: one.join(other, ["day", "row_id"]), frames)
+    return reduce(lambda one, other: one.join(other, [PARTITION_DAY, "row_id"]), frames)
 
 
 def empty(session: SparkSession, columns: Sequence[Column]) -> DataFrame:
@@ -125,7 +125,9 @@ def _group_rows(
     for names, paths in sorted(layouts.items()):
         renamed = [f"`{stored}` AS `{name}`" for stored, (name, _digest) in zip(names, columns, strict=True)]
         frames.append(
-            session.read.parquet(*sorted(paths)).selectExpr(f"{_day_of_file('ds')} AS day", "row_id", *renamed)
+            session.read.parquet(*sorted(paths)).selectExpr(
+                f"{_day_of_file('ds')} AS `{PARTITION_DAY}`", "row_id", *renamed
+            )
         )
     return reduce(lambda one, other: one.unionByName(other), frames)
 
