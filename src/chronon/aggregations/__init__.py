@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from chronon.aggregations.program import Program, stream_partials
     from chronon.aggregations.queries import point_in_time
     from chronon.aggregations.reading import has_elements
-    from chronon.aggregations.registry import is_invertible, operation_names, output_type
+    from chronon.aggregations.registry import is_invertible, keeps_values, operation_names, output_type
     from chronon.aggregations.rows import TileRows
     from chronon.aggregations.tiles import fold_tiles, tiles_from_partials
     from chronon.aggregations.upload import batch_values
@@ -65,7 +65,7 @@ _HOMES = {
     "program": ("Program", "stream_partials"),
     "queries": ("point_in_time",),
     "reading": ("has_elements",),
-    "registry": ("is_invertible", "operation_names", "output_type"),
+    "registry": ("is_invertible", "keeps_values", "operation_names", "output_type"),
     "rows": ("TileRows",),
     "tiles": ("fold_tiles", "tiles_from_partials"),
     "upload": ("batch_values",),
@@ -108,6 +108,7 @@ __all__ = [
     "has_elements",
     "hop_of",
     "is_invertible",
+    "keeps_values",
     "merge_page",
     "operation_names",
     "output_type",

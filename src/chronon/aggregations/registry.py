@@ -46,6 +46,11 @@ def is_invertible(call: OperationCall, input_type: DataType) -> bool:
     return operation.is_invertible(call, reading.type)
 
 
+def keeps_values(name: str) -> bool:
+    """Whether the state of an operation grows with every different value; not of one that does not exist."""
+    return name in operations() and operations()[name].signature.keeps_values
+
+
 def output_type(
     call: OperationCall, input_type: DataType, buckets: tuple[str, ...] = (), *, elementwise: bool = False
 ) -> DataType:

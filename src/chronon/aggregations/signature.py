@@ -50,6 +50,7 @@ class Signature:
     check:  judges the arguments.
     usage:  how a call looks: the hint of an error.
     takes_cells: it takes a list or a map as one value; others look at the elements, and at the values of every key.
+    keeps_values: its state holds every different value, however many there are.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Signature:
     check: Check
     usage: str
     takes_cells: bool = False
+    keeps_values: bool = False
 
     def output_for(self, call: OperationCall, value_type: DataType) -> DataType:
         """The type of the result of a call on values of a type.

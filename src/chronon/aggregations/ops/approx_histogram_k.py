@@ -51,6 +51,7 @@ OPERATION = Operation(
         output=always(MapOf(Scalar.LONG)),
         check=whole(1, 1_000_000, required=False),
         usage="approx_histogram_k or approx_histogram_k(20)",
+        keeps_values=True,
     ),
     folds=_folds,
     finish=_finish,

@@ -43,6 +43,7 @@ OPERATION = Operation(
         output=always(MapOf(Scalar.LONG)),
         check=whole(0, 1_000_000, required=False),
         usage="histogram or histogram(20)",
+        keeps_values=True,
     ),
     folds=_folds,
     finish=_finish,

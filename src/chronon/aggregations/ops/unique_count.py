@@ -34,7 +34,12 @@ def _over(_call: OperationCall, ranges: Ranges) -> Any:
 
 OPERATION = Operation(
     signature=Signature(
-        name="unique_count", inputs=HASHABLE, output=always(Scalar.LONG), check=no_arguments, usage="unique_count"
+        name="unique_count",
+        inputs=HASHABLE,
+        output=always(Scalar.LONG),
+        check=no_arguments,
+        usage="unique_count",
+        keeps_values=True,
     ),
     folds=_folds,
     finish=_finish,
