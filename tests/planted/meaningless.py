@@ -13,8 +13,9 @@ from seeds import (
     replaced,
     typos,
     value_replaced,
+    without,
 )
-from soil import Field
+from soil import Field, start_of
 
 
 def reference_typos() -> Iterator[Planted]:
@@ -140,3 +141,41 @@ def types_of_expressions() -> Iterator[Planted]:
         if one.node == "scalar" and one.name == "time":
             source, at = value_replaced(one, "'''x'''")
             yield Planted("time is a text", one.file, source, at, ("CHR-V006",))
+
+
+def empty_conditions() -> Iterator[Planted]:
+    """Every condition that no row meets, and every key that no row has."""
+    for one in all_fields():
+        if one.node == "scalar" and one.name == "where":
+            source, at = value_replaced(one, "1 > 2")
+            yield Planted("where is never true", one.file, source, at, ("CHR-V109",))
+        if one.node == "scalar" and one.steps[-2:-1] == ("select",) and one.name in KEYS_OF.get(one.file, ()):
+            source, at = value_replaced(one, "CAST(NULL AS string)")
+            yield Planted("key is null", one.file, source, at, ("CHR-V110",))
+
+
+KEYS_OF = {
+    "teams/market/group_bys/spending.yaml": ("customer",),
+    "teams/market/group_bys/movement.yaml": ("region",),
+    "teams/market/group_bys/outlook.yaml": ("country",),
+    "teams/market/joins/checkout.yaml": ("customer", "visitor"),
+    "teams/people/group_bys/profile.yaml": ("customer",),
+}
+"""The selects that are keys, or stand for one on the left side."""
+
+
+def doubtful_choices() -> Iterator[Planted]:
+    """What works and is hardly meant: no owners, 32 bits of time, windows beyond the source, states that grow for ever."""
+    for one in all_fields():
+        if one.steps == ("owners",) and (source := without(one)) is not None:
+            yield Planted("no owners", one.file, source, start_of(one.file, source, ("team",)), ("CHR-V102",))
+        if one.node == "scalar" and one.name == "time":
+            source, at = value_replaced(one, f"CAST({one.text} AS int)")
+            yield Planted("time of 32 bits", one.file, source, at, ("CHR-V106",))
+        if one.node == "scalar" and one.file.endswith("spending.yaml"):
+            if one.name == "windows" and one.text not in {"3h", "7d"}:  # derivations read these
+                source, at = value_replaced(one, "2000d")
+                yield Planted("window beyond the source", one.file, source, at, ("CHR-V107",))
+            if one.steps[:3] == ("aggregations", 0, "operations") and one.text in {"max", "last_k(5)"}:
+                source, at = value_replaced(one, "unique_count")
+                yield Planted("state grows for ever", one.file, source, at, ("CHR-V105",))

@@ -31,6 +31,8 @@ KINDS = {
         meaningless.window_errors,
         meaningless.ranges,
         meaningless.types_of_expressions,
+        meaningless.empty_conditions,
+        meaningless.doubtful_choices,
     )
 }
 

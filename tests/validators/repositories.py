@@ -37,7 +37,7 @@ def write(folder: Path, written: Documents) -> Path:
 
 
 _BASE: Documents = {
-    f"{TEAM}/team.yaml": {"team": "flights", "start": "2013-02-01", "tile": "1m"},
+    f"{TEAM}/team.yaml": {"team": "flights", "owners": "flights@example.com", "start": "2013-02-01", "tile": "1m"},
     f"{TEAM}/sources/arrivals.yaml": {
         "source": "arrivals",
         "events": {

@@ -1,0 +1,35 @@
+"""Columns of a join that differ only in capitals, which SQL engines take for the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.model.specs import JoinSpec, Path
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every part with a column, and every derivation, that resembles so a column before it.
+
+    Columns of one source that resemble each other are told there, by `column_case`; equal names by `column_collision`.
+    """
+    for join in context.repository.joins.values():
+        left = context.join(join).left.types
+        taken = {name.lower(): name for name in left}
+        for name, path, hint in _named(context, join):
+            first = taken.setdefault(name.lower(), name)
+            if first != name:
+                message = f"column `{name}` differs from `{first}` only in capitals: engines mix them up"
+                yield Finding(span=join.header.span(*path), message=message, hint=hint)
+
+
+def _named(context: Context, join: JoinSpec) -> Iterator[tuple[str, Path, str]]:
+    for index, part in enumerate(context.join(join).parts):
+        for name in part.types:
+            yield name, ("parts", index, "group_by"), "give this part a `prefix`"
+    for one in join.derivations:
+        yield one.name, ("derivations", f"key:{one.name}"), "give the derivation another name"
+
+
+CHECK = Check(code="CHR-V100", summary="columns of a join that differ only in capitals", find=find)

@@ -1,0 +1,34 @@
+"""A key that is null in every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.expressions import Expression
+from chronon.model.specs import GroupBySpec
+from chronon.validators.check import Check, Finding
+from chronon.validators.context import Context
+from chronon.validators.sites import QuerySite, queries
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every select of a key, in a group_by or on the left side of a join, that is a constant null."""
+    for site in queries(context):
+        readable = context.readable(site.query, site.team)
+        for name in sorted(_keys(context, site) & set(site.query.select)):
+            typed = context.typed(site.query.select[name], readable)
+            if isinstance(typed, Expression) and typed.sql.startswith("CAST(NULL AS ") and not typed.reads:
+                message = f"key `{name}` is null in every row: none of them belongs to an entity"
+                yield Finding(
+                    span=site.span("select", name), message=message, hint="select the column that identifies one"
+                )
+
+
+def _keys(context: Context, site: QuerySite) -> set[str]:
+    """The columns that rows of a query are matched by."""
+    if isinstance(site.owner, GroupBySpec):
+        return set(site.owner.keys)
+    return {left for part in site.owner.parts for left in context.key_columns(part, site.team).values()}
+
+
+CHECK = Check(code="CHR-V110", summary="a key that is null in every row", find=find)
