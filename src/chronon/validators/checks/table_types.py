@@ -4,25 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chronon.model.specs import SourceSpec
+from chronon.model.specs import ColumnSpec, Path, SourceSpec
 from chronon.model.types import DataType
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every column whose table or topic has it in another type in a source before, by name: one of both is wrong."""
+    """Every column whose table or topic has it in another type in a source before, by name: one of both is wrong.
+
+    Looks at all sources. The tables and topics of mutations count, which have the columns of their entities too.
+    """
     first: dict[tuple[str, str], tuple[DataType, SourceSpec]] = {}
     for source in sorted(context.repository.sources.values(), key=lambda source: source.header.id):
-        for column in source.columns:
-            places = [(place, column.name) for place in (source.table, source.topic) if place is not None]
+        for column, homes, path in _columns(source):
+            places = [(home, column.name) for home in homes if home is not None]
             known = [first.setdefault(place, (column.type, source)) for place in places]
             differing = [(place, found) for place, found in zip(places, known, strict=True) if found[0] != column.type]
             if differing:
                 ((place, _name), (other, declared)) = differing[0]
                 message = f"`{column.name}` of {place} is {column.type} here and {other} in {declared.header.path}"
-                span = source.header.span(source.kind.value, "columns", column.name)
+                span = source.header.span(*path, column.name)
                 yield Finding(span=span, message=message, hint="declare it as it is in the table")
+
+
+def _columns(source: SourceSpec) -> Iterator[tuple[ColumnSpec, tuple[str | None, ...], Path]]:
+    """Every column with the tables and topics that have it, and the path of its siblings.
+
+    A column that mutations list again, with a type of their own, is told by `mutations_fit`.
+    """
+    changes = source.mutations
+    of_changes = (changes.table, changes.topic) if changes else ()
+    for column in source.columns:
+        yield column, (source.table, source.topic, *of_changes), (source.kind.value, "columns")
+    known = {column.name for column in source.columns}
+    for column in changes.columns if changes else ():
+        if column.name not in known:
+            yield column, of_changes, (source.kind.value, "mutations", "columns")
 
 
 CHECK = Check(code="CHR-V053", summary="one column of a table or topic declared with two types", find=find)
