@@ -66,6 +66,28 @@ or null; `seats` as the long that it is. That holds for Parquet on the local eng
 data that were always so (tests/runners/test_evolved_tables.py). A rename with an alias is no new meaning: the plan says `CHR-P118`
 and computes nothing. Another type is one: columns that read it are computed anew.
 
+## Two versions side by side
+
+A change that breaks readers is another version in a file beside, `carrier@2.yaml` with `version: 2`; readers move when they like. Both may
+stand in one join, the new one with a prefix of its own, so that no name changes when the old one goes:
+
+```yaml
+parts:
+  - airlines.carrier@1                                # airlines_carrier_delay_average_7d, as it was
+  - {group_by: airlines.carrier@2, prefix: v2}        # v2_airlines_carrier_delay_average_7d
+```
+
+```console
+$ chronon apply
+$ chronon compare airlines.carrier@1 airlines.carrier@2
+```
+
+`chronon compare` reads the training rows of both and tells for every column of one name how many rows are equal to the last bit, how many
+differ, on which side they are null, the largest difference (absolute, and relative to the greater value), and some rows with keys and moment. Two joins are
+compared on the rows that have the same moment and the same left columns that features and derivations are asked with; one name in two
+environments with `--env A --env B`; one part of a join is `JOIN:PREFIX`. A column of another type, asked with other keys, or on one side only is listed as not
+compared, days that one side lacks as not computed. Exit code 0 when every value of the common rows is equal, 1 when one differs or no row is common.
+
 This page is written by `make bless` from the code; tests/validators/test_compatibility.py holds the code against a
 simulated writer and reader.
 """

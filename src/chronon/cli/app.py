@@ -34,6 +34,7 @@ _ORDER = (
     "show",
     "graph",
     "lineage",
+    "compare",
     "fetch",
     "serve",
     "unlock",

@@ -20,6 +20,7 @@ from chronon.model.names import ObjectId, parse_reference
 from chronon.model.time import Day, parse_day
 
 if TYPE_CHECKING:
+    from chronon.model.dayset import DaySet
     from chronon.model.definitions import Catalog, Rows
     from chronon.model.live import Observed
     from chronon.model.plan import Change, Plan
@@ -150,6 +151,19 @@ def day_option(text: str | None) -> Day | None:
     if day is None:
         raise typer.BadParameter(f"{text!r} is no day; expected a date such as 2013-02-28")
     return day
+
+
+def days_option(text: str | None) -> DaySet | None:
+    """The days that an option names: `FIRST..LAST`, or one. Errors: wrong usage when they are no dates."""
+    if text is None:
+        return None
+    from chronon.model.dayset import DaySet
+
+    first, _dots, last = text.partition("..")
+    days = day_option(first.strip()), day_option(last.strip() or first.strip())
+    if days[0] is None or days[1] is None or days[1] < days[0]:
+        raise typer.BadParameter(f"{text!r} are no days; expected FIRST..LAST such as 2013-02-01..2013-02-28")
+    return DaySet.span(days[0], days[1])
 
 
 def _tell(checked: Checked, *, as_json: bool) -> None:

@@ -173,6 +173,24 @@ class Join:
     start: Day | None
 
 
+def asked_with(join: Join, group_bys: Mapping[ObjectId, GroupBy]) -> dict[str, tuple[Column, ...]]:
+    """Feature or derivation of a join → the left columns that a request carries for it, by name.
+
+    Of a feature these are the keys of its part, of a derivation those of every feature that it reads and the left
+    columns that it reads itself. group_bys: at least those of the parts.
+    """
+    left = {select.name: Column(name=select.name, type=select.type) for select in join.left.selects}
+    asked: dict[str, frozenset[str]] = {}
+    for part in join.parts:
+        keys = frozenset(part.keys.values())
+        asked |= {part.column(feature.name): keys for feature in group_bys[part.group_by].features}
+    features = dict(asked)
+    for derived in join.derivations:
+        own = frozenset(name for name in derived.reads if name in left)
+        asked[derived.name] = own.union(*(features.get(name, frozenset()) for name in derived.reads))
+    return {name: tuple(left[column] for column in sorted(columns)) for name, columns in asked.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Catalog:
     """The checked graph of one revision: what `plan` compares with what is deployed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 
 from chronon.model.dayset import DaySet
@@ -25,7 +27,7 @@ def training_rows(deployment: Deployment, environment: str, name: str, days: Day
     left = snapshot.left
     if left is None:
         raise ChrononError("CHR-R030", f"{name} has no left rows", "ask for a join")
-    computed = _computed(state, snapshot)
+    computed = computed_days(state, snapshot, snapshot.columns)
     wanted = computed if days is None else computed & days
     if not wanted:
         raise ChrononError(
@@ -64,11 +66,11 @@ def _live_join(state: State, environment: str, name: str) -> Snapshot:
     raise ChrononError("CHR-R030", f"no join {name} is live in environment {environment}", f"live joins: {live}")
 
 
-def _computed(state: State, snapshot: Snapshot) -> DaySet:
-    """The days for which every column of the join is there."""
+def computed_days(state: State, snapshot: Snapshot, columns: Iterable[str]) -> DaySet:
+    """The days for which the left rows and some columns of a join are there."""
     if snapshot.left is None:
         return DaySet()
     days = state.computed.get((snapshot.left, snapshot.left), DaySet())
-    for digest in snapshot.columns.values():
+    for digest in {snapshot.columns[name] for name in columns}:
         days = days & state.computed.get((snapshot.left, digest), DaySet())
     return days
