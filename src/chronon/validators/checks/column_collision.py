@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from chronon.model.names import ObjectName
+from chronon.model.names import ObjectId
 from chronon.model.specs import JoinSpec
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
@@ -20,7 +20,7 @@ def find(context: Context) -> Iterator[Finding]:
 def _of_parts(context: Context, join: JoinSpec) -> Iterator[Finding]:
     columns = context.join(join)
     taken = dict.fromkeys(columns.left.types, "the left side")
-    joined: set[ObjectName] = set()
+    joined: set[ObjectId] = set()
     for index, part in enumerate(columns.parts):
         if both := [name for name in part.types if name in taken]:
             more = f" and {len(both) - 1} more" if len(both) > 1 else ""
@@ -28,20 +28,20 @@ def _of_parts(context: Context, join: JoinSpec) -> Iterator[Finding]:
             span = join.header.span("parts", index, "group_by")
             yield Finding(span=span, message=message, hint=_hint(context, join, index, joined))
         if group_by := context.group_by(join.parts[index], join.header.id.name.team):
-            joined.add(group_by.header.id.name)
+            joined.add(group_by.header.id)
         taken |= dict.fromkeys(part.types, f"part `{join.parts[index].group_by}`")
 
 
-def _hint(context: Context, join: JoinSpec, index: int, joined: Collection[ObjectName]) -> str:
+def _hint(context: Context, join: JoinSpec, index: int, joined: Collection[ObjectId]) -> str:
     """What keeps the columns apart. joined: the group_bys before this part: another version of one is named by it.
 
     No default does that: names would change when the other version goes.
     """
     written = join.parts[index].group_by
     group_by = context.group_by(join.parts[index], join.header.id.name.team)
-    if group_by is None or group_by.header.id.name not in joined:
+    identity = group_by.header.id if group_by else None
+    if identity is None or identity in joined or identity.name not in {other.name for other in joined}:
         return "give this part a `prefix`"
-    identity = group_by.header.id
     prefix = f"v{identity.version}"
     columns = f"`{prefix}_{identity.name.prefix}_…`"
     return f"write `{{group_by: {written}, prefix: {prefix}}}`: its columns are {columns} then, with or without the other version"
