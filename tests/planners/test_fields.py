@@ -74,6 +74,7 @@ SPECS: Mapping[str, Mapping[str, str]] = {
         "buckets": "semantic",
         "elementwise": "semantic",
         "name": "cosmetic",
+        "aliases": "cosmetic",
     },
     "DerivationSpec": {"name": "cosmetic", "expression": "semantic"},
     "GroupBySpec": {
@@ -84,6 +85,7 @@ SPECS: Mapping[str, Mapping[str, str]] = {
         "accuracy": "semantic",
         "online": "semantic",
         "tile": "semantic",
+        "aliases": "cosmetic",
     },
     "PartSpec": {"group_by": "semantic", "keys": "semantic", "prefix": "cosmetic"},
     "JoinSpec": {
@@ -93,6 +95,7 @@ SPECS: Mapping[str, Mapping[str, str]] = {
         "derivations": "semantic",
         "online": "semantic",
         "start": "range",
+        "aliases": "cosmetic",
     },
     "Repository": {
         "teams": "semantic",
@@ -198,6 +201,7 @@ EDITS: Mapping[tuple[str, str], tuple[Any, frozenset[str]]] = {
     ("Feature", "buckets"): (feature(buckets=("city",)), DATA),
     ("Feature", "elementwise"): (feature(elementwise=True), DATA),
     ("Feature", "type"): (feature(type=Scalar.DOUBLE), DATA),
+    ("Feature", "aliases"): (feature(name="total", aliases=(FEATURE.name,)), frozenset()),
     ("GroupBy", "id"): (replace(SPEND, id=replace(SPEND.id, version=2)), frozenset()),
     ("GroupBy", "rows"): (replace(SPEND, rows=(ROWS, replace(ROWS, table="shop.old_orders"))), DATA),
     ("GroupBy", "keys"): (

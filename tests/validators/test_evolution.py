@@ -108,6 +108,41 @@ def test_window_that_is_gone_then_is_told_at_its_aggregations_and_at_the_part(re
     ]
 
 
+RENAMED = {
+    (USER, "keys: [user]"): "select: {cents: amount}\nkeys: [user]",
+    (CHECKOUT, "shop_user_amount_count_1d"): "shop_user_cents_count_1d",
+}
+
+
+def test_feature_that_was_renamed_with_an_alias_then_breaks_nobody(revision: Revisions) -> None:
+    today = revision.of(
+        mode("FULL_TRANSITIVE") | RENAMED | {(USER, "input: amount"): "input: cents\n    alias: amount"}
+    )
+
+    assert told([revision.past("main")], today) == []
+
+
+def test_derivation_that_was_renamed_with_an_alias_then_breaks_nobody(revision: Revisions) -> None:
+    renaming = {
+        (CHECKOUT, "twice: shop_user_amount_count_1d * 2}"): (
+            "double: shop_user_amount_count_1d * 2}\naliases: {twice: double}"
+        )
+    }
+
+    assert told([revision.past("main")], revision.of(mode("FULL") | renaming)) == []
+
+
+def test_alias_that_is_gone_then_is_a_column_that_is_gone(revision: Revisions) -> None:
+    aliased = RENAMED | {(USER, "input: amount"): "input: cents\n    alias: amount"}
+
+    today = revision.of(mode("FORWARD") | RENAMED | {(USER, "input: amount"): "input: cents"})
+
+    assert [line.split(maxsplit=1)[1] for line in told([revision.past("main", aliased)], today)[:2]] == [
+        "CHR-V060 `amount_count_1d` of main is gone",
+        "CHR-V060 `amount_count_7d` of main is gone",
+    ]
+
+
 def test_feature_that_came_then_breaks_nobody(revision: Revisions) -> None:
     today = revision.of(mode("FULL_TRANSITIVE") | {(USER, "[1d, 7d]"): "[1d, 7d, 14d]"})
 

@@ -66,6 +66,23 @@ or null; `seats` as the long that it is. That holds for Parquet on the local eng
 data that were always so (tests/runners/test_evolved_tables.py). A rename with an alias is no new meaning: the plan says `CHR-P118`
 and computes nothing. Another type is one: columns that read it are computed anew.
 
+## Features that were renamed
+
+```yaml
+aggregations:
+  - input: late                  # was delay
+    alias: delay                 # or [lateness, delay], the newest first
+    operations: [count, average]
+    windows: [1d, 7d]
+aliases: {mean: late_average_7d} # former name: present name; in a group_by or a join
+```
+
+`late_count_1d` is readable as `delay_count_1d` too: in joins under the part's prefix, in training rows and in replies, as the same number. A group_by's
+aliases hold in every join that has it; a join's own `aliases` are for derivations, for a part with another prefix, and for a group_by with another name.
+Nothing is computed: the plan says `CHR-P130`. Whoever reads a former name in a derivation or behind a join gets the warning `CHR-V142` with the present name.
+The alias stays until its line is removed, which breaks those who still read it (`CHR-V060`) and is planned as a removal of columns. Keys and left columns
+have no aliases. Where only the input has another name, `name: delay` in the aggregation keeps the names of its columns, and no alias is needed.
+
 ## Two versions side by side
 
 A change that breaks readers is another version in a file beside, `carrier@2.yaml` with `version: 2`; readers move when they like. Both may

@@ -37,22 +37,26 @@ class Expression:
     reads: tuple[str, ...]
 
 
-def analyse(sql: str, columns: Mapping[str, DataType]) -> Expression:
-    """The expression over columns of these types.
+def analyse(sql: str, columns: Mapping[str, DataType], aliases: Mapping[str, str] | None = None) -> Expression:
+    """The expression over columns of these types. aliases: former name → the name that it is canonical under.
 
     Errors: ExpressionError with `offset`: CHR-X001 no expression, CHR-X002 a construct that is not allowed,
     CHR-X003 an unknown column, CHR-X004 types that do not fit, CHR-X005 an unknown function, CHR-X006 too large.
     """
     from chronon.expressions.text import canonical
-    from chronon.expressions.tree import reads
+    from chronon.expressions.tree import reads, renamed
 
     node = _tree(sql, columns)
+    if aliases:
+        node = renamed(node, aliases)
     return Expression(sql=canonical(node), type=node.type, reads=reads(node))
 
 
-def selected(name: str, sql: str, columns: Mapping[str, DataType]) -> Selected:
-    """The column that an expression yields under a name. Errors: as `analyse`."""
-    found = analyse(sql, columns)
+def selected(
+    name: str, sql: str, columns: Mapping[str, DataType], aliases: Mapping[str, str] | None = None
+) -> Selected:
+    """The column that an expression yields under a name. Arguments, errors: as `analyse`."""
+    found = analyse(sql, columns, aliases)
     return Selected(name=name, expression=found.sql, type=found.type, reads=found.reads)
 
 

@@ -5,8 +5,8 @@ A tree is well typed by construction (`build`); widening is explicit, so no back
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal as Digits
 from enum import StrEnum
@@ -135,6 +135,17 @@ def walk(node: Node) -> Iterator[Node]:
 def reads(node: Node) -> tuple[str, ...]:
     """The names of the columns that a tree needs, sorted."""
     return tuple(sorted({part.name for part in walk(node) if isinstance(part, Column)}))
+
+
+def renamed(node: Node, names: Mapping[str, str]) -> Node:
+    """The tree with columns of some names under others."""
+    match node:
+        case Column():
+            return replace(node, name=names.get(node.name, node.name))
+        case Call():
+            return replace(node, args=tuple(renamed(arg, names) for arg in node.args))
+        case Literal():
+            return node
 
 
 def weight(node: Node) -> int:

@@ -146,6 +146,7 @@ def _group_by(header: Header, data: Fields) -> GroupBySpec:
         accuracy=Accuracy(data["accuracy"]) if "accuracy" in data else None,
         online=data.get("online", False),
         tile=_length(data.get("tile")),
+        aliases=data.get("aliases", {}),
     )
 
 
@@ -157,6 +158,7 @@ def _aggregation(data: Fields) -> AggregationSpec:
         buckets=_buckets(data.get("buckets")),
         elementwise=data.get("elementwise", False),
         name=data.get("name"),
+        aliases=_texts(data.get("alias")),
     )
 
 
@@ -178,6 +180,7 @@ def _join(header: Header, data: Fields) -> JoinSpec:
         ),
         online=data.get("online", False),
         start=_day(data.get("start")),
+        aliases=data.get("aliases", {}),
     )
 
 

@@ -6,7 +6,7 @@ meaning. Expressions are canonical SQL text (`chronon.expressions`), sets are so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from chronon.model.names import ObjectId
@@ -22,7 +22,8 @@ SLACK_DAYS = 1
 class Column:
     """A named, typed column.
 
-    optional, aliases: of a column of a source, as its contract has them; no part of what the column means.
+    optional, aliases: of a column of a source, as its contract has them; no part of what the column means. The aliases of
+        an output of a join are former names under which it stays readable.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Feature:
     window: length; None counts everything.
     buckets: string columns whose values are the keys of the output map; of several each maps to a map by the next.
     elementwise: every position of a list is aggregated for itself.
+    aliases: former names under which it stays readable, the newest first.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Feature:
     buckets: tuple[str, ...] = ()
     elementwise: bool = False
     type: DataType
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +174,11 @@ class Join:
     outputs: tuple[Column, ...]
     online: bool
     start: Day | None
+
+
+def with_aliases(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The columns, each followed by one for every name that it had before."""
+    return tuple(Column(name=name, type=column.type) for column in columns for name in (column.name, *column.aliases))
 
 
 def asked_with(join: Join, group_bys: Mapping[ObjectId, GroupBy]) -> dict[str, tuple[Column, ...]]:

@@ -194,6 +194,7 @@ class AggregationSpec:
     buckets: each alternative is one column or several at once.
     elementwise: every position of a list is aggregated for itself.
     name: replaces the input in the names of the output columns.
+    aliases: what it replaced before, the newest first: the columns are readable under those names too.
     """
 
     input: str
@@ -202,6 +203,7 @@ class AggregationSpec:
     buckets: tuple[tuple[str, ...], ...] = ()
     elementwise: bool = False
     name: str | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +216,10 @@ class DerivationSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupBySpec:
-    """Features of an entity: aggregated rows, or without aggregations the selected columns of a snapshot."""
+    """Features of an entity: aggregated rows, or without aggregations the selected columns of a snapshot.
+
+    aliases: former name → name of a feature.
+    """
 
     header: Header
     queries: tuple[QuerySpec, ...]
@@ -223,6 +228,7 @@ class GroupBySpec:
     accuracy: Accuracy | None = None
     online: bool = False
     tile: Millis | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +245,10 @@ class PartSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinSpec:
-    """A training set and a feature vector: the left rows with the features of every part, then derivations."""
+    """A training set and a feature vector: the left rows with the features of every part, then derivations.
+
+    aliases: former name → name of a feature or derivation in the result.
+    """
 
     header: Header
     left: QuerySpec
@@ -247,6 +256,7 @@ class JoinSpec:
     derivations: tuple[DerivationSpec, ...] = ()
     online: bool = False
     start: Day | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 Spec = TeamSpec | SourceSpec | GroupBySpec | JoinSpec

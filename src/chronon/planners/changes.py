@@ -25,12 +25,17 @@ _WEIGHT = {danger: weight for weight, danger in enumerate(Danger)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """How the columns of two snapshots differ. renamed: (old, new), same data; they stand in added and removed too."""
+    """How the columns of two snapshots differ.
+
+    renamed: (old, new), same data; they stand in added and removed too.
+    aliased: the same where the old name stays readable; the new ones stand in added too.
+    """
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
     changed: tuple[str, ...]
     renamed: tuple[tuple[str, str], ...]
+    aliased: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +87,24 @@ def compare_columns(old: Snapshot, new: Snapshot) -> Columns:
             free.remove(same)
             renamed.append((name, same))
     both = sorted(old.columns.keys() & new.columns.keys())
+    aliased = [
+        (name, now)
+        for name, now in (_aliases(_definition(new)) if free else {}).items()
+        if now in free and old.columns.get(name) == new.columns[now]
+    ]
     return Columns(
         added=tuple(came),
         removed=tuple(went),
         changed=tuple(name for name in both if old.columns[name] != new.columns[name]),
         renamed=tuple(renamed),
+        aliased=tuple(aliased),
     )
+
+
+def _aliases(definition: GroupBy | Join | None) -> dict[str, str]:
+    """Former name → name, of every column that has one."""
+    columns = definition.outputs if isinstance(definition, Join) else definition.features if definition else ()
+    return {old: column.name for column in columns for old in column.aliases}
 
 
 def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Repository) -> Change:
@@ -187,6 +204,10 @@ def _column_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
         danger = Danger.SERVING_BREAK if served else Danger.METADATA
         text = ", ".join(f"{old} -> {new}" for old, new in columns.renamed)
         yield _Finding(danger, "CHR-P107", f"renamed {text}, same data", concerns)
+    if columns.aliased:
+        text = ", ".join(f"{old} -> {new}" for old, new in columns.aliased)
+        yield _Finding(Danger.METADATA, "CHR-P130", f"renamed {text}, same data, readable under both names", concerns)
+        new_names |= {new for _, new in columns.aliased}
     if added := [name for name in columns.added if name not in new_names]:
         yield _Finding(Danger.ADDITION, "CHR-P108", f"{_count(added)} added", concerns)
 

@@ -169,12 +169,24 @@ def _feature_edits(old: Sequence[Feature], new: Sequence[Feature], spec: GroupBy
     before, after = ({feature.name: feature for feature in features} for features in (old, new))
     for name, feature in after.items():
         if name not in before:
-            yield Edit(Concern.COLUMNS, f"{name} added", _feature_paths(feature, old, spec))
+            former = next((f"{each} renamed to {name}" for each in feature.aliases if each in before), None)
+            yield Edit(Concern.COLUMNS, former or f"{name} added", _feature_paths(feature, old, spec))
     for name, feature in before.items():
         if name not in after:
             yield Edit(Concern.REMOVED, f"{name} removed", _feature_paths(feature, old, spec))
+        elif feature.aliases != after[name].aliases:
+            yield from _alias_edits(feature, after[name], _feature_paths(after[name], old, spec))
         elif feature != after[name]:
             yield Edit(Concern.ROWS, f"column {name}", _feature_paths(after[name], old, spec))
+
+
+def _alias_edits(old: Feature, new: Feature, paths: tuple[Path, ...]) -> Iterator[Edit]:
+    """Former names that came or went."""
+    for name in sorted({*old.aliases, *new.aliases}):
+        if name not in new.aliases:
+            yield Edit(Concern.REMOVED, f"{name} of {new.name} removed", paths)
+        elif name not in old.aliases:
+            yield Edit(Concern.COLUMNS, f"{name} of {new.name} added", paths)
 
 
 def _feature_paths(feature: Feature, old: Sequence[Feature], spec: GroupBySpec) -> tuple[Path, ...]:

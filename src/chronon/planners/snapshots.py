@@ -36,11 +36,13 @@ def header_of(identity: ObjectId, repository: Repository) -> Header:
 def _group_by_snapshot(group_by: GroupBy, repository: Repository, digests: Digests) -> Snapshot:
     found = digests.group_bys[group_by.id]
     keys: Sequence[Canonical] = [key.name for key in group_by.keys]
-    columns: Sequence[Canonical] = [[name, column] for name, column in found.features.items()]
+    former = {old: found.features[feature.name] for feature in group_by.features for old in feature.aliases}
+    named = {**found.features, **former}
+    columns: Sequence[Canonical] = [[name, column] for name, column in named.items()]
     return Snapshot(
         id=group_by.id,
         fingerprint=digest("group_by", keys, columns, found.serving, found.stream),
-        columns=found.features,
+        columns=named,
         serving=found.serving,
         stream=found.stream,
         metadata=_metadata(group_by.id, repository),
@@ -52,7 +54,9 @@ def _group_by_snapshot(group_by: GroupBy, repository: Repository, digests: Diges
 def _join_snapshot(join: Join, repository: Repository, digests: Digests) -> Snapshot:
     found = digests.joins[join.id]
     left = {select.name: found.left for select in join.left.selects}
-    columns = left | {column.name: found.outputs[column.name] for column in join.outputs}
+    columns = left | {
+        name: found.outputs[column.name] for column in join.outputs for name in (column.name, *column.aliases)
+    }
     ordered: Sequence[Canonical] = [[name, column] for name, column in columns.items()]
     serving = _served_join(join, digests)
     return Snapshot(

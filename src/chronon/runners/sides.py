@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from chronon.model.definitions import Column, GroupBy, Join, Part, asked_with
+from chronon.model.definitions import Column, GroupBy, Join, Part, asked_with, with_aliases
 from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, ObjectId, parse_reference
 from chronon.model.state import Environment, Snapshot
@@ -151,7 +151,8 @@ def _side(use: _Use, *, is_told: bool) -> Side:
     join = from_json(use.snapshot.definition, Join)
     group_bys = {part.group_by: _group_by(part.group_by, use.environment) for part in join.parts}
     asked = asked_with(join, group_bys)
-    types = {column.name: column.type for column in join.outputs}
+    asked |= {old: asked[column.name] for column in join.outputs for old in column.aliases}
+    types = {column.name: column.type for column in with_aliases(join.outputs)}
     names = _names(use, join, group_bys, sorted(asked.keys() & types.keys()))
     where = f" ({use.environment.name})" if is_told else ""
     whole = use.part.group_by if use.part else use.snapshot.id
@@ -168,9 +169,10 @@ def _side(use: _Use, *, is_told: bool) -> Side:
 def _names(use: _Use, join: Join, group_bys: Mapping[ObjectId, GroupBy], columns: Sequence[str]) -> dict[str, str]:
     """Name under which a column is compared → its name in the join: of a part, those of its group_by's features."""
     if use.part is None:
-        ordered = [column.name for column in join.outputs]
+        ordered = [column.name for column in with_aliases(join.outputs)]
         return {name: name for name in sorted(columns, key=ordered.index)}
-    features = [feature.name for feature in group_bys[use.part.group_by].features]
+    group_by = group_bys[use.part.group_by]
+    features = [name for feature in group_by.features for name in (feature.name, *feature.aliases)]
     return {name: use.part.column(name) for name in features if use.part.column(name) in columns}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Join
+from chronon.model.definitions import Join, with_aliases
 from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, parse_reference
 from chronon.model.state import Snapshot, State
@@ -52,7 +52,7 @@ def rows_of(table: pa.Table) -> list[dict[str, object]]:
 
 def _in_order(snapshot: Snapshot) -> list[str]:
     """The columns as the join lists them, left columns that it does not list before; a mapping keeps no order in JSON."""
-    listed = [column.name for column in from_json(snapshot.definition, Join).outputs]
+    listed = [column.name for column in with_aliases(from_json(snapshot.definition, Join).outputs)]
     return [*sorted(snapshot.columns.keys() - set(listed)), *listed]
 
 

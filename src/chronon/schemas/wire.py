@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Column
+from chronon.model.definitions import Column, Feature
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Job
 from chronon.model.names import Kind, ObjectId, ObjectName
@@ -68,6 +68,7 @@ def _converter() -> Converter:
     sparse = override(omit_if_default=True)
     column = make_dict_unstructure_fn(Column, converter, optional=sparse, aliases=sparse)
     converter.register_unstructure_hook(Column, column)
+    converter.register_unstructure_hook(Feature, make_dict_unstructure_fn(Feature, converter, aliases=sparse))
     configure_tagged_union(Job, converter, tag_name="kind", tag_generator=lambda cls: cls.__name__)
     plan = make_dict_unstructure_fn(Plan, converter, upstream=sparse, drift=sparse, excluded=sparse)
     converter.register_unstructure_hook(Plan, plan)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chronon.expressions import row_function
-from chronon.model.definitions import Column, Join, Part, Selected
+from chronon.model.definitions import Column, Join, Part, Selected, with_aliases
 from chronon.model.errors import ChrononError
 from chronon.model.names import ObjectId
 from chronon.model.serving import ServedGroupBy
@@ -60,7 +60,8 @@ class Recipe:
         for derivation in self.derivations:
             derived = _derive(derivation, row, wrong, [outcomes[index] for index in derivation.parts])
             row[derivation.name] = derived.values[0] if derived.values else None
-            _note(derivation.name, derived, statuses, details)
+            for name in self._named((derivation.name,)):
+                _note(name, derived, statuses, details)
         return Vector(values=self._ordered(row), statuses=statuses, details=details)
 
     def _carried(self, request: Request) -> tuple[dict[str, object], dict[str, str]]:
@@ -79,9 +80,10 @@ class Recipe:
     def _ordered(self, row: Mapping[str, object]) -> dict[str, object]:
         left = self.left
         return {
-            column.name: row.get(column.name)
+            name: row.get(column.name)
             for column in self.outputs
             if column.name in row or column.name not in left
+            for name in (column.name, *column.aliases)
         }
 
     def schema(self) -> ServedSchema:
@@ -91,9 +93,14 @@ class Recipe:
             id=self.id,
             keys=tuple(Column(name=name, type=self.left.get(name, of)) for name, of in keys.items()),
             inputs=tuple(Column(name=name, type=of) for name, of in self.left.items() if name not in keys),
-            outputs=self.outputs,
-            parts={part.label: part.columns for part in self.parts},
+            outputs=with_aliases(self.outputs),
+            parts={part.label: self._named(part.columns) for part in self.parts},
         )
+
+    def _named(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """The columns, under their former names too."""
+        former = {column.name: column.aliases for column in self.outputs if column.aliases}
+        return tuple(name for column in columns for name in (column, *former.get(column, ())))
 
 
 def group_by_recipe(served: ServedGroupBy, records: Mapping[bytes, bytes | None]) -> Recipe:
@@ -106,7 +113,9 @@ def group_by_recipe(served: ServedGroupBy, records: Mapping[bytes, bytes | None]
         left={},
         parts=(part_reader(served, label=group_by.id.name.prefix, columns=columns),),
         derivations=(),
-        outputs=tuple(Column(name=feature.name, type=feature.type) for feature in group_by.features),
+        outputs=tuple(
+            Column(name=feature.name, type=feature.type, aliases=feature.aliases) for feature in group_by.features
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from chronon.expressions import Expression, selected
+from chronon.expressions import Expression, analyse, selected
 from chronon.expressions.text import identifier
 from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
 from chronon.model.errors import InvariantError
@@ -63,6 +63,7 @@ def _feature(draft: Draft) -> Feature:
         buckets=draft.buckets,
         elementwise=draft.elementwise,
         type=_type(draft.type, draft.name),
+        aliases=tuple(draft.aliases),
     )
 
 
@@ -75,7 +76,7 @@ def _rows(context: Context, query: QuerySpec, team: str, used: set[str]) -> Rows
 
 
 def _selected(context: Context, query: QuerySpec, readable: Columns, used: set[str], time: Selected | None) -> Rows:
-    selects = tuple(selected(name, _select(query, name), readable.known) for name in sorted(used))
+    selects = tuple(selected(name, _select(query, name), readable.known, readable.aliases) for name in sorted(used))
     wheres = {_typed(context, sql, readable).sql for sql in query.where}
     read = {name for select in (*selects, *([time] if time else [])) for name in select.reads}
     read |= {name for sql in query.where for name in _typed(context, sql, readable).reads}
@@ -146,7 +147,7 @@ def _time(context: Context, query: QuerySpec, team: str, readable: Columns) -> S
     written = query.time or (source.time if source else TIME)
     if written is None and source is not None and source.kind is SourceKind.ENTITIES:
         return None
-    return selected(TIME, _certain(written, "time"), readable.known)
+    return selected(TIME, _certain(written, "time"), readable.known, readable.aliases)
 
 
 def _parent(context: Context, query: QuerySpec, team: str) -> ObjectId:
@@ -159,7 +160,7 @@ def _join(context: Context, spec: JoinSpec) -> Join:
     columns = context.join(spec)
     kept = tuple(sorted(columns.left.types))
     derivations = tuple(
-        selected(one.name, one.expression, columns.base.known)
+        selected(one.name, one.expression, columns.base.known, columns.base.aliases)
         for one in sorted(spec.derivations, key=lambda one: one.name)
         if one.name != "*"
     )
@@ -173,10 +174,15 @@ def _join(context: Context, spec: JoinSpec) -> Join:
         left=left if left.kind is SourceKind.EVENTS else replace(left, time=None),
         parts=tuple(_part(context, part, team) for part in spec.parts),
         derivations=derivations,
-        outputs=tuple(Column(name=name, type=_type(columns.outputs.type(name), name)) for name in names),
+        outputs=tuple(_output(columns.outputs, name) for name in names),
         online=spec.online,
         start=spec.start if spec.start is not None or team_spec is None else team_spec.start,
     )
+
+
+def _output(outputs: Columns, name: str) -> Column:
+    former = tuple(old for old, new in outputs.aliases.items() if new == name)
+    return Column(name=name, type=_type(outputs.type(name), name), aliases=former)
 
 
 def _part(context: Context, part: PartSpec, team: str) -> Part:
@@ -186,6 +192,8 @@ def _part(context: Context, part: PartSpec, team: str) -> Part:
 
 
 def _typed(context: Context, sql: str, columns: Columns) -> Expression:
+    if columns.aliases:
+        return analyse(sql, columns.known, columns.aliases)
     typed = context.typed(sql, columns)
     return typed if isinstance(typed, Expression) else _certain(None, sql)
 

@@ -14,23 +14,30 @@ class Columns:
 
     types:   name → type; None when there is such a column, but a mistake elsewhere hides its type.
     is_open: a mistake elsewhere hides which columns there are, so no name can be called unknown.
+    aliases: former name → name; no former name is the name of a column.
     """
 
     types: Mapping[str, DataType | None] = field(default_factory=dict)
     is_open: bool = False
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     def lacks(self, name: str) -> bool:
         """Whether there is certainly no such column."""
-        return not self.is_open and name not in self.types
+        return not self.is_open and not self.has(name)
+
+    def has(self, name: str) -> bool:
+        """Whether a column has, or had, that name."""
+        return name in self.types or name in self.aliases
 
     def type(self, name: str) -> DataType | None:
         """The type of a column; None when it is hidden or there is none."""
-        return self.types.get(name)
+        return self.types.get(self.aliases.get(name, name))
 
     @property
     def known(self) -> dict[str, DataType]:
-        """The columns whose types are certain."""
-        return {name: type_ for name, type_ in self.types.items() if type_ is not None}
+        """The columns whose types are certain, under their former names too."""
+        certain = {name: type_ for name, type_ in self.types.items() if type_ is not None}
+        return certain | {old: certain[new] for old, new in self.aliases.items() if new in certain}
 
     @property
     def hides(self) -> bool:

@@ -103,7 +103,8 @@ class Context:
     def _readable_join(self, identity: ObjectId) -> Columns:
         outputs = self.join(self.repository.joins[identity]).outputs
         if identity not in self._readable:
-            self._readable[identity] = Columns(types={**outputs.types, TIME: Scalar.LONG}, is_open=outputs.is_open)
+            types = {**outputs.types, TIME: Scalar.LONG}
+            self._readable[identity] = Columns(types=types, is_open=outputs.is_open, aliases=outputs.aliases)
         return self._readable[identity]
 
     def typed(self, sql: str, columns: Columns) -> Expression | ExpressionError | None:
@@ -131,7 +132,7 @@ class Context:
         readable = self.readable(query, team)
         types: dict[str, DataType | None] = {name: self.type_of(sql, readable) for name, sql in query.select.items()}
         names = readable.types if wanted is None and not query.select else wanted or ()
-        types |= {name: readable.type(name) for name in names if name not in types and name in readable.types}
+        types |= {name: readable.type(name) for name in names if name not in types and readable.has(name)}
         return Columns(types=types, is_open=readable.is_open)
 
     def drafts(self, spec: GroupBySpec) -> tuple[Draft, ...]:
@@ -152,7 +153,8 @@ class Context:
         windows = {window for aggregation in spec.aggregations for window in aggregation.windows}
         refused = {window for window in windows if accuracy and check_window(window, accuracy)}
         types = {draft.name: None if draft.window in refused else draft.type for draft in self.drafts(spec)}
-        return Columns(types=types, is_open=is_open)
+        former = {old: draft.name for draft in self.drafts(spec) for old in draft.aliases if old not in types}
+        return Columns(types=types, is_open=is_open, aliases=former)
 
     def join(self, spec: JoinSpec) -> JoinColumns:
         """The columns of a join."""
@@ -167,11 +169,15 @@ class Context:
         parts = tuple(self._part(part, team) for part in spec.parts)
         joined = {name: type_ for columns in (left, *parts) for name, type_ in columns.types.items()}
         is_open = any(columns.is_open for columns in (left, *parts))
-        base = Columns(types={**joined, TIME: Scalar.LONG}, is_open=is_open)
+        former = {old: new for columns in parts for old, new in columns.aliases.items() if old not in joined}
+        base = Columns(types={**joined, TIME: Scalar.LONG}, is_open=is_open, aliases=former)
         kept = set(joined) - (self.replaced(spec, base) - set(left.types))
         derived = {one.name: self.type_of(one.expression, base) for one in spec.derivations if one.name != "*"}
         types = {name: type_ for name, type_ in joined.items() if name in kept} | derived
-        return JoinColumns(left=left, parts=parts, base=base, outputs=Columns(types=types, is_open=is_open))
+        own = {old: new for old, new in spec.aliases.items() if new not in left.types}
+        aliases = {old: new for old, new in (former | own).items() if new in types and old not in types}
+        outputs = Columns(types=types, is_open=is_open, aliases=aliases)
+        return JoinColumns(left=left, parts=parts, base=base, outputs=outputs)
 
     def replaced(self, spec: JoinSpec, base: Columns) -> set[str]:
         """The columns that do not stay: those that a derivation only renames; without `*`, all of them."""
@@ -180,7 +186,8 @@ class Context:
         if not any(one.name == "*" for one in spec.derivations):
             return set(base.types)
         typed = (self.typed(one.expression, base) for one in spec.derivations if one.name != "*")
-        return {one.reads[0] for one in typed if isinstance(one, Expression) and one.sql.strip('"') in one.reads}
+        only = (one.reads[0] for one in typed if isinstance(one, Expression) and one.sql.strip('"') in one.reads)
+        return {base.aliases.get(name, name) for name in only}
 
     def key_columns(self, part: PartSpec, team: str) -> Mapping[str, str]:
         """Key of the part's group_by → column of the left side."""
@@ -204,7 +211,8 @@ class Context:
             return HIDDEN
         features = self.features(group_by)
         types = {f"{prefix}_{name}": type_ for name, type_ in features.types.items()}
-        return Columns(types=types, is_open=features.is_open)
+        former = {f"{prefix}_{old}": f"{prefix}_{new}" for old, new in features.aliases.items()}
+        return Columns(types=types, is_open=features.is_open, aliases=former)
 
 
 def context_of(repository: Repository, broken: Collection[tuple[Kind, ObjectName]] = ()) -> Context:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from chronon.aggregations import output_type
 from chronon.model.definitions import feature_name
@@ -19,6 +19,7 @@ class Draft:
     """One output column as it is written.
 
     input_type, type: None when a mistake hides them.  path: what its author wrote it with.
+    aliases: former name → where it is written.  origin: the first name of the input, as far as it is known.
     """
 
     name: str
@@ -30,14 +31,16 @@ class Draft:
     elementwise: bool = False
     type: DataType | None
     path: Path
+    aliases: Mapping[str, Path] = field(default_factory=dict)
+    origin: str = ""
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Where it stands among its siblings: no order of writing is meaning."""
+        """Where it stands among its siblings: no order of writing is meaning, and an input that was renamed stays there."""
         operation = self.operation or OperationCall("")
         is_unbounded = self.window is None
         return (
-            self.input,
+            self.origin or self.input,
             operation.name,
             operation.arguments,
             self.buckets,
@@ -50,7 +53,17 @@ class Draft:
 def drafts_of(spec: GroupBySpec, columns: Columns) -> tuple[Draft, ...]:
     """Every output column, in the order of `Draft.rank`. columns: what the group_by's queries yield."""
     made = _aggregated(spec, columns) if spec.aggregations else _passed_through(spec, columns)
-    return tuple(sorted(made, key=lambda draft: draft.rank))
+    named = (_with_names(draft, spec) for draft in made) if spec.aliases else made
+    return tuple(sorted(named, key=lambda draft: draft.rank))
+
+
+def _with_names(draft: Draft, spec: GroupBySpec) -> Draft:
+    """The draft with the former names that the group_by lists for it."""
+    listed: dict[str, Path] = {old: ("aliases", f"key:{old}") for old, new in spec.aliases.items() if new == draft.name}
+    if not listed:
+        return draft
+    is_passed = draft.operation is None
+    return replace(draft, aliases={**listed, **draft.aliases}, origin=list(listed)[-1] if is_passed else draft.origin)
 
 
 def _passed_through(spec: GroupBySpec, columns: Columns) -> Iterator[Draft]:
@@ -78,6 +91,15 @@ def _aggregated(spec: GroupBySpec, columns: Columns) -> Iterator[Draft]:
                         elementwise=aggregation.elementwise,
                         type=_output(operation, input_type, buckets, elementwise=aggregation.elementwise),
                         path=("aggregations", index, "operations", number),
+                        aliases={
+                            feature_name(former, _nameable(operation), window, buckets): (
+                                "aggregations",
+                                index,
+                                "alias",
+                            )
+                            for former in aggregation.aliases
+                        },
+                        origin="" if aggregation.name else next(reversed(aggregation.aliases), ""),
                     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from chronon.model.definitions import Catalog, Column, GroupBy, Join, Rows
+from chronon.model.definitions import Catalog, Column, GroupBy, Join, Rows, with_aliases
 from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import ColumnSpec, Compatibility, Header, Repository, SourceSpec
@@ -77,13 +77,18 @@ def schema_of(promised: SourceSpec | GroupBy | Join) -> Schema:
             return Schema(fields=tuple(_field(column) for column in promised.columns))
         case GroupBy():
             return Schema(
-                fields=tuple(Field(name=feature.name, type=feature.type) for feature in promised.features),
+                fields=tuple(
+                    Field(name=name, type=feature.type)
+                    for feature in promised.features
+                    for name in (feature.name, *feature.aliases)
+                ),
                 keys=tuple((key.name, key.type) for key in promised.keys),
                 fills=True,
             )
         case Join():
             return Schema(
-                fields=tuple(Field(name=column.name, type=column.type) for column in promised.outputs), fills=True
+                fields=tuple(Field(name=column.name, type=column.type) for column in with_aliases(promised.outputs)),
+                fills=True,
             )
 
 

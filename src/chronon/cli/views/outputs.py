@@ -73,9 +73,10 @@ def _feature(feature: Feature) -> Output:
 
 
 def _meaning(feature: Feature) -> str:
+    former = f", formerly {', '.join(feature.aliases)}" if feature.aliases else ""
     if not feature.operation:
-        return f"{feature.input} as it is"
+        return f"{feature.input} as it is{former}"
     window = f" over {duration_text(feature.window)}" if feature.window is not None else ""
     bucket = "".join(f" by {bucket}" for bucket in feature.buckets)
     each = "every position of " if feature.elementwise else ""
-    return f"{feature.operation} of {each}{feature.input}{window}{bucket}"
+    return f"{feature.operation} of {each}{feature.input}{window}{bucket}{former}"

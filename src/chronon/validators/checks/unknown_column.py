@@ -14,7 +14,7 @@ def find(context: Context) -> Iterator[Finding]:
     """Every column that a group_by uses and some of its queries neither select nor have, told once."""
     for spec in context.repository.group_bys.values():
         rows = context.rows(spec)
-        for name, path in _used(spec):
+        for name, path in used_names(spec):
             if lacking := [query for query, yielded in zip(spec.queries, rows, strict=True) if yielded.lacks(name)]:
                 where = " and ".join(dict.fromkeys(f"`{query.source or query.join}`" for query in lacking))
                 readable = context.readable(lacking[0], spec.header.id.name.team)
@@ -23,7 +23,8 @@ def find(context: Context) -> Iterator[Finding]:
                 yield Finding(span=spec.header.span(*path), message=message, hint=hint)
 
 
-def _used(spec: GroupBySpec) -> Iterator[tuple[str, Path]]:
+def used_names(spec: GroupBySpec) -> Iterator[tuple[str, Path]]:
+    """The keys, inputs and buckets of a group_by, with the place of each."""
     for index, key in enumerate(spec.keys):
         yield key, ("keys", index)
     for index, aggregation in enumerate(spec.aggregations):

@@ -1,0 +1,38 @@
+"""An expression that reads a feature under a former name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chronon.model.diagnostics import Severity, Span
+from chronon.validators.check import Check, Finding
+from chronon.validators.checks.unknown_column import used_names
+from chronon.validators.columns import Columns
+from chronon.validators.context import Context
+from chronon.validators.sites import expressions, typed
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every derivation, select, condition, key, input and bucket that takes a column by a name that it had before."""
+    for site in expressions(context):
+        found = typed(context, site) if site.columns.aliases else None
+        for name in found.reads if found else ():
+            if name in site.columns.aliases:
+                yield _finding(site.span, name, site.columns)
+    for spec in context.repository.group_bys.values():
+        team = spec.header.id.name.team
+        readable = [context.readable(query, team) for query in spec.queries if query.join is not None]
+        for name, path in used_names(spec):
+            columns = next((each for each in readable if name in each.aliases), None)
+            if columns is not None and all(name not in query.select for query in spec.queries):
+                yield _finding(spec.header.span(*path), name, columns)
+
+
+def _finding(span: Span, name: str, columns: Columns) -> Finding:
+    new = columns.aliases[name]
+    return Finding(span=span, message=f"`{name}` is a former name of `{new}`, and may go", hint=f"read `{new}`")
+
+
+CHECK = Check(
+    code="CHR-V142", summary="a column that is read under a former name", find=find, severity=Severity.WARNING
+)

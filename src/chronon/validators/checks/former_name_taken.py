@@ -1,0 +1,53 @@
+"""A former name that something else has: readers could not tell which is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from chronon.model.specs import GroupBySpec, Header, JoinSpec, Path
+from chronon.validators.check import Check, Finding
+from chronon.validators.checks.reserved_name import RESERVED
+from chronon.validators.context import Context
+
+Named = tuple[str, str, Path]
+"""(former name, name, where the former one is written)."""
+
+
+def find(context: Context) -> Iterator[Finding]:
+    """Every former name that is reserved, the name of a column or key, or a former name of another column."""
+    for group_by in context.repository.group_bys.values():
+        taken = {
+            **dict.fromkeys(group_by.keys, "a key"),
+            **dict.fromkeys(context.features(group_by).types, "a feature"),
+        }
+        yield from _taken(group_by.header, taken, _of_group_by(context, group_by))
+    for join in context.repository.joins.values():
+        names = dict.fromkeys(context.join(join).outputs.types, "a column of the result")
+        yield from _taken(join.header, names, _of_join(join))
+
+
+def _of_group_by(context: Context, spec: GroupBySpec) -> Iterator[Named]:
+    for draft in context.drafts(spec):
+        for old, path in draft.aliases.items():
+            yield old, draft.name, path
+
+
+def _of_join(spec: JoinSpec) -> Iterator[Named]:
+    for old, new in spec.aliases.items():
+        yield old, new, ("aliases", f"key:{old}")
+
+
+def _taken(header: Header, names: dict[str, str], aliases: Iterable[Named]) -> Iterator[Finding]:
+    taken = {**dict.fromkeys(RESERVED, "a column of every table"), **names}
+    told: set[Path] = set()
+    for old, new, path in aliases:
+        what = taken.setdefault(old, f"a former name of `{new}`")
+        if what != f"a former name of `{new}`" and path not in told:
+            told.add(path)
+            message = f"`{old}` cannot be a former name of `{new}`: it is {what}"
+            yield Finding(
+                span=header.span(*path), message=message, hint="remove the alias, or rename what has its name"
+            )
+
+
+CHECK = Check(code="CHR-V141", summary="a former name that something else has", find=find)
