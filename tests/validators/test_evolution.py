@@ -86,6 +86,11 @@ def told(history: list[Past], today: tuple[Repository, Catalog]) -> list[str]:
     return [f"{one.span} {one.code} {one.message.partition(':')[0]}" for one in found]
 
 
+def bump(version: int) -> str:
+    copied = f"copy user.yaml to user@{version}.yaml with `version: {version}`"
+    return f"write it as version {version}: {copied} and leave user.yaml as it was"
+
+
 MODE = (TEAM, "team: shop")
 
 
@@ -217,8 +222,8 @@ def test_version_beside_another_then_is_no_change_and_the_next_one_is_suggested(
     assert told([revision.past("main")], revision.of(mode("FULL") | join, **second)) == []
     changed = revision.of(mode("FULL") | join | {(USER, "[1d, 7d]"): "1d"}, **second)
     found = evolution([revision.past("main")], *changed)
-    assert {one.hint.rpartition("write the change as ")[2] for one in found if one.span.path == USER} == {
-        "`version: 3` in user@3.yaml beside it"
+    assert {one.hint for one in found if one.span.path == USER} == {
+        f"{bump(3)}; its readers (join shop.checkout) move when they like"
     }
 
 
@@ -227,3 +232,74 @@ def test_version_that_made_room_for_a_higher_one_then_is_retired(revision: Revis
     whole = {(CHECKOUT, "join: checkout"): "join: checkout\nversion: 2"}
 
     assert told([revision.past("main")], revision.of(mode("FULL") | edits | whole)) == []
+
+
+BY_AMOUNT = {
+    (USER, "keys: [user]"): "keys: [user, amount]",
+    (CHECKOUT, "{user: user}"): "{user: user, amount: amount}",
+}
+
+OLD_FAIL = "old readers cannot read new data (FORWARD)"
+BOTH_FAIL = "new readers cannot read old data and old readers cannot read new data (FULL)"
+ALL_OF_USER = "`shop_user_amount_count_1d` and 4 more"
+
+
+def test_key_that_came_then_is_told_at_the_group_by_and_at_the_features_asked_with_it(revision: Revisions) -> None:
+    found = evolution([revision.past("main")], *revision.of(mode("FORWARD") | BY_AMOUNT))
+
+    assert [f"{one.span} {one.code} {one.message}" for one in found] == [
+        f"{USER}:3:7 CHR-V064 the keys are not those of main: `amount` int is new: {OLD_FAIL}",
+        f"{CHECKOUT}:4:9 CHR-V064 the keys are not those of main: {ALL_OF_USER}: `amount` is new: {OLD_FAIL}",
+    ]
+
+
+def test_key_that_went_then_breaks_both_ways(revision: Revisions) -> None:
+    found = evolution([revision.past("main", BY_AMOUNT)], *revision.of(mode("FULL") | dict([*BY_AMOUNT.items()][1:])))
+
+    assert [one.message.partition(": ")[2] for one in found if one.code == "CHR-V064"] == [
+        f"`amount` is gone: {BOTH_FAIL}",
+        f"{ALL_OF_USER}: `amount` is gone: {BOTH_FAIL}",
+    ]
+
+
+def test_key_of_another_type_then_is_told_with_both(revision: Revisions) -> None:
+    found = evolution([revision.past("main")], *revision.of(mode("FORWARD") | {(ORDERS, "user: string"): "user: long"}))
+
+    assert "the keys are not those of main: `user` was string and is long" in {
+        one.message.rpartition(": ")[0] for one in found
+    }
+
+
+def test_part_with_keys_of_its_own_then_breaks_nobody(revision: Revisions) -> None:
+    amount = BASE[USER].replace("group_by: user", "group_by: amount").replace("[user]", "[amount]")
+    edits = {
+        (CHECKOUT, "{user: user}"): "{user: user, amount: amount}",
+        (CHECKOUT, "parts: [user]"): "parts: [user, amount]",
+    }
+    today = revision.of(
+        mode("FULL_TRANSITIVE") | edits,
+        **{"teams/shop/group_bys/amount.yaml": amount.replace("input: amount", "input: at")},
+    )
+
+    assert told([revision.past("main")], today) == []
+
+
+def test_derivation_that_reads_another_left_column_then_asks_for_more(revision: Revisions) -> None:
+    reading = {
+        (CHECKOUT, "{user: user}"): "{user: user, amount: amount}",
+        (CHECKOUT, "amount_count_1d * 2"): "amount_count_1d * amount",
+    }
+
+    assert told([revision.past("main")], revision.of(mode("FORWARD") | reading)) == [
+        f"{CHECKOUT}:5:25 CHR-V064 the keys are not those of main"
+    ]
+
+
+def test_rename_without_an_alias_then_the_alias_is_suggested_with_its_names(revision: Revisions) -> None:
+    today = revision.of(mode("FORWARD") | RENAMED | {(USER, "input: amount"): "input: cents"})
+
+    hints = [one.hint for one in evolution([revision.past("main")], *today) if one.span.path == USER]
+    assert hints[0] == (
+        "`cents_count_1d` is the same: keep the former name with `aliases: {amount_count_1d: cents_count_1d}`; or "
+        f"{bump(2)}; its readers (join shop.checkout) move when they like"
+    )

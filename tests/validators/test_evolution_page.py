@@ -32,7 +32,8 @@ must not break.
   lack computed or null, so adding a feature breaks nobody; a model needs every feature that it was trained on.
 
 A reader asks for each of its columns by name, then by its aliases. What is there must be of the reader's type or widen to it.
-What is not there is null where the column is optional; else the reader fails. Keys must be the same names and types in the same order.
+What is not there is null where the column is optional; else the reader fails. Keys of a group_by must be the same names and types in the same
+order; a column of a join must be asked with the same left columns: the keys of its part, or what a derivation reads. A new part may have keys of its own.
 
 ## How to declare it, how to check it
 
@@ -50,7 +51,8 @@ was ever recorded; of a source the state knows only the columns that something r
 
 Each finding stands at the line of today's file that makes the column; of a column that is gone, where it would stand. Exit code 1
 when a declared mode is broken. Objects are compared version by version: a change that breaks a reader is another version in a file beside
-(`carrier@2.yaml`, `version: 2`), and a version may go once there is a higher one.
+(`carrier@2.yaml`, `version: 2`), and a version may go once there is a higher one. The hint of each finding says so with the files' names, names the joins and
+group_bys that read the object, and where a column only has another name, the alias that breaks nobody. `chronon plan` says the same.
 
 ## Columns that were renamed, came or grew wider
 

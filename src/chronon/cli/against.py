@@ -94,7 +94,7 @@ def _deployed(
         store.close()
     if not live:
         say(f"nothing is deployed to {environment} yet")
-    yield deployed_past(environment, live, repository)
+    yield deployed_past(environment, tuple(live), repository)
     for snapshot in earlier:
         if snapshot not in live:
             yield deployed_past(f"snapshot {snapshot.fingerprint[:8]}", [snapshot], repository)

@@ -8,7 +8,8 @@ reader that share no code with this.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -22,12 +23,16 @@ class Field:
     """A column as readers and writers see it.
 
     optional: data may lack it, then it is null.  aliases: the names that it had before, the newest first.
+    asked:   of a join, the left columns that a request must carry for it; None where that is not known.
+    meaning: what it is whatever its name, to know it again; empty where that is not known. No part of the contract.
     """
 
     name: str
     type: DataType
     optional: bool = False
     aliases: tuple[str, ...] = ()
+    asked: tuple[str, ...] | None = None
+    meaning: str = dataclasses.field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +90,17 @@ class Violation:
     """One reader that fails on one column.
 
     old, new: the column as it was and as it is; None where it is not.  label: of the version that was compared.
+    twin:     of a column that is gone, a new one that is the same under another name.
+    keys:     of other keys, what differs; `new` is then the first column that is asked with them, None of a group_by.
     """
 
     reason: Reason
     direction: Direction
     label: str
-    old: Field | None
-    new: Field | None
+    old: Field | None = None
+    new: Field | None = None
+    twin: Field | None = None
+    keys: str = ""
 
 
 def broken(history: Sequence[Version], new: Schema, mode: Compatibility) -> tuple[Violation, ...]:
@@ -102,13 +111,17 @@ def broken(history: Sequence[Version], new: Schema, mode: Compatibility) -> tupl
     found: dict[tuple[object, ...], Violation] = {}
     for version in history if mode.is_transitive else history[:1]:
         for violation in _violations(version, new, mode):
-            key = (violation.reason, violation.direction, violation.old, violation.new)
+            key = (violation.reason, violation.direction, violation.old, violation.new, violation.keys)
             found.setdefault(key, violation)
     return tuple(found.values())
 
 
 def _violations(version: Version, new: Schema, mode: Compatibility) -> Iterator[Violation]:
     old = version.schema
+    for keys, first in _key_changes(old, new):
+        for direction, holds in ((Direction.BACKWARD, mode.is_backward), (Direction.FORWARD, mode.is_forward)):
+            if holds:
+                yield Violation(reason=Reason.KEYS, direction=direction, label=version.label, new=first, keys=keys)
     if mode.is_backward:
         reader = replace(new, fields=tuple(replace(field, optional=True) for field in new.fields)) if new.fills else new
         for reason, sought, found in _failures(reader, old):
@@ -118,13 +131,55 @@ def _violations(version: Version, new: Schema, mode: Compatibility) -> Iterator[
         for reason, sought, found in _failures(old, new):
             heir = found or (_heir(sought, new) if sought else None)
             why = Reason.RENAMED if reason is Reason.MISSING and heir else reason
-            yield Violation(reason=why, direction=Direction.FORWARD, label=version.label, old=sought, new=heir)
+            twin = _twin(sought, old, new) if why is Reason.MISSING else None
+            yield Violation(
+                reason=why, direction=Direction.FORWARD, label=version.label, old=sought, new=heir, twin=twin
+            )
+
+
+def _key_changes(old: Schema, new: Schema) -> Iterator[tuple[str, Field | None]]:
+    """What differs in how rows are sought: of the whole, and of columns of both that are asked with other left columns.
+
+    With these the first of them.
+    """
+    if old.keys != new.keys:
+        yield _differing(dict(old.keys), dict(new.keys)), None
+    before = {field.name: field.asked for field in old.fields}
+    changed: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Field]] = {}
+    for field in new.fields:
+        asked, was = field.asked, before.get(field.name)
+        if asked is not None and was is not None and asked != was:
+            changed.setdefault((was, asked), []).append(field)
+    for (was, asked), fields in changed.items():
+        more = f" and {len(fields) - 1} more" if len(fields) > 1 else ""
+        yield f"`{fields[0].name}`{more}: {_differing(dict.fromkeys(was), dict.fromkeys(asked))}", fields[0]
+
+
+def _differing(old: Mapping[str, DataType | None], new: Mapping[str, DataType | None]) -> str:
+    """Keys that came, went, have another type, or another order."""
+    told = [f"`{name}` is gone" for name in old if name not in new]
+    told += [f"`{name}` {new[name] or ''}".rstrip() + " is new" for name in new if name not in old]
+    told += [f"`{name}` was {old[name]} and is {new[name]}" for name in new if name in old and old[name] != new[name]]
+    return ", ".join(told) or f"their order is {', '.join(f'`{name}`' for name in new)}"
+
+
+def _twin(sought: Field | None, old: Schema, new: Schema) -> Field | None:
+    """The column that came and is what one that went was."""
+    if sought is None or not sought.meaning:
+        return None
+    known = {field.name for field in old.fields}
+    return next(
+        (
+            field
+            for field in new.fields
+            if (field.meaning, field.type) == (sought.meaning, sought.type) and field.name not in known
+        ),
+        None,
+    )
 
 
 def _failures(reader: Schema, writer: Schema) -> Iterator[tuple[Reason, Field | None, Field | None]]:
     """What a reader fails on: the reason, its column, and what the writer has for it."""
-    if reader.keys != writer.keys:
-        yield Reason.KEYS, None, None
     written = {field.name: field for field in writer.fields}
     for field in reader.fields:
         yield from _column_failures(field, [written[name] for name in (field.name, *field.aliases) if name in written])

@@ -13,6 +13,7 @@ from chronon.model.definitions import Catalog
 from chronon.model.diagnostics import Diagnostic, Severity, Span, in_order
 from chronon.model.names import Kind, ObjectId
 from chronon.model.specs import Compatibility, Header, Repository
+from chronon.validators.bumping import next_version
 from chronon.validators.compatibility import Direction, Field, Reason, Schema, Version, Violation, broken
 from chronon.validators.places import place_of
 from chronon.validators.published import Past, header_of, schemas_of
@@ -29,8 +30,9 @@ class _Mode:
 def evolution(history: Sequence[Past], repository: Repository, catalog: Catalog) -> tuple[Diagnostic, ...]:
     """Every finding. history: what today is held against first, then the versions before that, for transitive modes."""
     today = schemas_of(repository, catalog)
+    readers = readers_of(catalog)
     found = [
-        _told(violations, identity, repository)
+        _told(violations, identity, repository, readers.get(identity, ()))
         for identity, schema in today.items()
         for violations in _by_column(_violations(history, identity, schema, repository))
     ]
@@ -39,9 +41,9 @@ def evolution(history: Sequence[Past], repository: Repository, catalog: Catalog)
 
 def _by_column(found: Iterable[Violation]) -> Iterable[tuple[Violation, ...]]:
     """Violations in both directions for one reason and column are one finding."""
-    grouped: dict[tuple[Reason, Field | None, Field | None], tuple[Violation, ...]] = {}
+    grouped: dict[tuple[Reason, Field | None, Field | None, str], tuple[Violation, ...]] = {}
     for one in found:
-        key = (one.reason, one.old, one.new)
+        key = (one.reason, one.old, one.new, one.keys)
         grouped[key] = (*grouped.get(key, ()), one)
     return grouped.values()
 
@@ -82,14 +84,26 @@ def _removed(past: Past, today: Mapping[ObjectId, Schema], repository: Repositor
         )
 
 
-def _told(violations: tuple[Violation, ...], identity: ObjectId, repository: Repository) -> Diagnostic:
+def readers_of(catalog: Catalog) -> dict[ObjectId, tuple[ObjectId, ...]]:
+    """Object → the joins that have it as a part, and the group_bys that read its output."""
+    pairs = [(part.group_by, identity) for identity, join in catalog.joins.items() for part in join.parts]
+    pairs += [(rows.join, identity) for identity, one in catalog.group_bys.items() for rows in one.rows if rows.join]
+    found: dict[ObjectId, tuple[ObjectId, ...]] = {}
+    for read, reader in dict.fromkeys(pairs):
+        found[read] = (*found.get(read, ()), reader)
+    return found
+
+
+def _told(
+    violations: tuple[Violation, ...], identity: ObjectId, repository: Repository, readers: Sequence[ObjectId]
+) -> Diagnostic:
     mode = _mode(header_of(identity, repository), repository)
     violation = violations[0]
     return Diagnostic(
         code=violation.reason,
         span=place_of(violation, identity, repository),
         message=f"{_message(violation)}: {_broken([one.direction for one in violations], mode)}",
-        hint=_hint(violation, identity, repository),
+        hint=_hint(violation, identity, repository, readers),
         severity=_severity(mode),
     )
 
@@ -109,19 +123,18 @@ def _message(violation: Violation) -> str:
             turned = "is needed now" if violation.direction is Direction.BACKWARD else "may be missing now"
             return f"`{_name(new)}` of {label} {turned}"
         case _:
-            return f"the keys are not those of {label}"
+            return f"the keys are not those of {label}: {violation.keys}"
 
 
-def _hint(violation: Violation, identity: ObjectId, repository: Repository) -> str:
+def _hint(violation: Violation, identity: ObjectId, repository: Repository, readers: Sequence[ObjectId]) -> str:
     """What to do: a source has one version, everything else can have another beside the one that is read."""
     if identity.kind is Kind.SOURCE:
         return _HINTS[violation.reason]
-    known = [*repository.group_bys, *repository.joins]
-    following = max(one.version for one in known if (one.kind, one.name) == (identity.kind, identity.name)) + 1
-    path = f"{identity.name.name}@{following}.yaml"
-    return (
-        f"keep version {identity.version} as it was, and write the change as `version: {following}` in {path} beside it"
-    )
+    bump = next_version(identity, repository, readers)
+    if violation.twin is None or violation.old is None:
+        return bump
+    alias = f"aliases: {{{violation.old.name}: {violation.twin.name}}}"
+    return f"`{violation.twin.name}` is the same: keep the former name with `{alias}`; or {bump}"
 
 
 _HINTS = {

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from chronon.model.definitions import Catalog, Column, GroupBy, Join, Rows, with_aliases
+from chronon.model.definitions import Catalog, Column, GroupBy, Join, Rows, asked_with
 from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import ColumnSpec, Compatibility, Header, Repository, SourceSpec
 from chronon.model.state import Snapshot
 from chronon.schemas.wire import from_json
 from chronon.validators.compatibility import Field, Schema
+from chronon.validators.meanings import feature_meanings, output_meanings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +43,18 @@ def past_of(label: str, repository: Repository, catalog: Catalog) -> Past:
     )
 
 
-def deployed_past(label: str, snapshots: Iterable[Snapshot], repository: Repository) -> Past:
+def deployed_past(label: str, snapshots: Collection[Snapshot], repository: Repository) -> Past:
     """What snapshots promise. Their tables are known by name: they belong to today's sources of the same table.
 
     Errors: CHR-S900 when another version of chronon wrote a definition.
     """
     schemas: dict[ObjectId, Schema] = {}
-    paths: dict[ObjectId, str] = {}
     read: dict[str, dict[str, Field]] = {}
-    for snapshot in snapshots:
-        definition = _definition(snapshot)
-        schemas[snapshot.id] = schema_of(definition)
-        paths[snapshot.id] = snapshot.origin
+    definitions = {snapshot.id: _definition(snapshot) for snapshot in snapshots}
+    paths = {snapshot.id: snapshot.origin for snapshot in snapshots}
+    group_bys = {identity: each for identity, each in definitions.items() if isinstance(each, GroupBy)}
+    for identity, definition in definitions.items():
+        schemas[identity] = schema_of(definition, group_bys)
         for rows in _rows(definition):
             read.setdefault(rows.table, {}).update((column.name, _field(column)) for column in rows.columns)
     for name, source in repository.sources.items():
@@ -66,19 +67,20 @@ def schemas_of(repository: Repository, catalog: Catalog) -> dict[ObjectId, Schem
     """The schema of every object of a checked repository."""
     sources = {_source_id(name): schema_of(source) for name, source in repository.sources.items()}
     group_bys = {identity: schema_of(group_by) for identity, group_by in catalog.group_bys.items()}
-    joins = {identity: schema_of(join) for identity, join in catalog.joins.items()}
+    joins = {identity: schema_of(join, catalog.group_bys) for identity, join in catalog.joins.items()}
     return {**sources, **group_bys, **joins}
 
 
-def schema_of(promised: SourceSpec | GroupBy | Join) -> Schema:
-    """A source's contract, a group_by's features by its keys, a join's outputs."""
+def schema_of(promised: SourceSpec | GroupBy | Join, group_bys: Mapping[ObjectId, GroupBy] | None = None) -> Schema:
+    """A source's contract, a group_by's features by its keys, a join's outputs. group_bys: of the parts, if known."""
     match promised:
         case SourceSpec():
             return Schema(fields=tuple(_field(column) for column in promised.columns))
         case GroupBy():
+            meanings = feature_meanings(promised)
             return Schema(
                 fields=tuple(
-                    Field(name=name, type=feature.type)
+                    Field(name=name, type=feature.type, meaning=meanings[feature.name])
                     for feature in promised.features
                     for name in (feature.name, *feature.aliases)
                 ),
@@ -86,10 +88,24 @@ def schema_of(promised: SourceSpec | GroupBy | Join) -> Schema:
                 fills=True,
             )
         case Join():
-            return Schema(
-                fields=tuple(Field(name=column.name, type=column.type) for column in with_aliases(promised.outputs)),
-                fills=True,
-            )
+            return Schema(fields=_outputs(promised, group_bys or {}), fills=True)
+
+
+def _outputs(join: Join, group_bys: Mapping[ObjectId, GroupBy]) -> tuple[Field, ...]:
+    """Every output of a join under all its names. What it is asked with is known where every group_by is."""
+    meanings = output_meanings(join, group_bys)
+    is_known = all(part.group_by in group_bys for part in join.parts)
+    asked = asked_with(join, group_bys) if is_known else {}
+    return tuple(
+        Field(
+            name=name,
+            type=column.type,
+            asked=tuple(left.name for left in asked[column.name]) if column.name in asked else None,
+            meaning=meanings.get(column.name, ""),
+        )
+        for column in join.outputs
+        for name in (column.name, *column.aliases)
+    )
 
 
 def header_of(identity: ObjectId, repository: Repository) -> Header:
