@@ -41,6 +41,7 @@ class Change:
 
     reason: `CHR-P…`, the rule that classified it.  summary: one line for people.
     added, removed, changed: its output columns by name.
+    hint: what its author can do instead, where readers break.
     """
 
     id: ObjectId
@@ -51,6 +52,7 @@ class Change:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

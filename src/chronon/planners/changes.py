@@ -15,6 +15,7 @@ from chronon.model.names import Kind, ObjectId
 from chronon.model.plan import Change, Danger
 from chronon.model.specs import Repository
 from chronon.model.state import Snapshot
+from chronon.planners.advice import Advisor
 from chronon.planners.dag import parents_of
 from chronon.planners.edits import Concern, Edit, group_by_edits, join_edits
 from chronon.planners.snapshots import header_of
@@ -70,7 +71,8 @@ def changes_between(
     gone = [deployed[identity] for identity in sorted(deployed.keys() - wanted.keys())]
     came = [wanted[identity] for identity in sorted(wanted.keys() - deployed.keys())]
     renamed = _renamed_objects(gone, came)
-    found = [_changed(pair, differ, repository) for pair in differ.values()]
+    advisor = Advisor(desired, repository)
+    found = [_changed(pair, differ, repository, advisor) for pair in differ.values()]
     found += [_removed(snapshot, renamed) for snapshot in gone]
     found += [_added(snapshot, renamed, repository) for snapshot in came]
     return tuple(sorted(found, key=lambda change: (_WEIGHT[change.danger], change.id)))
@@ -107,7 +109,7 @@ def _aliases(definition: GroupBy | Join | None) -> dict[str, str]:
     return {old: column.name for column in columns for old in column.aliases}
 
 
-def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Repository) -> Change:
+def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Repository, advisor: Advisor) -> Change:
     columns = compare_columns(pair.old, pair.new)
     found = sorted(_findings(pair, columns), key=lambda finding: _WEIGHT[finding.danger])
     worst = found[0]
@@ -125,6 +127,7 @@ def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Reposito
         added=columns.added,
         removed=columns.removed,
         changed=columns.changed,
+        hint="" if upstream else advisor.hint(pair.new.id, worst.danger, worst.reason, columns.renamed),
     )
 
 

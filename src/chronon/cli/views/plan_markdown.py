@@ -71,7 +71,8 @@ def _change(change: Change) -> str:
         for sign, names in (("−", change.removed), ("~", change.changed), ("+", change.added))
         if names
     ]
-    what = "<br>".join([f"{cell(change.summary)} ({change.reason})", *columns])
+    hint = [f"hint: {cell(change.hint)}"] if change.hint else []
+    what = "<br>".join([f"{cell(change.summary)} ({change.reason})", *columns, *hint])
     return f"| {change.danger.value} | {change.id.kind} `{change.id}` | {what} | `{change.span}` |"
 
 

@@ -72,6 +72,8 @@ def _change(change: Change, paint: Paint, *, verbose: bool) -> list[str]:
         if names:
             shown = folded(names, None if verbose else _COLUMNS_SHOWN)
             lines.append(f"    {sign} {plural(len(names), 'column')}: {shown}")
+    if change.hint:
+        lines.append(paint.faint(f"    hint: {printable(change.hint)}"))
     return lines
 
 
