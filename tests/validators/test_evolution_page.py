@@ -111,7 +111,15 @@ This page is written by `make bless` from the code; tests/validators/test_compat
 simulated writer and reader.
 """
 
+
+def _asked(*columns: str, more: tuple[str, ...] = ()) -> Schema:
+    """A join whose `x` is asked with some left columns; more: those that another column is asked with."""
+    fields = (Field(name="x", type=Scalar.INT, asked=columns),)
+    return Schema(fields=(*fields, Field(name="y", type=Scalar.INT, asked=more)) if more else fields, fills=True)
+
+
 X = Field(name="x", type=Scalar.INT)
+Y = Field(name="y", type=Scalar.INT)
 CHANGES: tuple[tuple[str, Schema, Schema], ...] = (
     ("source: column added", Schema(fields=()), Schema(fields=(X,))),
     (
@@ -145,12 +153,20 @@ CHANGES: tuple[tuple[str, Schema, Schema], ...] = (
     ("type narrowed: `long` → `int`", Schema(fields=(Field(name="x", type=Scalar.LONG),)), Schema(fields=(X,))),
     ("another type: `int` → `string`", Schema(fields=(X,)), Schema(fields=(Field(name="x", type=Scalar.STRING),))),
     ("feature added", Schema(fields=(), fills=True), Schema(fields=(X,), fills=True)),
+    (
+        "feature or derivation renamed, with the former name as alias",
+        Schema(fields=(X,), fills=True),
+        Schema(fields=(Y, X), fills=True),
+    ),
+    ("feature or derivation renamed without", Schema(fields=(X,), fills=True), Schema(fields=(Y,), fills=True)),
     ("feature removed", Schema(fields=(X,), fills=True), Schema(fields=(), fills=True)),
     (
         "key with another name or type",
         Schema(fields=(X,), keys=(("id", Scalar.INT),), fills=True),
         Schema(fields=(X,), keys=(("id", Scalar.LONG),), fills=True),
     ),
+    ("join: column asked with other left columns", _asked("id"), _asked("id", "kind")),
+    ("join: part with keys of its own", _asked("id"), _asked("id", more=("kind",))),
 )
 MODES = (Compatibility.BACKWARD, Compatibility.FORWARD, Compatibility.FULL)
 
