@@ -67,5 +67,5 @@ def test_answers_have_the_declared_types_even_without_events() -> None:
 def test_window_off_its_hop_is_refused(window: int) -> None:
     feature = features_of(Scalar.INT, (window,))[0]
 
-    with pytest.raises(ChrononError, match="CHR-W006"):
+    with pytest.raises(ChrononError, match="window-of-hops"):
         Program.compile((feature,), Accuracy.TEMPORAL)

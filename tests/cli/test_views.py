@@ -175,13 +175,13 @@ def test_events_when_a_step_runs_then_each_is_a_line_of_json(capsys: pytest.Capt
     shown.progress(a_step(), "half")
     shown.finished(a_step(), FILES, 0.4)
     shown.skipped(a_step())
-    shown.failed(a_step(), ChrononError("CHR-R001", "no", "do"))
+    shown.failed(a_step(), ChrononError("CHR-R005", "no", "do"))
 
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [event["event"] for event in events] == ["started", "progress", "finished", "skipped", "failed"]
     assert {event["step"] for event in events} == {"s1"}
     assert events[0]["object"] == "delays.departure"
-    assert events[-1]["code"] == "CHR-R001"
+    assert events[-1]["code"] == "CHR-R005"
 
 
 def test_tally_when_steps_end_then_counts_those_of_which_something_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
@@ -190,7 +190,7 @@ def test_tally_when_steps_end_then_counts_those_of_which_something_is_kept(capsy
     tally.started(a_step(), 1, 3)
     tally.finished(a_step(), FILES, 0.4)
     tally.skipped(a_step())
-    tally.failed(a_step(), ChrononError("CHR-R001", "no"))
+    tally.failed(a_step(), ChrononError("CHR-R005", "no"))
 
     assert tally.kept == 2
     assert len(capsys.readouterr().out.splitlines()) == 4

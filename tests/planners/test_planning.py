@@ -28,7 +28,7 @@ from planner_builders import (
 
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Selected
-from chronon.model.errors import ChrononError
+from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import DerivationJob, FeatureJob, LeftJob, StreamJob, UploadJob
 from chronon.model.plan import Danger, Drift, Gap, Plan
 from chronon.model.specs import Accuracy, SourceKind
@@ -568,10 +568,8 @@ def test_stream_when_its_topic_holds_more_than_was_folded_then_goes_on() -> None
 def test_group_by_with_two_topics_is_refused() -> None:
     rows = [some_rows(a_select("user"), a_select("amount"), topic=topic) for topic in ("file://a.b", "file://c.d")]
 
-    with pytest.raises(ChrononError) as refused:
+    with pytest.raises(InvariantError, match="one-topic"):
         World().plan(a_group_by(rows=rows, online=True))
-
-    assert refused.value.code == "CHR-P006"
 
 
 def test_plan_when_written_and_read_is_the_same() -> None:
@@ -656,10 +654,8 @@ def test_left_side_that_is_a_join_is_refused() -> None:
     parent = a_join("parent", spend)
     rows = chained_rows(parent, Selected(name="user", expression="user", type=Scalar.STRING, reads=("user",)))
 
-    with pytest.raises(ChrononError) as refused:
+    with pytest.raises(InvariantError, match="left-source"):
         World().plan(spend, parent, a_join("child", left=rows, parts=()))
-
-    assert refused.value.code == "CHR-P003"
 
 
 def test_objects_that_read_each_other_are_refused_with_the_circle() -> None:
@@ -668,10 +664,9 @@ def test_objects_that_read_each_other_are_refused_with_the_circle() -> None:
     rows = chained_rows(parent, a_select("user", reads=("user",)), a_select("amount", "user", reads=("user",)))
     looped = a_group_by(rows=[rows])
 
-    with pytest.raises(ChrononError) as refused:
+    with pytest.raises(InvariantError, match="no-circle") as refused:
         World().plan(looped, a_join("parent", looped))
 
-    assert refused.value.code == "CHR-P005"
     assert "shop.spend -> shop.parent -> shop.spend" in refused.value.message
 
 

@@ -190,7 +190,7 @@ def test_row_ids_that_are_not_those_of_the_left_are_told(tmp_path: Path, ids: li
 def test_column_that_is_not_computed_is_told(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path)
 
-    with pytest.raises(ChrononError, match=r"CHR-K031 mean of 1ef7 on 2012-12-26"):
+    with pytest.raises(ChrononError, match=r"recorded-column: mean of 1ef7 on 2012-12-26"):
         warehouse.read(LEFT, DAY, (("mean", AA),), [left_rows(warehouse, 3)])
 
 
@@ -208,7 +208,7 @@ def test_lost_and_damaged_files_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / left.path
 
     path.write_bytes(b"PAR1 garbage")
-    with pytest.raises(ChrononError, match=f"CHR-K022 {path}"):
+    with pytest.raises(ChrononError, match=f"CHR-K033 {path}"):
         warehouse.read(LEFT, DAY, (("ts", LEFT),), [left])
     path.unlink()
     with pytest.raises(ChrononError, match=f"CHR-K033 {path}"):

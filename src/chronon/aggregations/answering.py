@@ -15,7 +15,7 @@ from chronon.aggregations.reading import Reading
 from chronon.aggregations.upload import collapse_start
 from chronon.aggregations.views import BatchView, PageView, TableView
 from chronon.aggregations.windows import tail_of
-from chronon.model.errors import ChrononError
+from chronon.model.errors import InvariantError
 from chronon.model.time import Millis
 
 Levels = tuple[str | int, ...]
@@ -54,12 +54,12 @@ def answer(
     A tile counts whole as soon as it starts before `at`; when it holds events at or after it, exact_head is False.
     Law: equals `point_in_time` at `at` for batch end <= at <= batch end + 2 days when exact_head; of changes
     `entities_in_time` for batch end <= at < batch end + 1 day.
-    Errors: CHR-W007 `at` lies before the batch end; CHR-W008 a value of another version.
+    Law: `at` is at or after the batch end; who asks looks.  Errors: CHR-W008 a value of another version.
     """
     view = None if batch is None else BatchView(program, batch)
     end = Millis(view.batch_end) if view else batch_end or Millis(0)
     if at < end:
-        raise ChrononError("CHR-W007", f"asked at {at}, before the batch end {end}", "ask at a later time")
+        raise InvariantError("after-batch", f"asked at {at}, before the batch end {end}")
     stored = _Stored(batch=view, pages=_by_day(program, pages), batch_end=end)
     merged = _Merged(program, {window: _parts(program, stored, window, at) for window in program.windows})
     values = tuple(_value(program, output, merged) for output in program.outputs)

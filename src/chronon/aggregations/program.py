@@ -15,7 +15,7 @@ from chronon.aggregations.registry import operation_of
 from chronon.aggregations.values import REAL, has_texts
 from chronon.aggregations.windows import check_window, hop_of
 from chronon.model.definitions import Feature
-from chronon.model.errors import ChrononError
+from chronon.model.errors import InvariantError
 from chronon.model.specs import Accuracy, OperationCall
 from chronon.model.time import Millis
 from chronon.model.types import DataType, Scalar
@@ -120,7 +120,7 @@ class Program:
     def compile(cls, features: tuple[Feature, ...], accuracy: Accuracy, *, changes: bool = False) -> Program:
         """The program of some features.
 
-        Errors: those of `output_type`; CHR-W005 a feature without an operation; CHR-W006 a window that is refused.
+        Errors: those of `output_type`.
         """
         columns: dict[BaseColumn, int] = {}
         outputs = tuple(_output(feature, accuracy, columns, changes=changes) for feature in features)
@@ -175,9 +175,9 @@ def _dated(column: BaseColumn, windows: tuple[Millis | None, ...], accuracy: Acc
 
 def _output(feature: Feature, accuracy: Accuracy, columns: dict[BaseColumn, int], *, changes: bool) -> Output:
     if feature.operation is None:
-        raise ChrononError("CHR-W005", f"{feature.name} aggregates nothing", "it is read from the snapshot as it is")
+        raise InvariantError("aggregating-feature", f"{feature.name} is read from the snapshot as it is")
     if complaint := check_window(feature.window, accuracy):
-        raise ChrononError("CHR-W006", f"{feature.name}: {complaint}", "change the window")
+        raise InvariantError("window-of-hops", f"{feature.name}: {complaint}")
     operation = operation_of(feature.operation.name)
     reading = reading_of(
         operation.signature, feature.input, feature.input_type, feature.buckets, elementwise=feature.elementwise

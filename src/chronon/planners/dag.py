@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Protocol, Self, TypeVar
 
 from chronon.model.definitions import Catalog, GroupBy, Join
-from chronon.model.errors import ChrononError
+from chronon.model.errors import InvariantError
 from chronon.model.names import ObjectId
 
 
@@ -24,7 +24,7 @@ def in_dependency_order(needs: Mapping[N, Iterable[N]]) -> tuple[N, ...]:
     """Every node after all that it needs; among those that are ready the least comes first.
 
     needs: node → nodes that must stand before it; every one of them is a key.
-    Errors: CHR-P005 when the nodes need each other in a circle, with the circle.
+    Law: `validate` has refused nodes that need each other in a circle (CHR-V004).
     """
     nodes = sorted(needs)
     rank = {node: index for index, node in enumerate(nodes)}
@@ -48,7 +48,7 @@ def in_dependency_order(needs: Mapping[N, Iterable[N]]) -> tuple[N, ...]:
 
 
 def object_order(catalog: Catalog) -> tuple[ObjectId, ...]:
-    """Every object of the catalog after those that it reads. Errors: CHR-P005."""
+    """Every object of the catalog after those that it reads."""
     needs: dict[ObjectId, tuple[ObjectId, ...]] = {
         **{group_by.id: parents_of(group_by) for group_by in catalog.group_bys.values()},
         **{join.id: parents_of(join) for join in catalog.joins.values()},
@@ -67,10 +67,10 @@ def parents_of(definition: GroupBy | Join) -> tuple[ObjectId, ...]:
     return tuple(sorted(read))
 
 
-def _circle(nodes: Sequence[Sortable], stuck: Mapping[int, set[int]]) -> ChrononError:
+def _circle(nodes: Sequence[Sortable], stuck: Mapping[int, set[int]]) -> InvariantError:
     """The circle on which the least of the nodes that can never be ready is, or which it waits for."""
     path = [min(stuck)]
     while (following := min(stuck[path[-1]])) not in path:
         path.append(following)
     circle = " -> ".join(str(nodes[index]) for index in (*path[path.index(following) :], following))
-    return ChrononError("CHR-P005", f"objects read each other in a circle: {circle}", "remove one of these reads")
+    return InvariantError("no-circle", f"objects read each other in a circle: {circle}")

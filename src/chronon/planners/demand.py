@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Part, Rows
-from chronon.model.errors import ChrononError
+from chronon.model.errors import InvariantError
 from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
 from chronon.model.plan import Gap
@@ -95,7 +95,7 @@ class _Collected:
 def demand_of(
     catalog: Catalog, repository: Repository, digests: Digests, available: Available, *, as_of: Day
 ) -> Demand:
-    """What must exist once everything is computed up to and including the day `as_of`. Errors: CHR-P004."""
+    """What must exist once everything is computed up to and including the day `as_of`."""
     collected = _Collected(catalog=catalog, digests=digests, available=available)
     for identity in digests.order:
         if join := catalog.joins.get(identity):
@@ -113,14 +113,12 @@ def demand_of(
 
 
 def parent_of(group_by: GroupBy) -> ObjectId | None:
-    """The join whose output a group_by reads. Errors: CHR-P004 when there are several."""
+    """The join whose output a group_by reads."""
     parents = sorted({rows.join for rows in group_by.rows if rows.join is not None})
     if len(parents) > 1:
-        raise ChrononError(
-            "CHR-P004",
-            f"group_by {group_by.id} reads the output of {len(parents)} joins ({', '.join(map(str, parents))}), "
-            "expected one at most",
-            "split it into one group_by per join",
+        listed = ", ".join(map(str, parents))
+        raise InvariantError(
+            "one-parent", f"group_by {group_by.id} reads the output of {len(parents)} joins ({listed})"
         )
     return parents[0] if parents else None
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chronon.aggregations import hop_of
 from chronon.expressions.text import identifier
 from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
-from chronon.model.errors import ChrononError
+from chronon.model.errors import InvariantError
 from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
 from chronon.planners.dag import object_order
@@ -61,7 +61,7 @@ class Digests:
 
 
 def digests_of(catalog: Catalog) -> Digests:
-    """Digests of all objects. Errors: CHR-P003, CHR-P005."""
+    """Digests of all objects."""
     group_bys: dict[ObjectId, GroupByDigests] = {}
     joins: dict[ObjectId, JoinDigests] = {}
     known = Digests(order=object_order(catalog), group_bys=group_bys, joins=joins)
@@ -235,11 +235,7 @@ def _left_digest(join: Join) -> Digest:
     """Meaning of the left rows. Names of kept columns are in it: row ids follow the order of the columns by name."""
     rows = join.left
     if rows.join is not None:
-        raise ChrononError(
-            "CHR-P003",
-            f"the left side of join {join.id} is the output of join {rows.join}, expected a source",
-            "take the source of that join as the left side",
-        )
+        raise InvariantError("left-source", f"the left side of join {join.id} is the output of join {rows.join}")
     names = sorted(select.name for select in rows.selects)
     return digest("left", names, _one_rows_meaning(rows, names, {}))
 

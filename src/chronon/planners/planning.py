@@ -53,7 +53,7 @@ def make_plan(
     What cannot be computed of the tables as they are is excluded: it stays as it is deployed. What is recorded and gone is
     made again.
     Laws: equal inputs give equal bytes, whatever their order; a plan that was applied leaves an empty plan.
-    Errors: CHR-P001 … CHR-P006, CHR-P094.
+    Errors: CHR-P001 when no table that is read has a partition; CHR-P094.
     """
     seen, deployed = observed or Observed(), state.environment(environment)
     digests = digests_of(catalog)

@@ -15,7 +15,7 @@ from chronon.schemas.wire import to_json
 
 
 def snapshots_of(catalog: Catalog, repository: Repository) -> tuple[Snapshot, ...]:
-    """One snapshot per group_by and join, in the order of their ids. Errors: CHR-P003, CHR-P005."""
+    """One snapshot per group_by and join, in the order of their ids."""
     return snapshots_from(catalog, repository, digests_of(catalog))
 
 

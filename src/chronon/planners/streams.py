@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chronon.model.definitions import GroupBy
-from chronon.model.errors import ChrononError
+from chronon.model.errors import InvariantError
 from chronon.model.jobs import Digest, StreamedGroupBy, StreamJob
 from chronon.model.plan import StepId
 from chronon.model.time import Day, day_text
@@ -17,7 +17,7 @@ def stream_steps(inputs: Inputs, steps: StepList, uploads: Mapping[Digest, StepI
 
     A new window is none of a stream's business: tiles are named by what is folded, so such a stream runs on.
     uploads: dataset → the step of this plan that fills it.
-    Errors: CHR-P006 when a group_by reads several topics.
+    Law: `validate` has refused a group_by of several topics (CHR-V035).
     """
     for topic, starting in sorted(_starting(inputs, uploads).items()):
         readers = tuple(StreamedGroupBy(dataset=dataset, group_by=gb) for dataset, (gb, _) in _by_name(starting))
@@ -62,9 +62,5 @@ def _lags(inputs: Inputs, topic: str, dataset: Digest) -> bool:
 def _topic(group_by: GroupBy) -> str:
     topics = sorted({rows.topic for rows in group_by.streamed if rows.topic})
     if len(topics) > 1:
-        raise ChrononError(
-            "CHR-P006",
-            f"group_by {group_by.id} reads {len(topics)} topics ({', '.join(topics)}), expected one",
-            "split it into one group_by per topic",
-        )
+        raise InvariantError("one-topic", f"group_by {group_by.id} reads {len(topics)} topics ({', '.join(topics)})")
     return topics[0]

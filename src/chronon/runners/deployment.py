@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chronon.loaders.config import Config
-from chronon.model.errors import ChrononError
+from chronon.model.errors import ChrononError, InvariantError
 from chronon.runners.engine import Engine
 from chronon.stores.kv import open_kv
 from chronon.stores.kv.contract import KvStore
@@ -67,7 +67,7 @@ def _make(home: Path) -> None:
 
 
 def start_engine(name: str, home: Path) -> Engine:
-    """The engine of that name. Errors: CHR-R001 when there is none."""
+    """The engine of that name. The schema of chronon.yaml knows no other."""
     match name:
         case "local":
             from chronon.runners.local.engine import LocalEngine
@@ -77,4 +77,4 @@ def start_engine(name: str, home: Path) -> Engine:
             from chronon.runners.spark.engine import SparkEngine
 
             return SparkEngine(home / "spark")
-    raise ChrononError("CHR-R001", f"there is no engine {name!r}", "use `local` or `spark` in chronon.yaml")
+    raise InvariantError("known-engine", f"there is no engine {name!r}")

@@ -40,7 +40,7 @@ class FlinkRunner:
         streams: folder of the topics.  staging: a folder for this attempt, which gets `dead_letters.jsonl` with the lines
         that do not fit, and `stream/` with everything of Flink's.
         Law: the pages hold exactly the tiles that `fold_tiles` makes of the same events; doing it again changes nothing.
-        Errors: CHR-R003/R004 without a JDK 17, CHR-R020 … R023 for what cannot be streamed, CHR-R024 when Flink fails,
+        Errors: CHR-R003/R004 without a JDK 17, CHR-R020/R021 for a topic that cannot be read, CHR-R024 when Flink fails,
         CHR-R025 when tiles do not hold every event that they should.
         """
         readers = readers_of(job)

@@ -19,7 +19,7 @@ from chronon.aggregations.program import Program, stream_partials
 from chronon.expressions import to_sql
 from chronon.expressions.flink_sql import quoted, type_name
 from chronon.model.definitions import GroupBy, Rows
-from chronon.model.errors import ChrononError
+from chronon.model.errors import InvariantError
 from chronon.model.jobs import StreamedGroupBy, StreamJob
 from chronon.model.time import day_start
 from chronon.model.types import DataType, Scalar
@@ -60,7 +60,7 @@ class Script:
 def readers_of(job: StreamJob) -> tuple[Reader, ...]:
     """The readers of a job, compiled.
 
-    Errors: CHR-R023 when a group_by reads another topic too.
+    Law: `validate` has refused a group_by that reads another topic too (CHR-V035).
     """
     return tuple(_reader(streamed, job.topic) for streamed in job.readers)
 
@@ -69,8 +69,8 @@ def _reader(streamed: StreamedGroupBy, topic: str) -> Reader:
     group_by = streamed.group_by
     others = {rows.topic for rows in group_by.streamed} - {topic}
     if others:
-        message = f"{group_by.id} reads {topic} and also {', '.join(sorted(map(str, others)))}"
-        raise ChrononError("CHR-R023", message, "a group_by that streams reads a single topic")
+        also = ", ".join(sorted(map(str, others)))
+        raise InvariantError("one-topic", f"{group_by.id} reads {topic} and also {also}")
     program = Program.compile(group_by.features, group_by.accuracy, changes=group_by.changes)
     kinds = {feature.input: feature.input_type for feature in group_by.features}
     partials = stream_partials(program)
@@ -84,12 +84,12 @@ def _reader(streamed: StreamedGroupBy, topic: str) -> Reader:
 
 
 def columns_of(readers: Iterable[Reader]) -> dict[str, DataType]:
-    """The columns of the topic that some reader needs, by name. Errors: CHR-R023 when two give one of them two types."""
+    """The columns of the topic that some reader needs, by name. `validate` lets none have two types (CHR-V053)."""
     found: dict[str, DataType] = {}
     for column in (column for reader in readers for rows in reader.rows for column in rows.columns):
         if found.setdefault(column.name, column.type) != column.type:
-            message = f"column {column.name} of one topic is a {found[column.name]} here and a {column.type} there"
-            raise ChrononError("CHR-R023", message, "declare it alike in every source of the topic")
+            types = f"a {found[column.name]} here and a {column.type} there"
+            raise InvariantError("one-type", f"column {column.name} of one topic is {types}")
     return dict(sorted(found.items()))
 
 
@@ -136,7 +136,7 @@ def _time(rows: Rows) -> str:
     """The time that tiles go by: that of the event, or when the change happened."""
     time = rows.changed or rows.time
     if time is None:
-        raise ChrononError("CHR-R023", f"rows of {rows.table} have no time", "events need a `time`")
+        raise InvariantError("timed-rows", f"rows of {rows.table} have no time")
     return time.expression
 
 

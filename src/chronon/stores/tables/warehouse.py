@@ -107,8 +107,8 @@ class Warehouse:
         wanted:    (name in the result, digest). A left's columns share its digest: there the name says which, `ts` too.
         fragments: of any left and day; a column may be spread over several, in any order.
         A column that is missing from a day without left rows is empty and of type null.
-        Errors: CHR-K031 a column or a left that is not there, CHR-K032 row ids that are not 0 … n-1 of the left,
-        CHR-K033 a file that is gone, CHR-K022 one that cannot be read.
+        Law: some fragment holds each of the others.
+        Errors: CHR-K032 row ids that are not 0 … n-1 of the left, CHR-K033 a file that is gone or cannot be read.
         """
         return zip_day(self.root, left, day, wanted, [f for f in fragments if f.left == left and f.day == day])
 

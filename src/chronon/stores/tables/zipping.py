@@ -13,12 +13,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chronon.model.errors import ChrononError
+from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import Digest, Fragment
 from chronon.model.time import Day, day_text
-from chronon.stores.tables.sources import unreadable
 
 Wanted = Sequence[tuple[str, Digest]]
+
+_RESTORE = (
+    "restore the file from a backup; without one, move the target's state.db away and apply again: "
+    "every day is computed anew"
+)
+"""There is no way to forget a single day: what is recorded counts as done."""
 
 
 def zip_day(root: Path, left: Digest, day: Day, wanted: Wanted, fragments: Sequence[Fragment]) -> pa.Table:
@@ -85,10 +90,9 @@ def _read(path: Path, names: Sequence[str]) -> list[pa.ChunkedArray]:
         table = pq.read_table(path, columns=list(dict.fromkeys(names)), partitioning=None)
         return [table[name] for name in names]
     except FileNotFoundError as cause:
-        message = f"{path} is recorded but not there"
-        raise ChrononError("CHR-K033", message, "restore the file from a backup, or compute its day again") from cause
+        raise ChrononError("CHR-K033", f"{path} is recorded but not there", _RESTORE) from cause
     except (OSError, pa.ArrowInvalid, KeyError) as cause:
-        raise unreadable(path, cause) from cause
+        raise ChrononError("CHR-K033", f"{path} was computed and cannot be read: {cause}", _RESTORE) from cause
 
 
 def _check_ids(row_ids: pa.ChunkedArray, count: int, left: Digest, day: Day) -> None:
@@ -98,10 +102,9 @@ def _check_ids(row_ids: pa.ChunkedArray, count: int, left: Digest, day: Day) -> 
     message = (
         f"the column groups of {left} on {day_text(day)} do not fit: {len(ids)} row ids that are not 0 … {count - 1}"
     )
-    raise ChrononError("CHR-K032", message, "the files were changed behind our back: compute the day again")
+    raise ChrononError("CHR-K032", message, _RESTORE)
 
 
-def _absent(left: Digest, day: Day, names: Wanted) -> ChrononError:
+def _absent(left: Digest, day: Day, names: Wanted) -> InvariantError:
     listed = ", ".join(name for name, _digest in names)
-    message = f"{listed} of {left} on {day_text(day)} is not computed"
-    return ChrononError("CHR-K031", message, "run `chronon plan` to see what is missing, then `chronon apply`")
+    return InvariantError("recorded-column", f"{listed} of {left} on {day_text(day)} is not computed")
