@@ -129,7 +129,9 @@ def _bind(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as refused:
         bound.close()
         raise ChrononError(
-            "CHR-F020", f"cannot listen on {host}:{port}: {refused}", "choose another port, or 0 for a free one"
+            "CHR-F020",
+            f"cannot listen on {host}:{port}: {getattr(refused, 'strerror', None) or refused}",
+            "choose another --port (0 takes a free one), or a --host that is an address of this machine",
         ) from refused
     bound.set_inheritable(True)
     return bound

@@ -96,7 +96,11 @@ def apply(
 def _saved(file: Path) -> Plan:
     from chronon.cli.views.plan_json import read_plan
 
-    return read_plan(file.read_text(encoding="utf-8"))
+    try:
+        return read_plan(file.read_text(encoding="utf-8", errors="replace"))
+    except ChrononError as unread:
+        hint = "save a plan anew with `chronon plan --out FILE`"
+        raise ChrononError(unread.code, f"{file}: {unread.message}", hint) from unread
 
 
 def _refuse_edited(plan: Plan, deployment: Deployment) -> None:

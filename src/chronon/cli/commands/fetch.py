@@ -96,11 +96,19 @@ def _requests(keys: str, moment: Millis, schema: ServedSchema) -> tuple[Request,
     """The requests that `--keys` stands for. A line of a file may have its own moment: {"keys": …, "at": …}."""
     types = {column.name: column.type for column in (*schema.keys, *schema.inputs)}
     if keys.startswith("@"):
-        lines = Path(keys[1:]).read_text("utf-8").splitlines()
-        return tuple(_line(_json(line), moment) for line in lines if line.strip())
+        return tuple(_line(_json(line), moment) for line in _lines(Path(keys[1:])) if line.strip())
     if keys.lstrip().startswith("{"):
         return (Request(keys=_json(keys), at=moment),)
     return (Request(keys=_pairs(keys, types), at=moment),)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8").splitlines()
+    except UnicodeDecodeError as wrong:
+        raise ChrononError(
+            "CHR-F030", f"{path} is no UTF-8 text: {wrong.reason} at byte {wrong.start}", _FORM
+        ) from wrong
 
 
 def _line(found: Mapping[str, Any], moment: Millis) -> Request:

@@ -27,6 +27,9 @@ FIRST_MAP_BYTES = 1 << 30
 """Address space, not disk: the file is as long as what is stored."""
 
 _MAX_READERS = 1024
+
+_RESTORE = "restore the folder from a backup; without one, move it and the target's state.db away and apply again"
+"""The state has the uploads that the store held; as long as it has them, an apply would not make them again."""
 _SCAN_ENTRIES = 1024
 _DAMAGED = (lmdb.CorruptedError, lmdb.InvalidError, lmdb.PageNotFoundError, lmdb.PanicError, lmdb.VersionMismatchError)
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -270,17 +273,22 @@ def _bite(txn: Any, prefix: bytes, start: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def _explained(cause: lmdb.Error, folder: Path) -> ChrononError:
+    why = str(cause).removeprefix(f"{folder}: ")
     if isinstance(cause, _DAMAGED):
-        return _damaged(folder, str(cause))
+        return _damaged(folder, why)
     if isinstance(cause, lmdb.ReadersFullError):
         message = f"{folder} is read by {_MAX_READERS} threads already"
         return ChrononError("CHR-K007", message, "stop some of the processes that read it")
-    return _refused(OSError(getattr(cause, "code", 0) or 0, str(cause)), folder)
+    return _refused(OSError(getattr(cause, "code", 0) or 0, why), folder)
 
 
 def _refused(cause: OSError, folder: Path) -> ChrononError:
     if cause.errno in _FORBIDDEN:
-        return ChrononError("CHR-K001", f"cannot write to {folder}: {cause.strerror}", "check owner and permissions")
+        return ChrononError(
+            "CHR-K001",
+            f"cannot write to {folder}: {cause.strerror}",
+            "check owner and permissions of the target's home",
+        )
     if cause.errno in _FULL:
         message = f"the disk of {folder} is full; nothing of the batch was written"
         return ChrononError("CHR-K003", message, "free some space, then apply again")
@@ -290,4 +298,4 @@ def _refused(cause: OSError, folder: Path) -> ChrononError:
 
 def _damaged(folder: Path, why: str) -> ChrononError:
     message = f"the key-value store in {folder} is damaged: {why}"
-    return ChrononError("CHR-K002", message, "remove the folder and apply again: uploads rebuild it from the tables")
+    return ChrononError("CHR-K002", message, _RESTORE)
