@@ -42,5 +42,5 @@ def _show(code: str, message: str, hint: str, *, as_json: bool) -> None:
     print(" ".join(filter(None, (paint.bad("error"), code, lines[0]))), file=sys.stderr)
     for line in lines[1:]:
         print(f"    {line}", file=sys.stderr)
-    if hint:
-        print(f"hint: {printable(hint)}", file=sys.stderr)
+    for number, line in enumerate(hint.splitlines()):
+        print(f"    {printable(line)}" if number else f"hint: {printable(line)}", file=sys.stderr)

@@ -30,7 +30,21 @@ def die_with_parent() -> None:
 
 
 def tail_of_log(path: Path, lines: int = 12) -> str:
-    """The last lines of a log, for an error message."""
-    if not path.exists():
-        return ""
-    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+    """The last lines of a log without the frames of stack traces, for an error message."""
+    return "\n".join(_told(path)[-lines:])
+
+
+def last_words(path: Path) -> str:
+    """The line of a log that says why it ends: why there was no JVM, else the last one."""
+    lines = _told(path)
+    for at, line in reversed(list(enumerate(lines))):
+        if line.startswith("Error: Could not create the Java Virtual Machine"):
+            return lines[max(0, at - 1)]
+        if line.startswith("Error occurred during initialization of VM"):
+            return lines[min(at + 1, len(lines) - 1)]
+    return lines[-1] if lines else ""
+
+
+def _told(path: Path) -> list[str]:
+    text = path.read_text(errors="replace") if path.exists() else ""
+    return [line for line in text.splitlines() if line.strip() and not line[0].isspace() and "Traceback" not in line]

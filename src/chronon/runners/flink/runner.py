@@ -17,7 +17,7 @@ from pathlib import Path
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Streamed, StreamJob
 from chronon.model.time import day_start
-from chronon.runners.child import child_environment, tail_of_log
+from chronon.runners.child import child_environment, last_words, tail_of_log
 from chronon.runners.flink.duck import read_json
 from chronon.runners.flink.script import Reader, Script, aliases_of, columns_of, conditions, readers_of, script_of
 from chronon.runners.flink.tiles import events_in, write_tiles
@@ -164,6 +164,6 @@ def _environment(java: str, folder: Path) -> dict[str, str]:
 def _failure(log: Path, code: int) -> ChrononError:
     """What stopped Flink, by the innermost cause that the log names, and the end of the log."""
     causes = re.findall(r"^(?:\s*Caused by)?: (\S.*)$", log.read_text(errors="replace"), re.MULTILINE)
-    cause = causes[-1][:500] if causes else f"its process ended with code {code}"
+    cause = causes[-1][:500] if causes else last_words(log) or f"its process ended with code {code}"
     more = "every open tile is held in memory: set CHRONON_FLINK_MEMORY=8g; " if "OutOfMemory" in cause else ""
     return ChrononError("CHR-R024", f"Flink failed: {cause}", f"{more}the end of its log:\n{tail_of_log(log)}")

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Fragment, Job, TableJob, UploadJob
-from chronon.runners.child import child_environment, tail_of_log
+from chronon.runners.child import child_environment, last_words
 from chronon.runners.engine import JobInputs, Progress
 from chronon.runners.jdk import find_java
 from chronon.schemas.wire import from_json, to_json
@@ -23,7 +23,7 @@ class SparkEngine:
     """Starts `chronon.runners.spark.main` with the first job and keeps it for the next ones.
 
     home: a folder for its log and scratch files.
-    Errors: CHR-R003/R004 without a JDK 17; CHR-R005 when Spark ends or fails, with the end of its log.
+    Errors: CHR-R003/R004 without a JDK 17; CHR-R005 when Spark ends or fails, with the last words of its log.
     """
 
     def __init__(self, home: Path) -> None:
@@ -71,7 +71,7 @@ class SparkEngine:
         else:
             raise self._failure("Spark ended in the middle of a job")
         if "error" in answer:
-            raise self._failure(answer["error"])
+            raise ChrononError("CHR-R005", answer["error"], self._whole_log())
         return answer
 
     def _started(self, progress: Progress) -> tuple[IO[str], IO[str]]:
@@ -99,5 +99,8 @@ class SparkEngine:
         return self._child.stdin, self._child.stdout
 
     def _failure(self, what: str) -> ChrononError:
-        end = tail_of_log(self._log)
-        return ChrononError("CHR-R005", f"{what}\n{end}".strip(), f"the whole log is in {self._log}")
+        message = ": ".join(filter(None, (what, last_words(self._log))))
+        return ChrononError("CHR-R005", message, self._whole_log())
+
+    def _whole_log(self) -> str:
+        return f"the whole log is in {self._log}"
