@@ -18,6 +18,7 @@ from chronon.validators import all_checks
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "chronon"
 CASES = ROOT / "tests" / "cases" / "checks"
+COMMANDS = ROOT / "tests" / "cases" / "commands"
 EXAMPLES = SOURCE / "cli" / "pages" / "examples.json"
 LONGEST_FILE = 2_000
 MOST_TOLD = 4
@@ -41,6 +42,30 @@ def files(folder: Path) -> dict[str, str]:
             text = "".join(map(visible, file.read_bytes().decode("utf-8", errors="replace")))
             shown[file.relative_to(folder).as_posix()] = text if len(text) <= LONGEST_FILE else f"{text[:200]}…\n"
     return shown
+
+
+def lines_of(case: Path) -> dict[str, str]:
+    """What is typed in a case of a command: its script without preparations that only the test can read."""
+    typed = [line.removeprefix("@") for line in (case / "run.sh").read_text().splitlines()]
+    shown = [line for line in typed if not line.startswith("python prepare.py")]
+    programs = {file.name: file.read_text().lstrip() for file in case.glob("program.py")}
+    return {**({} if programs and len(shown) == 1 else {"run.sh": "".join(f"{line}\n" for line in shown)}), **programs}
+
+
+def command_example(case: Path) -> dict[str, object]:
+    """As `example`, with the commands that bring the code about, and those without it."""
+    bad, good = files(case / "bad"), files(case / "good")
+    same = {path for path in bad if good.get(path) == bad[path]}
+    lines = [line for line in (case / "expected.txt").read_text().splitlines() if not line.startswith(("$", "#"))]
+    begin = next((at for at, line in enumerate(lines) if case.name in line), None)
+    if begin is None:  # told under the code of a check
+        begin = next((at for at, line in enumerate(lines) if "error CHR-" in line or ": " in line), 0)
+    hint = [line for line in lines[begin + 1 : begin + 2] if line.lstrip().startswith("hint: ")]
+    return {
+        "bad": {**lines_of(case / "bad"), **{path: text for path, text in bad.items() if path not in same}},
+        "good": {**lines_of(case / "good"), **{path: text for path, text in good.items() if path not in same}},
+        "told": [lines[begin].strip(), *map(str.strip, hint)],
+    }
 
 
 def example(case: Path) -> dict[str, object]:
@@ -67,7 +92,12 @@ def test_titles_when_a_check_has_a_summary_then_are_the_same() -> None:
 
 def test_examples_when_compared_with_the_executed_cases_then_are_up_to_date() -> None:
     folders = sorted(folder for folder in CASES.iterdir() if folder.name != "base")
-    written = json.dumps({case.name: example(case) for case in folders}, ensure_ascii=False, indent=1) + "\n"
+    commands = sorted(COMMANDS.iterdir())
+    examples = {
+        **{case.name: example(case) for case in folders},
+        **{case.name: command_example(case) for case in commands},
+    }
+    written = json.dumps(examples, ensure_ascii=False, indent=1) + "\n"
     if os.environ.get("CHRONON_BLESS"):
         EXAMPLES.write_text(written)
 

@@ -18,7 +18,7 @@ HEAD = """# Findings and errors, by code
 Every finding of `chronon validate` has a place (`file:line:column`), a code that never changes its meaning, what was found, and what
 to do. `chronon explain CHR-V014` tells what a code means, why it matters, how to repair it, and shows an example of both;
 `chronon explain` lists all codes. `tests/cases/checks/<code>/` shows the mistake (`bad/`), its repair (`good/`) and the exact lines
-(`expected.txt`). An error stops `plan`; a warning does not. A file that cannot be read makes no further findings elsewhere.
+(`expected.txt`); `tests/cases/commands/<code>/` does so for the codes of commands, the server and programs. An error stops `plan`; a warning does not. A file that cannot be read makes no further findings elsewhere.
 
 This page is written by `make bless` from the checks and pages themselves.
 """

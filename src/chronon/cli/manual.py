@@ -1,7 +1,7 @@
 """The pages behind the codes: one for every code that any room can give.
 
 `pages/<room letter>.md` holds the texts, three paragraphs under each code: what it means, why it matters, how to repair
-it. `pages/examples.json` is written by `make bless` from the executed folders in tests/cases/checks.
+it. `pages/examples.json` is written by `make bless` from the executed folders in tests/cases.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _UNKNOWN = "CHR-V091"
 class Page:
     """What there is to say about one code.
 
-    bad, good: path → text of the files that show the mistake and its repair, where a repository can show them.
-    told: the lines that `validate` says about `bad`.
+    bad, good: path → text of the files that show the mistake and its repair; `run.sh` are commands to type.
+    told: the lines that are said about `bad`.
     """
 
     code: str

@@ -9,15 +9,19 @@ from chronon.cli.manual import Page
 from chronon.cli.terminal import PLAIN, Paint, printable
 
 _WIDTH = 100
+_MISTAKE = ("the mistake", "the repair")
+_CHANGE = ("the change", "without it")
+"""What an example shows: the rules by which `chronon plan` classifies are no mistakes."""
 
 
 def page_lines(page: Page, paint: Paint = PLAIN) -> list[str]:
     """The page for a terminal."""
     lines = [f"{paint.strong(page.code)}  {page.title}", "", *_wrapped(page.meaning), "", *_wrapped(page.reason)]
     if page.bad:
-        lines += ["", paint.bad("the mistake"), *_files(page.bad)]
+        shown, without = _CHANGE if page.code.startswith("CHR-P1") else _MISTAKE
+        lines += ["", paint.bad(shown), *_files(page.bad)]
         lines += ["", "is told as", *(f"    {printable(line)}" for line in page.told)]
-        lines += ["", paint.good("the repair"), *_files(page.good)]
+        lines += ["", paint.good(without), *_files(page.good)]
     return [*lines, "", *_wrapped(page.repair)]
 
 

@@ -1,0 +1,2 @@
+@chronon apply --yes
+chronon fetch shop.usr --keys user=u1

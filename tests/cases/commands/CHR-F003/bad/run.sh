@@ -1,0 +1,4 @@
+@chronon apply --yes
+# A later version of chronon has published to the same store.
+@python prepare.py
+chronon fetch shop.user --keys user=u1 --at 2024-01-11T00:00:00Z

@@ -1,0 +1,2 @@
+@chronon apply --yes
+GET /v1/schema/shop.user

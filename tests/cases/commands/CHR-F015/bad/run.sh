@@ -1,0 +1,2 @@
+@chronon apply --yes
+GET /v1/features/group_by/shop.user

@@ -1,0 +1,2 @@
+@chronon apply --yes
+chronon serve --host 192.0.2.1

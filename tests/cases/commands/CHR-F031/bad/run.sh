@@ -1,0 +1,2 @@
+@chronon apply --yes
+chronon fetch shop.user --keys usr=u1

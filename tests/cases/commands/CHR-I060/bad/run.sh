@@ -1,0 +1,1 @@
+chronon lineage shop.user.amount_sum_7d

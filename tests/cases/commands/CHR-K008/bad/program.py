@@ -1,0 +1,4 @@
+from chronon.stores.kv import open_kv
+
+with_values = open_kv("lmdb:.chronon/local/kv", read_only=True)
+with_values.write([(b"key", b"value")])

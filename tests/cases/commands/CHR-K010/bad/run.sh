@@ -1,0 +1,3 @@
+# ann applies a plan to the same target.
+@python prepare.py
+chronon apply --yes

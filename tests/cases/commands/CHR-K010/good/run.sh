@@ -1,0 +1,4 @@
+# ann's process is gone.
+@python prepare.py
+chronon unlock
+chronon apply --yes

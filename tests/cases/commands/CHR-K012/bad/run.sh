@@ -1,0 +1,3 @@
+@chronon plan --out plan.json
+@chronon apply plan.json
+chronon apply plan.json

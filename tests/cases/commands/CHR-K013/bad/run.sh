@@ -1,0 +1,5 @@
+@chronon apply --yes
+@sed -i 's/1d, 3d/1d, 7d, 3d/' teams/shop/group_bys/user.yaml
+# Somebody runs `chronon unlock` while the first step works.
+@python prepare.py
+chronon apply --yes

@@ -1,0 +1,2 @@
+@chronon plan --out plan.json
+chronon apply plan.json

@@ -1,0 +1,3 @@
+# A file lies where the warehouse belongs.
+@mkdir -p .chronon/local && touch .chronon/local/warehouse
+chronon apply --yes

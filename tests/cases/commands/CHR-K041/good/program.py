@@ -1,0 +1,4 @@
+from chronon.model.types import Scalar
+from chronon.stores.kv.layout import entity_key
+
+print(entity_key([3.0], [Scalar.LONG]))

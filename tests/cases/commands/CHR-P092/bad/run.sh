@@ -1,0 +1,1 @@
+chronon graph knd:group_by

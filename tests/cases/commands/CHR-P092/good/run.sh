@@ -1,0 +1,1 @@
+chronon graph kind:group_by

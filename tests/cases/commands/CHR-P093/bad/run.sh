@@ -1,0 +1,1 @@
+chronon graph shop.usr

@@ -1,0 +1,3 @@
+@sed -i '/^online/d' teams/shop/*/*.yaml
+@chronon apply --yes
+chronon plan

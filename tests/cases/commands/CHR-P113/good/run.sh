@@ -1,0 +1,5 @@
+@rm teams/shop/joins/checkout.yaml
+@mkdir -p streams/shop.purchases
+@chronon plan --out plan.json
+@python prepare.py
+chronon plan

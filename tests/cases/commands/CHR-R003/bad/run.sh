@@ -1,0 +1,1 @@
+JAVA_HOME=/no/jdk chronon apply --yes

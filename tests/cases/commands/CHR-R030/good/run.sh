@@ -1,0 +1,2 @@
+@chronon apply --yes
+chronon show shop.checkout --rows --limit 1

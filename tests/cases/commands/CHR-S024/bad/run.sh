@@ -1,0 +1,2 @@
+chmod 000 teams/shop/team.yaml
+chronon validate

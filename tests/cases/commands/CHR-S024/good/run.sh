@@ -1,0 +1,2 @@
+chmod 644 teams/shop/team.yaml
+chronon validate

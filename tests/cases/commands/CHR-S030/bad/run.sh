@@ -1,0 +1,2 @@
+rm chronon.yaml
+chronon validate

@@ -1,0 +1,1 @@
+chronon explain CHR-V999

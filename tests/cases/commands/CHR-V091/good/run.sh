@@ -1,0 +1,2 @@
+@chronon apply --yes
+chronon explain shop.user
