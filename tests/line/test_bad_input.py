@@ -2,42 +2,52 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
 import resource
 import shutil
 import sqlite3
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from chronon.cli.app import run
 from chronon.cli.exits import ExitCode
 
-pytestmark = pytest.mark.slow  # a process for each
+pytestmark = pytest.mark.slow  # several commands for each
 
 STORIES = Path(__file__).parents[1] / "stories"
-CHRONON = Path(sys.executable).with_name("chronon")
 PURCHASES = "data/shop/purchases"
 HOME = ".chronon/local"
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop with its tables and a plan that was saved."""
+    folder = tmp_path_factory.mktemp("untouched") / "shop"
     sys.path.insert(0, str(STORIES))
     try:
         from shop_data import write_tables
     finally:
         sys.path.remove(str(STORIES))
-    shutil.copytree(STORIES / "shop", tmp_path / "shop")
-    write_tables(tmp_path / "shop" / "data")
-    return tmp_path / "shop"
+    shutil.copytree(STORIES / "shop", folder)
+    write_tables(folder / "data")
+    assert chronon(folder, "plan", "--out", "plan.json").returncode == 0
+    return folder
+
+
+@pytest.fixture
+def shop(untouched: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(untouched, tmp_path / "shop")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +197,6 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_bad_input_when_applied_then_is_told_in_a_sentence_and_half_of_nothing_is_there(name: str, shop: Path) -> None:
     bad = CASES[name]
-    assert chronon(shop, "plan", "--out", "plan.json").returncode == 0
     bad.break_it(shop)
     before = live(shop)
 
@@ -294,25 +303,39 @@ def test_mistakes_in_yaml_then_all_are_told_in_one_run_and_nothing_is_written(sh
 
 
 def live(shop: Path) -> str:
-    """What is live, as another process sees it."""
+    """What is live, as the next command sees it."""
     answer = chronon(shop, "status", "--json")
     return json.dumps(json.loads(answer.stdout)["objects"]) if answer.returncode == 0 else "unreadable"
 
 
-def chronon(
-    shop: Path, *arguments: str, file_bytes: int | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the command. file_bytes: no file may become longer, which is how a full disk looks to a process."""
-    return subprocess.run(
-        [CHRONON, *arguments],
-        cwd=shop,
-        env={**os.environ, "NO_COLOR": "1", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        timeout=120,
-        preexec_fn=lambda: (
-            file_bytes and resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
-        ),  # the child runs nothing else before it
-    )
+@dataclass(frozen=True)
+class Answer:
+    """What a command said, and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def chronon(shop: Path, *arguments: str, file_bytes: int | None = None, **environment: str) -> Answer:
+    """Run a command in this process. file_bytes: no file may become longer, which is how a full disk looks to it."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(shop),
+        contextlib.redirect_stdout(stdout),
+        contextlib.redirect_stderr(stderr),
+        mock.patch.dict(os.environ, {"NO_COLOR": "1", **environment}),
+        files_at_most(file_bytes),
+    ):
+        code = run(arguments)
+    return Answer(code, stdout.getvalue(), stderr.getvalue())
+
+
+@contextlib.contextmanager
+def files_at_most(length: int | None) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (length or before[0], before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
