@@ -114,8 +114,7 @@ class SourceTables:
         try:
             schema = pq.read_schema(files[-1])
         except (OSError, pa.ArrowInvalid) as cause:
-            message = f"{files[-1]} cannot be read as Parquet: {cause}"
-            raise ChrononError("CHR-K022", message, "write the file again") from cause
+            raise unreadable(files[-1], cause) from cause
         types = {field.name: data_type(field.type) for field in schema}
         return {name: known for name, known in types.items() if known is not None}
 
@@ -183,6 +182,11 @@ def _struct(parts: list[tuple[str, Any]]) -> StructOf | None:
     fields = [(name, data_type(kind)) for name, kind in parts]
     known = tuple((name, kind) for name, kind in fields if kind is not None)
     return StructOf(known) if len({name for name, _kind in known}) == len(parts) > 0 else None
+
+
+def unreadable(path: Path, cause: Exception) -> ChrononError:
+    """What to say about a Parquet file that cannot be read."""
+    return ChrononError("CHR-K022", f"{path} cannot be read as Parquet: {cause}", "write the file again")
 
 
 def _families(types: Any) -> list[tuple[Any, Scalar]]:
