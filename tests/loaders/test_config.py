@@ -34,7 +34,7 @@ def test_load_config_when_paths_are_relative_then_they_are_below_the_root(tmp_pa
     assert config.teams == tmp_path / "definitions"
     assert config.tables == tmp_path / "data/tables"
     assert config.streams == Path("/srv/streams")
-    assert config.target("small").state == tmp_path / ".chronon/small/state.db"
+    assert config.target("small").state == f"sqlite:{tmp_path / '.chronon/small/state.db'}"
     assert config.target("small").warehouse == tmp_path / ".chronon/small/warehouse"
     assert config.target("small").kv == tmp_path / ".chronon/small/kv"
 

@@ -30,7 +30,7 @@ from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Selected
 from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import DerivationJob, FeatureJob, LeftJob, StreamJob, UploadJob
-from chronon.model.plan import Danger, Drift, Gap, Plan
+from chronon.model.plan import Danger, Drift, Gap, Plan, gates_of
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.types import Scalar
 from chronon.planners import make_plan, plan_id, snapshots_of
@@ -632,7 +632,8 @@ def test_plan_id_when_anything_in_the_plan_is_edited_is_another() -> None:
         "base_serial": 1,
         "revision": "def",
         "untouched": 5,
-        "format_version": 2,
+        "format_version": 99,
+        "gates": gates_of((replace(other.changes[0], danger=Danger.REMOVAL),)),
         "upstream": (Drift(code="CHR-P140", subject="table t", found="f", follows="g"),),
         "drift": (Drift(code="CHR-P150", subject="join j", found="f", follows="g", repairs=True),),
         "excluded": (spend.id,),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -31,29 +30,16 @@ from chronon.model.jobs import (
     StreamJob,
     UploadJob,
 )
-from chronon.model.plan import PlanId, StepId
+from chronon.model.plan import GateId, PlanId, StepId
 from chronon.model.state import State
 from chronon.model.time import Day
-from chronon.stores.state import PlanStatus, StateStore, StepStatus, open_state, state_backends
+from chronon.stores.state import Approval, LogKind, PlanStatus, StateStore, StepStatus, open_state
 
 
-@pytest.fixture(params=state_backends())
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return f"{request.param}:{tmp_path / 'home' / 'state'}"
-
-
-@pytest.fixture
-def store(address: str) -> Iterator[StateStore]:
-    opened = open_state(address)
-    yield opened
-    opened.close()
-
-
-def test_reading_before_the_first_apply_shows_nothing_and_makes_nothing(store: StateStore, address: str) -> None:
+def test_reading_before_the_first_apply_shows_nothing(store: StateStore) -> None:
     assert store.read() == State()
     assert store.history() == store.log() == store.uploads(LEFT) == store.snapshots() == ()
     assert store.holder() is None
-    assert not Path(address.partition(":")[2]).parent.exists()
 
 
 def test_lease_of_another_is_refused_with_who_and_when(store: StateStore, address: str) -> None:
@@ -120,11 +106,75 @@ def test_unlocking_takes_the_lease_and_says_so(store: StateStore) -> None:
         store.renew(lease, lease_s=60, now=1003.0)
 
 
+GATES = (GateId("CHR-P102 group_by shop.user@1"), GateId("CHR-P112 join shop.checkout@1"))
+
+
+def test_approval_is_bound_to_the_plan_and_stands_in_the_log(store: StateStore) -> None:
+    store.approve(PlanId("p-1"), 0, GATES[:1], who="ann", reason="nobody reads it", now=5.0)
+    store.approve(PlanId("p-1"), 0, GATES, who="bob", reason="moved to v2", now=6.0)
+    begun(store)
+
+    assert store.approvals(PlanId("p-1")) == (
+        Approval(gate=GATES[0], who="ann", at=5.0, reason="nobody reads it"),
+        Approval(gate=GATES[1], who="bob", at=6.0, reason="moved to v2"),
+    )
+    assert store.approvals(PlanId("p-2")) == ()
+    assert store.read().serial == 0
+    assert store.log()[0].approvals == (
+        "CHR-P102 group_by shop.user@1 by ann: nobody reads it",
+        "CHR-P112 join shop.checkout@1 by bob: moved to v2",
+    )
+    assert [(line.who, line.kind, line.plan) for line in store.log()[1:]] == [
+        ("bob", LogKind.APPROVED, "p-1"),
+        ("ann", LogKind.APPROVED, "p-1"),
+    ]
+
+
+def test_approval_of_a_plan_that_cannot_be_applied_is_refused(store: StateStore) -> None:
+    with pytest.raises(ChrononError, match="CHR-K011"):
+        store.approve(PlanId("p-7"), 7, GATES, who="ann", reason="why not", now=5.0)
+    lease, plan = begun(store)
+    store.finish(lease, plan, "prod", (), 1002.0)
+    with pytest.raises(ChrononError, match="CHR-K012"):
+        store.approve(plan, 0, GATES, who="ann", reason="why not", now=5.0)
+
+    assert store.approvals(PlanId("p-7")) == store.approvals(plan) == ()
+
+
+def test_log_tells_plan_step_and_job_of_every_attempt(store: StateStore) -> None:
+    lease, plan = begun(store, "s0")
+    store.step_started(lease, plan, StepId("s0"), 10.0)
+    store.step_failed(lease, plan, StepId("s0"), "disk full", 11.0)
+    store.step_started(lease, plan, StepId("s0"), 12.0)
+    store.step_done(lease, plan, StepId("s0"), a_left_job(DaySet.span(1, 1)), (), 13.0)
+    store.finish(lease, plan, "prod", (), 14.0)
+
+    assert [(line.number, line.kind, line.plan, line.step, line.job) for line in reversed(store.log())] == [
+        (1, LogKind.BEGAN, "p-1", "", ""),
+        (2, LogKind.STEP_STARTED, "p-1", "s0", "s0-1"),
+        (3, LogKind.STEP_FAILED, "p-1", "s0", "s0-1"),
+        (4, LogKind.STEP_STARTED, "p-1", "s0", "s0-2"),
+        (5, LogKind.STEP_DONE, "p-1", "s0", "s0-2"),
+        (6, LogKind.FINISHED, "p-1", "", ""),
+    ]
+    assert "disk full" in store.log()[3].what
+    assert store.verify_log() is None
+    assert len({line.hash for line in store.log()}) == 6
+
+
 def test_plan_of_another_state_is_stale(store: StateStore) -> None:
     with pytest.raises(ChrononError, match=r"CHR-K011.*from state 7.*at 0 now"):
         store.begin(a_lease(store), PlanId("p-1"), plan_json(), 7, 1.0)
 
     assert store.history() == ()
+
+
+def test_stale_plan_is_told_what_moved_the_state(store: StateStore) -> None:
+    lease, plan = begun(store)
+    store.finish(lease, plan, "prod", (), 1002.0)
+
+    with pytest.raises(ChrononError, match=r"CHR-K011.*ada finished plan p-1 at 1970-01-01T00:16:42Z"):
+        store.begin(lease, PlanId("p-2"), plan_json(), 0, 1003.0)
 
 
 def test_applied_plan_is_not_applied_again(store: StateStore) -> None:
@@ -334,27 +384,26 @@ PUBLICATION = st.tuples(
 @settings(max_examples=25)
 @given(publications=st.lists(PUBLICATION, max_size=6))
 def test_published_days_equal_a_dictionary(
-    tmp_path_factory: pytest.TempPathFactory, publications: list[tuple[set[str], int, int, set[int]]]
+    new_address: Callable[[], str], publications: list[tuple[set[str], int, int, set[int]]]
 ) -> None:
-    for scheme in state_backends():
-        store = open_state(f"{scheme}:{tmp_path_factory.mktemp('state') / 'state'}")
-        lease, plan = begun(store)
-        newest: dict[tuple[str, int], str | None] = {}
-        for number, (digests, first, length, filled) in enumerate(publications):
-            days = range(first, first + length)
-            columns = sorted(digests)
-            made = [a_fragment(day, *columns, path=f"{number}/{day}") for day in days if day in filled]
-            do(store, lease, plan, a_feature_job(DaySet.span(first, first + length - 1), *columns), *made)
-            newest |= {(c, day): f"{number}/{day}" if day in filled else None for c in columns for day in days}
+    store = open_state(new_address())
+    lease, plan = begun(store)
+    newest: dict[tuple[str, int], str | None] = {}
+    for number, (digests, first, length, filled) in enumerate(publications):
+        days = range(first, first + length)
+        columns = sorted(digests)
+        made = [a_fragment(day, *columns, path=f"{number}/{day}") for day in days if day in filled]
+        do(store, lease, plan, a_feature_job(DaySet.span(first, first + length - 1), *columns), *made)
+        newest |= {(c, day): f"{number}/{day}" if day in filled else None for c in columns for day in days}
 
-        for column in ("aa", "bb", "cc"):
-            found = store.fragments(LEFT, {Digest(column)}, DaySet.span(0, 20))
-            assert {(f.day, f.path) for f in found} == {
-                (day, path) for (c, day), path in newest.items() if c == column and path
-            }
-            computed = store.read().computed.get((LEFT, Digest(column)), DaySet())
-            assert set(computed) == {day for c, day in newest if c == column}
-        store.close()
+    for column in ("aa", "bb", "cc"):
+        found = store.fragments(LEFT, {Digest(column)}, DaySet.span(0, 20))
+        assert {(f.day, f.path) for f in found} == {
+            (day, path) for (c, day), path in newest.items() if c == column and path
+        }
+        computed = store.read().computed.get((LEFT, Digest(column)), DaySet())
+        assert set(computed) == {day for c, day in newest if c == column}
+    store.close()
 
 
 def test_columns_keep_their_order(store: StateStore) -> None:

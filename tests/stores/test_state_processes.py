@@ -5,10 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from state_world import (
     LEFT,
     a_lease,
@@ -23,19 +21,7 @@ from chronon.model.jobs import (
 )
 from chronon.model.plan import PlanId
 from chronon.model.state import State
-from chronon.stores.state import StateStore, open_state, state_backends
-
-
-@pytest.fixture(params=state_backends())
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return f"{request.param}:{tmp_path / 'home' / 'state'}"
-
-
-@pytest.fixture
-def store(address: str) -> Iterator[StateStore]:
-    opened = open_state(address)
-    yield opened
-    opened.close()
+from chronon.stores.state import StateStore, open_state
 
 
 def test_racing_for_the_lease_has_one_winner(store: StateStore, address: str) -> None:

@@ -86,7 +86,7 @@ def _deployed(
     from chronon.stores.state import open_state
     from chronon.validators import deployed_past
 
-    store = open_state(f"sqlite:{config.target(target).state}")
+    store = open_state(config.target(target).state)
     try:
         live = store.read().environment(environment).snapshots.values()
         earlier = store.snapshots() if is_transitive else ()

@@ -88,7 +88,7 @@ def seen(
 
     config = config_of(repo)
     chosen = config.target(target)
-    store = open_state(f"sqlite:{chosen.state}")
+    store = open_state(chosen.state)
     try:
         state = store.read()
         observed = look(store, state, chosen, environment, thorough=thorough) if environment is not None else None

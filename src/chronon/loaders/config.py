@@ -19,16 +19,12 @@ FILE = "chronon.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What computes, and the folder that holds everything it makes. home: absolute."""
+    """What computes, and where everything lies that it makes. home: absolute. state: address of the state store."""
 
     name: str
     engine: str
     home: Path
-
-    @property
-    def state(self) -> Path:
-        """The file of the state store."""
-        return self.home / "state.db"
+    state: str
 
     @property
     def warehouse(self) -> Path:
@@ -114,7 +110,12 @@ def _document(content: bytes) -> tuple[Document | None, tuple[Diagnostic, ...]]:
 def _config(root: Path, document: Document) -> Config:
     data = document.data
     targets = {
-        name: Target(name=name, engine=fields["engine"], home=root / fields["home"])
+        name: Target(
+            name=name,
+            engine=fields["engine"],
+            home=root / fields["home"],
+            state=fields.get("state", f"sqlite:{root / fields['home'] / 'state.db'}"),
+        )
         for name, fields in data["targets"].items()
     }
     return Config(

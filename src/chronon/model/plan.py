@@ -5,6 +5,7 @@ Text, JSON and Markdown are renderings of this one object, and `apply` runs exac
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -15,13 +16,17 @@ from chronon.model.names import ObjectId
 from chronon.model.state import Snapshot
 from chronon.model.time import Day
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 StepId = NewType("StepId", str)
 """Digest of the step's job: the same work has the same id in every plan."""
 
 PlanId = NewType("PlanId", str)
 """`p-` and a digest of base state, desired state and options: the same inputs give the same id everywhere."""
+
+
+GateId = NewType("GateId", str)
+"""`<reason> <kind> <object>`: one per object and rule."""
 
 
 class Danger(StrEnum):
@@ -53,6 +58,37 @@ class Change:
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     hint: str = ""
+
+
+GATED = frozenset({Danger.REMOVAL, Danger.SERVING_BREAK})
+"""What nobody may do by accident: it takes away what is read today."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A change that is applied only after somebody has approved it for this very plan.
+
+    reason: of the change, `CHR-P…`.  summary: what is approved, one line for people.
+    """
+
+    object: ObjectId
+    reason: str
+    danger: Danger
+    summary: str
+
+    @property
+    def id(self) -> GateId:
+        """What an approval names."""
+        return GateId(f"{self.reason} {self.object.kind} {self.object}")
+
+
+def gates_of(changes: Iterable[Change]) -> tuple[Gate, ...]:
+    """The gates of a plan: one per change that takes away what is read today, in the order of the changes."""
+    return tuple(
+        Gate(object=change.id, reason=change.reason, danger=change.danger, summary=change.summary)
+        for change in changes
+        if change.danger in GATED
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +146,7 @@ class Plan:
 
     base_serial: the state that it was made from; another one makes it stale.
     as_of:       the last day that is computed.
+    gates:       what has to be approved before anything is done.
     steps:       in an order in which they can run.
     snapshots:   what the environment points at once every step is done.
     left_out:    objects that differ from what is deployed and stay as they are, because others were selected.
@@ -124,6 +161,7 @@ class Plan:
     as_of: Day
     revision: str
     changes: tuple[Change, ...]
+    gates: tuple[Gate, ...]
     steps: tuple[Step, ...]
     gaps: tuple[Gap, ...]
     snapshots: tuple[Snapshot, ...]

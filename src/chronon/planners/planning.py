@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from chronon.model.definitions import Catalog
 from chronon.model.live import Observed
 from chronon.model.names import ObjectId
-from chronon.model.plan import Change, Drift, Plan, PlanId
+from chronon.model.plan import Change, Drift, Plan, PlanId, gates_of
 from chronon.model.specs import Repository
 from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
@@ -75,6 +75,7 @@ def make_plan(
         as_of=until,
         revision=catalog.revision,
         changes=scope.changes,
+        gates=gates_of(scope.changes),
         steps=tuple(steps.steps),
         gaps=demand.gaps,
         snapshots=scope.snapshots,

@@ -41,7 +41,7 @@ def open_deployment(config: Config, target: str | None = None) -> Iterator[Deplo
     chosen = config.target(target)
     _make(chosen.home)
     with ExitStack() as opened:
-        state = open_state(f"sqlite:{chosen.state}")
+        state = open_state(chosen.state)
         opened.callback(state.close)
         kv = open_kv(f"lmdb:{chosen.kv}")
         opened.callback(kv.close)

@@ -11,31 +11,36 @@ import typer
 from chronon.cli.context import HERE, JsonOption, RepoOption, TargetOption, config_of
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
+from chronon.model.errors import ChrononError
 
 
 def history(
     *,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many plans.")] = 20,
-    log: Annotated[bool, typer.Option("--log", help="Who did what, instead of plans.")] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many plans, or lines of the log.")] = 20,
+    log: Annotated[bool, typer.Option("--log", help="Who did what, instead of plans; every line is checked.")] = False,
     as_json: JsonOption = False,
     target: TargetOption = None,
     repo: RepoOption = HERE,
 ) -> int:
-    """List the plans that were begun, the last one first."""
-    from chronon.cli.views.status import log_line, moment, plan_line, plan_plain
+    """List the plans that were begun, the last one first; with --log, who did what, and whether the log is whole."""
+    from chronon.cli.views.status import log_line, log_plain, plan_line, plan_plain
     from chronon.stores.state import open_state
 
-    state = open_state(f"sqlite:{config_of(repo).target(target).state}")
+    state = open_state(config_of(repo).target(target).state)
     try:
         entries = state.log(limit) if log else ()
         records = () if log else state.history(limit)
+        broken = state.verify_log() if log else None
     finally:
         state.close()
     if as_json:
-        lines = [{"at": moment(entry.at), "who": entry.who, "what": entry.what} for entry in entries]
-        print(json.dumps(lines if log else [plan_plain(record) for record in records], ensure_ascii=False))
-        return ExitCode.DONE
-    paint = paint_for(sys.stdout)
-    for line in (*map(log_line, entries), *(plan_line(record, paint) for record in records)):
-        print(line)
+        plain = [*map(log_plain, entries), *map(plan_plain, records)]
+        print(json.dumps(plain, ensure_ascii=False))
+    else:
+        paint = paint_for(sys.stdout)
+        for line in (*map(log_line, entries), *(plan_line(record, paint) for record in records)):
+            print(line)
+    if broken is not None:
+        message = f"the audit log was changed: line {broken.line} {broken.why}"
+        raise ChrononError("CHR-K120", message, "find out who can write to the database; see docs/state.md")
     return ExitCode.DONE

@@ -23,7 +23,7 @@ def status(
     from chronon.stores.state import open_state
 
     chosen = config_of(repo).target(target)
-    state = open_state(f"sqlite:{chosen.state}")
+    state = open_state(chosen.state)
     try:
         found = Status(
             target=chosen.name,

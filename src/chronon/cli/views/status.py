@@ -92,8 +92,25 @@ def plan_plain(record: PlanRecord) -> dict[str, Any]:
 
 
 def log_line(entry: LogEntry) -> str:
-    """One line of the log."""
-    return f"{moment(entry.at)}  {printable(entry.who)}  {printable(entry.what)}"
+    """One line of the log: when, who, what, and under which approvals."""
+    approved = f", approved: {'; '.join(entry.approvals)}" if entry.approvals else ""
+    return f"{moment(entry.at)}  {printable(entry.who)}  {printable(entry.what + approved)}"
+
+
+def log_plain(entry: LogEntry) -> dict[str, Any]:
+    """The same for JSON, with its place in the chain."""
+    return {
+        "number": entry.number,
+        "at": moment(entry.at),
+        "who": entry.who,
+        "kind": entry.kind.value,
+        "plan": entry.plan or None,
+        "step": entry.step or None,
+        "job": entry.job or None,
+        "approvals": list(entry.approvals),
+        "what": entry.what,
+        "hash": entry.hash,
+    }
 
 
 def moment(seconds: float) -> str:

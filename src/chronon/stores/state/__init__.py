@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from chronon.stores.state.contract import (
+    Approval,
     Lease,
+    LogBreak,
     LogEntry,
+    LogKind,
     PlanRecord,
     PlanStatus,
     StateStore,
@@ -15,8 +18,11 @@ from chronon.stores.state.contract import (
 )
 
 __all__ = [
+    "Approval",
     "Lease",
+    "LogBreak",
     "LogEntry",
+    "LogKind",
     "PlanRecord",
     "PlanStatus",
     "StateStore",

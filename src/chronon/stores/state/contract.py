@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,8 +18,9 @@ from typing import Protocol, cast
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest, Fragment, Job, Output, Upload
-from chronon.model.plan import PlanId, StepId
+from chronon.model.plan import GateId, PlanId, StepId
 from chronon.model.state import Snapshot, State
+from chronon.stores.state.dump import Dump
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,19 +77,64 @@ class StepRecord:
     error: str = ""
 
 
+class LogKind(StrEnum):
+    """What a line of the log is about. TOLD: a line of the first version of the log, which had text alone."""
+
+    BEGAN = "began"
+    WENT_ON = "went on"
+    STEP_STARTED = "step started"
+    STEP_DONE = "step done"
+    STEP_FAILED = "step failed"
+    FINISHED = "finished"
+    APPROVED = "approved"
+    LOCK_TAKEN = "lock taken"
+    TOLD = "told"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """A line of the log that is only ever appended to: when, who, what."""
+    """A line of the log that is only ever appended to: when, who, what.
 
+    plan, step, job: their ids, empty where the line is about none; a job is one attempt of a step.
+    approvals: under which a plan was begun, `<gate> by <who>: <reason>`.
+    hash:      of this line and of the hash before it.
+    """
+
+    number: int
     at: float
     who: str
+    kind: LogKind
+    plan: str
+    step: str
+    job: str
+    approvals: tuple[str, ...]
     what: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogBreak:
+    """Where the log is not what was written. line: counts from 1. why: goes on `line 7 …`."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Somebody's word that a gate of one plan may be passed."""
+
+    gate: GateId
+    who: str
+    at: float
+    reason: str
 
 
 class StateStore(Protocol):
     """Everything that is recorded. Laws: tests/stores/test_state_conformance.py, run over every backend.
 
-    Errors of every method: CHR-K016 damaged or of a newer version, CHR-K017 busy, CHR-K018 the system refused, CHR-K019 no permission.
+    Errors of every method: CHR-K015 of a newer version, CHR-K016 damaged, CHR-K017 busy, CHR-K018 the system refused, CHR-K019 no
+    permission, CHR-K124 the server does not answer; CHR-K010 when the tables are of an older version and somebody is at work.
     Errors of every method that takes a lease: CHR-K013 when it is not the newest any more, or was given back.
     """
 
@@ -110,7 +157,21 @@ class StateStore(Protocol):
         """The steps of a plan that were started, in the order in which they were first started."""
 
     def log(self, limit: int = 50) -> tuple[LogEntry, ...]:
-        """What was begun, finished and taken over, the last line first."""
+        """What was begun, done, approved and taken over, the last line first."""
+
+    def verify_log(self) -> LogBreak | None:
+        """The first place where the log was changed behind the store's back; None when it is whole."""
+
+    def approvals(self, plan_id: PlanId) -> tuple[Approval, ...]:
+        """What was approved of a plan, in that order."""
+
+    def approve(
+        self, plan_id: PlanId, base_serial: int, gates: Sequence[GateId], *, who: str, reason: str, now: float
+    ) -> None:
+        """Record that gates of a plan may be passed. What was approved before stays as it is. The serial stands still.
+
+        Errors: CHR-K011 when the state is not the one that the plan was made from, CHR-K012 when it was applied already.
+        """
 
     def holder(self) -> Lease | None:
         """The lease that is out, expired or not; None when there is none."""
@@ -156,25 +217,36 @@ class StateStore(Protocol):
         Errors: InvariantError when a step of the plan is not done.
         """
 
+    def dump(self) -> Dump:
+        """Everything that is recorded, as of one moment; the lease is not."""
+
+    def load(self, lease: Lease, dump: Dump, *, replace: bool) -> None:
+        """Record exactly what a dump holds, in place of what is recorded now. The lease goes on, and so do its tokens.
+
+        Errors: CHR-K122 when something is recorded and is not to be replaced, CHR-K123 of a newer version.
+        """
+
     def close(self) -> None:
         """Give back files and locks. Calling it twice is harmless."""
 
 
 def open_state(address: str) -> StateStore:
-    """The store at an address such as `sqlite:<path>`. Nothing is created before the first lease.
+    """The store at an address such as `sqlite:<path>`. Nothing is created before the first write.
 
-    The part before the colon names the module of this folder that has `open_store(path)`.
-    Errors: CHR-K014 unknown backend; CHR-K016 damaged or of a newer version; CHR-K019 no permission.
+    The part before the colon names the module of this folder that has `open_store(rest)`.
+    Errors: CHR-K014 unknown backend; CHR-K016 damaged; CHR-K019 no permission; CHR-K125 … CHR-K127 of an address.
     """
-    scheme, colon, path = address.partition(":")
+    scheme, colon, rest = address.partition(":")
     openers = _openers(scheme)
-    if not colon or not path or scheme not in openers:
+    if not colon or not rest or scheme not in openers:
         known = state_backends()
         near = difflib.get_close_matches(scheme, known, n=1)
-        message = f"{address!r} is no address of a state store: expected one of {', '.join(f'{k}:…' for k in known)}"
+        message = (
+            f"{_shown(address)!r} is no address of a state store: expected one of {', '.join(f'{k}:…' for k in known)}"
+        )
         hint = f"did you mean {near[0]}:<path>?" if near else "for example sqlite:<path>"
         raise ChrononError("CHR-K014", message, hint)
-    return openers[scheme](Path(path))
+    return openers[scheme](rest)
 
 
 def state_backends() -> tuple[str, ...]:
@@ -182,13 +254,18 @@ def state_backends() -> tuple[str, ...]:
     return tuple(sorted(_openers()))
 
 
-def _openers(only: str | None = None) -> dict[str, Callable[[Path], StateStore]]:
+def _shown(address: str) -> str:
+    """The address without what could be a password."""
+    return re.sub(r"//[^@/]*@", "//…@", address)
+
+
+def _openers(only: str | None = None) -> dict[str, Callable[[str], StateStore]]:
     package = __name__.rpartition(".")[0]
     folder = str(Path(__file__).parent)
     names = [module.name for module in pkgutil.iter_modules([folder]) if only in (None, module.name)]
     modules = {name: importlib.import_module(f"{package}.{name}") for name in names}
     return {
-        name: cast("Callable[[Path], StateStore]", module.open_store)
+        name: cast("Callable[[str], StateStore]", module.open_store)
         for name, module in modules.items()
         if hasattr(module, "open_store")
     }

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from chronon.model.errors import ChrononError
-from chronon.stores.state.migrations import MIGRATIONS, migrate, version
+from chronon.stores.state.dump import TABLES
+from chronon.stores.state.migrations import MIGRATIONS, Dialect, apply_migration, migrate_once
+from chronon.stores.state.sql import Sql
 
 BUSY_S = 30.0
+
+APPLICATION_ID = 0x43484E31
+"""`CHN1` in `PRAGMA application_id` marks the file as ours; its version stands in `PRAGMA user_version`."""
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _FORBIDDEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH}
 
 
-class Database:
+class SqliteFile:
     """A file and at most one connection to it, used by one thread at a time.
 
     Before the first write there may be no file: reading then shows an empty database and creates nothing.
     """
 
-    def __init__(self, path: Path, busy_s: float = BUSY_S) -> None:
+    def __init__(self, path: Path, busy_s: float = BUSY_S, clock: Callable[[], float] = time.time) -> None:
         self.path = path
+        self._clock = clock
         self._busy_s = busy_s
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
@@ -35,7 +42,7 @@ class Database:
         """A transaction that sees one moment."""
         with self._lock, self._told():
             if self._connection is None and not self.path.exists():
-                with _empty() as nothing:
+                with empty_state() as nothing:
                     yield nothing
                 return
             with _transaction(self._connected(), "BEGIN") as connection:
@@ -46,6 +53,12 @@ class Database:
         """A transaction that is durable when the block ends, and never was when it raises."""
         with self._lock, self._told(), _transaction(self._connected(), "BEGIN IMMEDIATE") as connection:
             yield connection
+
+    def rebuild(self, db: Sql) -> None:
+        """Drop every table and make those of the newest version, inside the writing transaction of the caller."""
+        for table in (*(table.name for table in reversed(TABLES)), "lease", "clock"):
+            db.execute(f"DROP TABLE {table}")
+        _make_tables(db)
 
     def open(self) -> None:
         """Look whether the file, if there is one, can be used."""
@@ -73,14 +86,18 @@ class Database:
         return self._connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        found = self._checked_version(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
+        found = self._checked_version(connection)
         if found < len(MIGRATIONS):
             connection.execute("PRAGMA journal_mode = WAL")
+        while found < len(MIGRATIONS):
             with _transaction(connection, "BEGIN IMMEDIATE"):
-                if self._checked_version(connection) < len(MIGRATIONS):  # another process may have been faster
-                    migrate(connection)
+                found = self._checked_version(connection)  # another process may have been faster
+                if found < len(MIGRATIONS):
+                    migrate_once(connection, DIALECT, found, self._clock())
+                    found += 1
+                    _note(connection, found)
 
     def _checked_version(self, connection: sqlite3.Connection) -> int:
         found, known = version(connection), len(MIGRATIONS)
@@ -114,13 +131,52 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[sqlite3
 
 
 @contextmanager
-def _empty() -> Iterator[sqlite3.Connection]:
+def empty_state() -> Iterator[sqlite3.Connection]:
+    """What a state shows that was never written."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        migrate(connection)
+        _make_tables(connection)
         yield connection
     finally:
         connection.close()
+
+
+def version(connection: sqlite3.Connection) -> int | None:
+    """The version of a file, 0 of an empty one; None when it is somebody else's database."""
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    ours = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    if ours == APPLICATION_ID:
+        return found
+    is_unused = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    return 0 if found == 0 and ours == 0 and is_unused else None
+
+
+def _note(connection: sqlite3.Connection, number: int) -> None:
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {number}")
+
+
+def _make_tables(db: Sql) -> None:
+    for migration in MIGRATIONS:
+        apply_migration(db, DIALECT, migration)
+
+
+def _run(db: Sql, script: str) -> None:
+    """Execute a script. `executescript` would commit the transaction that it runs in."""
+    pending = ""
+    for part in script.split(";"):
+        pending += part + ";"
+        if sqlite3.complete_statement(pending):
+            if pending.strip(" \n;"):
+                db.execute(pending)
+            pending = ""
+
+
+DIALECT = Dialect(
+    name="sqlite",
+    words={"int": "INTEGER", "real": "REAL", "bytes": "BLOB", "strict": " STRICT", "keyed": " STRICT, WITHOUT ROWID"},
+    run=_run,
+)
 
 
 def _explained(cause: sqlite3.Error, path: Path) -> ChrononError:

@@ -1,103 +1,156 @@
-"""The tables of the SQLite state store, one function per version: v001 makes them, each later one changes them.
+"""The tables of the state, one migration per version: the first makes them, each later one changes them.
 
-A file says its version in `PRAGMA user_version` and whose it is in `PRAGMA application_id`.
+A migration is a transaction of its own, in which nobody holds the lease: an apply that runs is never migrated under.
+Released migrations are never edited. The words in braces are what databases call differently.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-APPLICATION_ID = 0x43484E31
-"""`CHN1`: marks the file as ours."""
+from chronon.stores.state import audit
+from chronon.stores.state.contract import LogKind
+from chronon.stores.state.leases import give_lease
+from chronon.stores.state.sql import Sql
 
-_V001 = """
-CREATE TABLE clock (id INTEGER PRIMARY KEY CHECK (id = 1), serial INTEGER NOT NULL, token INTEGER NOT NULL) STRICT;
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """Statements for every database, then those for one of them, then what SQL cannot say."""
+
+    name: str
+    common: str
+    only: Mapping[str, str] = field(default_factory=dict)
+    then: Callable[[Sql], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How a database says it. words: for the words in braces. run: executes a script inside a transaction."""
+
+    name: str
+    words: Mapping[str, str]
+    run: Callable[[Sql, str], None]
+
+
+_TABLES = """
+CREATE TABLE clock (id {int} PRIMARY KEY CHECK (id = 1), serial {int} NOT NULL, token {int} NOT NULL){strict};
 INSERT INTO clock VALUES (1, 0, 0);
 
 CREATE TABLE lease (
-    id INTEGER PRIMARY KEY CHECK (id = 1), token INTEGER NOT NULL, holder TEXT NOT NULL,
-    since REAL NOT NULL, until REAL NOT NULL
-) STRICT;
+    id {int} PRIMARY KEY CHECK (id = 1), token {int} NOT NULL, holder TEXT NOT NULL,
+    since {real} NOT NULL, until {real} NOT NULL
+){strict};
 
-CREATE TABLE log (id INTEGER PRIMARY KEY, at REAL NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL) STRICT;
-CREATE TRIGGER log_keeps_its_lines BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
-CREATE TRIGGER log_loses_no_line BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TABLE log (id {int} PRIMARY KEY, at {real} NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL){strict};
 
 CREATE TABLE plans (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, status TEXT NOT NULL, json TEXT NOT NULL,
-    base_serial INTEGER NOT NULL, total INTEGER NOT NULL, started REAL NOT NULL, finished REAL
-) STRICT;
+    number {int} PRIMARY KEY, id TEXT NOT NULL UNIQUE, status TEXT NOT NULL, json TEXT NOT NULL,
+    base_serial {int} NOT NULL, total {int} NOT NULL, started {real} NOT NULL, finished {real}
+){strict};
 CREATE TABLE steps (
-    number INTEGER PRIMARY KEY, plan TEXT NOT NULL REFERENCES plans (id), id TEXT NOT NULL, status TEXT NOT NULL,
-    attempts INTEGER NOT NULL, started REAL NOT NULL, finished REAL, error TEXT NOT NULL DEFAULT '',
+    number {int} PRIMARY KEY, plan TEXT NOT NULL REFERENCES plans (id), id TEXT NOT NULL, status TEXT NOT NULL,
+    attempts {int} NOT NULL, started {real} NOT NULL, finished {real}, error TEXT NOT NULL DEFAULT '',
     UNIQUE (plan, id)
-) STRICT;
+){strict};
 
 CREATE TABLE snapshots (
-    number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, team TEXT NOT NULL,
-    name TEXT NOT NULL, version INTEGER NOT NULL, fingerprint TEXT NOT NULL, columns TEXT NOT NULL, left TEXT, serving TEXT,
-    stream TEXT, metadata TEXT NOT NULL, definition TEXT NOT NULL, origin TEXT NOT NULL
-) STRICT;
-CREATE TABLE environments (name TEXT PRIMARY KEY, serial INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    number {int} PRIMARY KEY, hash {bytes} NOT NULL UNIQUE, kind TEXT NOT NULL, team TEXT NOT NULL,
+    name TEXT NOT NULL, version {int} NOT NULL, fingerprint TEXT NOT NULL, columns TEXT NOT NULL, "left" TEXT,
+    serving TEXT, stream TEXT, metadata TEXT NOT NULL, definition TEXT NOT NULL, origin TEXT NOT NULL
+){strict};
+CREATE TABLE environments (name TEXT PRIMARY KEY, serial {int} NOT NULL){keyed};
 CREATE TABLE pointers (
-    environment TEXT NOT NULL REFERENCES environments (name), snapshot INTEGER NOT NULL REFERENCES snapshots (number),
+    environment TEXT NOT NULL REFERENCES environments (name),
+    snapshot {int} NOT NULL REFERENCES snapshots (number),
     PRIMARY KEY (environment, snapshot)
-) STRICT, WITHOUT ROWID;
+){keyed};
 
 CREATE TABLE files (
-    number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, columns TEXT NOT NULL, rows INTEGER NOT NULL,
-    bytes INTEGER NOT NULL
-) STRICT;
+    number {int} PRIMARY KEY, path TEXT NOT NULL UNIQUE, columns TEXT NOT NULL, rows {int} NOT NULL,
+    bytes {int} NOT NULL
+){strict};
 CREATE TABLE fragments (
-    left TEXT NOT NULL, column TEXT NOT NULL, day INTEGER NOT NULL, file INTEGER NOT NULL REFERENCES files (number),
-    PRIMARY KEY (left, column, day, file)
-) STRICT, WITHOUT ROWID;
+    "left" TEXT NOT NULL, "column" TEXT NOT NULL, day {int} NOT NULL,
+    file {int} NOT NULL REFERENCES files (number),
+    PRIMARY KEY ("left", "column", day, file)
+){keyed};
 CREATE TABLE computed (
-    left TEXT NOT NULL, column TEXT NOT NULL, days TEXT NOT NULL, PRIMARY KEY (left, column)
-) STRICT, WITHOUT ROWID;
+    "left" TEXT NOT NULL, "column" TEXT NOT NULL, days TEXT NOT NULL, PRIMARY KEY ("left", "column")
+){keyed};
 
 CREATE TABLE uploads (
-    number INTEGER PRIMARY KEY, dataset TEXT NOT NULL, day INTEGER NOT NULL, generation TEXT NOT NULL,
-    keys INTEGER NOT NULL, bytes INTEGER NOT NULL, UNIQUE (dataset, generation)
-) STRICT;
-CREATE TABLE streams (dataset TEXT PRIMARY KEY, topic TEXT NOT NULL, since INTEGER NOT NULL, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    number {int} PRIMARY KEY, dataset TEXT NOT NULL, day {int} NOT NULL, generation TEXT NOT NULL,
+    keys {int} NOT NULL, bytes {int} NOT NULL, UNIQUE (dataset, generation)
+){strict};
+CREATE TABLE streams (
+    dataset TEXT PRIMARY KEY, topic TEXT NOT NULL, since {int} NOT NULL, position {int} NOT NULL
+){keyed};
+"""
+
+_AUDIT = """
+CREATE TABLE approvals (
+    number {int} PRIMARY KEY, plan TEXT NOT NULL, gate TEXT NOT NULL, who TEXT NOT NULL, at {real} NOT NULL,
+    reason TEXT NOT NULL, UNIQUE (plan, gate)
+){strict};
+
+CREATE TABLE audit (
+    number {int} PRIMARY KEY, at {real} NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, plan TEXT NOT NULL,
+    step TEXT NOT NULL, job TEXT NOT NULL, approvals TEXT NOT NULL, what TEXT NOT NULL, hash TEXT NOT NULL
+){strict};
+CREATE TABLE chain (id {int} PRIMARY KEY CHECK (id = 1), lines {int} NOT NULL, hash TEXT NOT NULL){strict};
+"""
+
+_APPEND_ONLY_SQLITE = """
+CREATE TRIGGER audit_keeps_its_lines BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER audit_loses_no_line BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+"""
+
+_APPEND_ONLY_POSTGRES = """
+CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN RAISE EXCEPTION ''the log is append-only''; END';
+CREATE TRIGGER audit_keeps_its_lines BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION append_only();
+CREATE TRIGGER audit_keeps_its_table BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 """
 
 
-def _v001(connection: sqlite3.Connection) -> None:
-    for statement in _statements(_V001):
-        connection.execute(statement)
+def _chained(db: Sql) -> None:
+    """The lines of the log as links of the chain."""
+    db.execute("INSERT INTO chain VALUES (1, 0, ?)", (audit.START,))
+    for at, who, what in db.execute("SELECT at, who, what FROM log ORDER BY id").fetchall():
+        audit.append(db, at, who, LogKind.TOLD, what)
+    db.execute("DROP TABLE log")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_v001,)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(name="tables", common=_TABLES),
+    Migration(
+        name="audit log and approvals",
+        common=_AUDIT,
+        only={"sqlite": _APPEND_ONLY_SQLITE, "postgres": _APPEND_ONLY_POSTGRES},
+        then=_chained,
+    ),
+)
 """In order; version n is what the first n of them make."""
 
 
-def version(connection: sqlite3.Connection) -> int | None:
-    """The version of a file, 0 of an empty one; None when it is somebody else's database."""
-    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    ours = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    if ours == APPLICATION_ID:
-        return found
-    is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    return 0 if found == 0 and ours == 0 and is_empty else None
+def migrate_once(db: Sql, dialect: Dialect, version: int, now: float) -> None:
+    """Bring tables of a version to the next one. Inside a writing transaction of the caller, which notes the version.
+
+    Writers that hold an older lease are refused from then on. Errors: CHR-K010 when a lease is out.
+    """
+    if version and db.execute("SELECT token FROM clock").fetchone()[0]:
+        give_lease(db, "migration", now, now)
+        db.execute("DELETE FROM lease")
+    apply_migration(db, dialect, MIGRATIONS[version])
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the tables to the newest version. Inside a transaction of the caller, which is all of it or none."""
-    for migration in MIGRATIONS[version(connection) or 0 :]:
-        migration(connection)
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-
-
-def _statements(script: str) -> list[str]:
-    """The statements of a script. `executescript` would commit the transaction that it runs in."""
-    statements, pending = [], ""
-    for part in script.split(";"):
-        pending += part + ";"
-        if sqlite3.complete_statement(pending):
-            statements.append(pending)
-            pending = ""
-    return [statement for statement in statements if statement.strip(" \n;")]
+def apply_migration(db: Sql, dialect: Dialect, migration: Migration) -> None:
+    """Execute the statements of a migration."""
+    script = migration.common + migration.only.get(dialect.name, "")
+    for word, said in dialect.words.items():
+        script = script.replace(f"{{{word}}}", said)
+    dialect.run(db, script)
+    if migration.then:
+        migration.then(db)

@@ -1,10 +1,9 @@
-"""Nouns as rows of the SQLite state store. Every function runs inside a transaction of its caller."""
+"""Nouns as rows of the state store. Every function runs inside a transaction of its caller."""
 
 from __future__ import annotations
 
 import gc
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -32,24 +31,27 @@ from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
 from chronon.schemas.wire import from_json, to_json
+from chronon.stores.state.sql import Sql
 
 _STREAMED = (
     # A stream that goes on keeps the tiles that it has made before: they reach back as far as ever.
     "INSERT INTO streams (dataset, topic, since, position) VALUES (?, ?, ?, ?) ON CONFLICT (dataset) DO UPDATE"
-    " SET topic = excluded.topic, since = min(since, excluded.since), position = excluded.position"
+    " SET topic = excluded.topic, position = excluded.position,"
+    " since = CASE WHEN excluded.since < streams.since THEN excluded.since ELSE streams.since END"
 )
-_SNAPSHOT = "kind, team, name, version, fingerprint, columns, left, serving, stream, metadata, definition, origin"
+_SNAPSHOT = 'kind, team, name, version, fingerprint, columns, "left", serving, stream, metadata, definition, origin'
+_CELLS = '"left" = ? AND "column" = ? AND day >= ? AND day < ?'
 _KINDS = {str(kind): kind for kind in Kind}
 _COLUMNS = msgspec.json.Decoder(dict[str, Digest])
 
 
-def read_state(db: sqlite3.Connection) -> State:
+def read_state(db: Sql) -> State:
     """Everything that a planner needs."""
     with _uncollected():
         return _state(db)
 
 
-def _state(db: sqlite3.Connection) -> State:
+def _state(db: Sql) -> State:
     (serial,) = db.execute("SELECT serial FROM clock").fetchone()
     uploads = db.execute("SELECT dataset, max(day) FROM uploads GROUP BY dataset")
     streams = db.execute("SELECT dataset, since, position FROM streams").fetchall()
@@ -63,10 +65,15 @@ def _state(db: sqlite3.Connection) -> State:
     )
 
 
-def read_snapshots(db: sqlite3.Connection) -> tuple[Snapshot, ...]:
+def read_snapshots(db: Sql) -> tuple[Snapshot, ...]:
     """Every snapshot that was recorded, the last one first."""
     with _uncollected():
         return tuple(_snapshot(*row) for row in db.execute(f"SELECT {_SNAPSHOT} FROM snapshots ORDER BY number DESC"))
+
+
+def next_of(table: str) -> str:
+    """The number of a table's next row, as SQL."""
+    return f"(SELECT coalesce(max(number), 0) + 1 FROM {table})"
 
 
 @contextmanager
@@ -81,7 +88,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _environments(db: sqlite3.Connection) -> dict[str, Environment]:
+def _environments(db: Sql) -> dict[str, Environment]:
     query = f"SELECT number, {_SNAPSHOT} FROM snapshots WHERE number IN (SELECT snapshot FROM pointers)"
     snapshots = {number: _snapshot(*row) for number, *row in db.execute(query)}
     pointed: dict[str, dict[ObjectId, Snapshot]] = {}
@@ -121,11 +128,11 @@ def _snapshot(  # noqa: PLR0917 - one parameter per column of _SNAPSHOT, in its 
     )
 
 
-def _computed(db: sqlite3.Connection) -> dict[tuple[Digest, Digest], DaySet]:
-    """Most columns of a left have the days of most others: SQLite groups them, and each text is read once."""
+def _computed(db: Sql) -> dict[tuple[Digest, Digest], DaySet]:
+    """Most columns of a left have the days of most others: the database groups them, and each text is read once."""
     known: dict[str, DaySet] = {}
     computed: dict[tuple[Digest, Digest], DaySet] = {}
-    query = "SELECT left, days, group_concat(column, ' ') FROM computed GROUP BY left, days"
+    query = 'SELECT "left", days, group_concat("column", \' \') FROM computed GROUP BY "left", days'
     for left, text, columns in db.execute(query):
         days = known.get(text)
         if days is None:
@@ -135,11 +142,9 @@ def _computed(db: sqlite3.Connection) -> dict[tuple[Digest, Digest], DaySet]:
     return computed
 
 
-def read_fragments(
-    db: sqlite3.Connection, left: Digest, columns: Collection[Digest], days: DaySet
-) -> tuple[Fragment, ...]:
+def read_fragments(db: Sql, left: Digest, columns: Collection[Digest], days: DaySet) -> tuple[Fragment, ...]:
     """See StateStore."""
-    query = "SELECT day, column, file FROM fragments WHERE left = ? AND column = ? AND day >= ? AND day < ?"
+    query = f'SELECT day, "column", file FROM fragments WHERE {_CELLS}'
     holding: dict[tuple[int, int], set[str]] = {}
     for column in set(columns):
         for start, end in days.ranges:
@@ -149,22 +154,19 @@ def read_fragments(
     return tuple(sorted(found, key=lambda fragment: (fragment.day, fragment.path)))
 
 
-def _fragment(db: sqlite3.Connection, left: Digest, day: Day, file: int, wanted: Collection[str]) -> Fragment:
+def _fragment(db: Sql, left: Digest, day: Day, file: int, wanted: Collection[str]) -> Fragment:
     row = db.execute("SELECT path, columns, rows, bytes FROM files WHERE number = ?", (file,)).fetchone()
     columns = tuple((Digest(digest), name) for digest, name in json.loads(row[1]) if digest in wanted)
     return Fragment(left=left, day=day, columns=columns, path=row[0], rows=row[2], bytes=row[3])
 
 
-def publish(db: sqlite3.Connection, job: Job, output: Output) -> None:
+def publish(db: Sql, job: Job, output: Output) -> None:
     """Record what a job made."""
     match job, output:
         case ((LeftJob() | FeatureJob() | DerivationJob()), tuple()):
             _publish_fragments(db, job, output)
         case UploadJob(), Upload():
-            db.execute(
-                "INSERT OR REPLACE INTO uploads (dataset, day, generation, keys, bytes) VALUES (?, ?, ?, ?, ?)",
-                (output.dataset, output.day, output.generation, output.keys, output.bytes),
-            )
+            _publish_upload(db, output)
         case StreamJob(), Streamed():
             rows = [(dataset, output.topic, output.since, output.position) for dataset in output.datasets]
             db.executemany(_STREAMED, rows)
@@ -172,14 +174,21 @@ def publish(db: sqlite3.Connection, job: Job, output: Output) -> None:
             raise InvariantError("output-of-job", f"a {type(job).__name__} cannot yield a {type(output).__name__}")
 
 
-def _publish_fragments(db: sqlite3.Connection, job: TableJob, fragments: Iterable[Fragment]) -> None:
+def _publish_upload(db: Sql, upload: Upload) -> None:
+    """One that is recorded again becomes the newest of its day."""
+    key = (upload.dataset, upload.generation)
+    db.execute("DELETE FROM uploads WHERE dataset = ? AND generation = ?", key)
+    db.execute(
+        f"INSERT INTO uploads (number, dataset, day, generation, keys, bytes) VALUES ({next_of('uploads')}, ?, ?, ?, ?, ?)",
+        (upload.dataset, upload.day, upload.generation, upload.keys, upload.bytes),
+    )
+
+
+def _publish_fragments(db: Sql, job: TableJob, fragments: Iterable[Fragment]) -> None:
     columns = _columns(job)
     for column in columns:
         for start, end in job.days.ranges:
-            db.execute(
-                "DELETE FROM fragments WHERE left = ? AND column = ? AND day >= ? AND day < ?",
-                (job.left, column, start, end),
-            )
+            db.execute(f"DELETE FROM fragments WHERE {_CELLS}", (job.left, column, start, end))
         _add_days(db, job.left, column, job.days)
     for fragment in fragments:
         digests = {digest for digest, _name in fragment.columns} or {job.left}
@@ -200,31 +209,38 @@ def _columns(job: TableJob) -> frozenset[Digest]:
             assert_never(job)
 
 
-def _add_days(db: sqlite3.Connection, left: Digest, column: Digest, days: DaySet) -> None:
-    row = db.execute("SELECT days FROM computed WHERE left = ? AND column = ?", (left, column)).fetchone()
+def _add_days(db: Sql, left: Digest, column: Digest, days: DaySet) -> None:
+    row = db.execute('SELECT days FROM computed WHERE "left" = ? AND "column" = ?', (left, column)).fetchone()
     whole = days | from_json(row[0], DaySet) if row else days
-    db.execute("INSERT OR REPLACE INTO computed VALUES (?, ?, ?)", (left, column, to_json(whole)))
+    db.execute(
+        'INSERT INTO computed ("left", "column", days) VALUES (?, ?, ?)'
+        ' ON CONFLICT ("left", "column") DO UPDATE SET days = excluded.days',
+        (left, column, to_json(whole)),
+    )
 
 
-def _file(db: sqlite3.Connection, fragment: Fragment) -> int:
+def _file(db: Sql, fragment: Fragment) -> int:
     """The number of a file; one that is published again has the same name only if it has the same bytes."""
     db.execute(
-        "INSERT INTO files (path, columns, rows, bytes) VALUES (?, ?, ?, ?) ON CONFLICT (path) DO NOTHING",
+        f"INSERT INTO files (number, path, columns, rows, bytes) VALUES ({next_of('files')}, ?, ?, ?, ?)"
+        " ON CONFLICT (path) DO NOTHING",
         (fragment.path, json.dumps(fragment.columns), fragment.rows, fragment.bytes),
     )
     return int(db.execute("SELECT number FROM files WHERE path = ?", (fragment.path,)).fetchone()[0])
 
 
-def point(db: sqlite3.Connection, environment: str, snapshots: Sequence[Snapshot]) -> None:
+def point(db: Sql, environment: str, snapshots: Sequence[Snapshot]) -> None:
     """Make an environment point at exactly these snapshots. What it pointed at before stays recorded."""
     db.execute(
-        "INSERT INTO environments VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET serial = serial + 1", (environment,)
+        "INSERT INTO environments (name, serial) VALUES (?, 1)"
+        " ON CONFLICT (name) DO UPDATE SET serial = environments.serial + 1",
+        (environment,),
     )
     db.execute("DELETE FROM pointers WHERE environment = ?", (environment,))
     for row in map(_snapshot_row, snapshots):
         key = blake2b(json.dumps(row).encode(), digest_size=32).digest()
         db.execute(
-            f"INSERT INTO snapshots (hash, {_SNAPSHOT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO snapshots (number, hash, {_SNAPSHOT}) VALUES ({next_of('snapshots')}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (hash) DO NOTHING",
             (key, *row),
         )

@@ -1,0 +1,241 @@
+"""The state store over any database that speaks SQL: every method one transaction, with its lines in the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from chronon.model.dayset import DaySet
+from chronon.model.errors import ChrononError, InvariantError
+from chronon.model.jobs import Digest, Fragment, Job, Output, Upload
+from chronon.model.plan import GateId, PlanId, StepId
+from chronon.model.state import Snapshot, State
+from chronon.model.time import Day
+from chronon.stores.state import audit, journal, records
+from chronon.stores.state.contract import (
+    Approval,
+    Lease,
+    LogBreak,
+    LogEntry,
+    LogKind,
+    PlanRecord,
+    PlanStatus,
+    StepRecord,
+    StepStatus,
+)
+from chronon.stores.state.dump import Dump, is_empty, read_dump, write_dump
+from chronon.stores.state.leases import check_lease, clock_text, give_lease, lease_of
+from chronon.stores.state.migrations import MIGRATIONS
+from chronon.stores.state.sql import Database
+
+
+class SqlState:
+    """See StateStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self) -> State:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return records.read_state(db)
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return records.read_snapshots(db)
+
+    def fragments(self, left: Digest, columns: Collection[Digest], days: DaySet) -> tuple[Fragment, ...]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return records.read_fragments(db, left, columns, days)
+
+    def uploads(self, dataset: Digest) -> tuple[Upload, ...]:
+        """See StateStore."""
+        query = "SELECT day, generation, keys, bytes FROM uploads WHERE dataset = ? ORDER BY day DESC, number DESC"
+        with self._database.reading() as db:
+            return tuple(
+                Upload(dataset=dataset, day=Day(day), generation=generation, keys=keys, bytes=size)
+                for day, generation, keys, size in db.execute(query, (dataset,))
+            )
+
+    def history(self, limit: int = 20) -> tuple[PlanRecord, ...]:
+        """See StateStore."""
+        query = (
+            "SELECT id, status, started, finished, total,"
+            " (SELECT count(*) FROM steps WHERE plan = plans.id AND status = 'done')"
+            " FROM plans ORDER BY number DESC LIMIT ?"
+        )
+        with self._database.reading() as db:
+            return tuple(
+                PlanRecord(
+                    id=plan, status=PlanStatus(status), started=started, finished=finished, done=done, total=total
+                )
+                for plan, status, started, finished, total, done in db.execute(query, (limit,))
+            )
+
+    def steps(self, plan_id: PlanId) -> tuple[StepRecord, ...]:
+        """See StateStore."""
+        query = "SELECT id, status, attempts, started, finished, error FROM steps WHERE plan = ? ORDER BY number"
+        with self._database.reading() as db:
+            return tuple(
+                StepRecord(
+                    id=step,
+                    status=StepStatus(status),
+                    attempts=attempts,
+                    started=started,
+                    finished=finished,
+                    error=error,
+                )
+                for step, status, attempts, started, finished, error in db.execute(query, (plan_id,))
+            )
+
+    def log(self, limit: int = 50) -> tuple[LogEntry, ...]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return audit.read_log(db, limit)
+
+    def verify_log(self) -> LogBreak | None:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return audit.verify(db)
+
+    def approvals(self, plan_id: PlanId) -> tuple[Approval, ...]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return journal.approvals_of(db, plan_id)
+
+    def approve(
+        self, plan_id: PlanId, base_serial: int, gates: Sequence[GateId], *, who: str, reason: str, now: float
+    ) -> None:
+        """See StateStore."""
+        with self._database.writing() as db:
+            if journal.status_of(db, plan_id) is not PlanStatus.APPLYING:
+                journal.check_base(db, plan_id, base_serial)
+            for gate in gates:
+                if journal.add_approval(db, plan_id, Approval(gate=gate, who=who, at=now, reason=reason)):
+                    what = f"approved {gate} of plan {plan_id}: {reason}"
+                    audit.append(db, now, who, LogKind.APPROVED, what, plan=plan_id)
+
+    def holder(self) -> Lease | None:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return lease_of(db)
+
+    def acquire(self, holder: str, *, lease_s: float, now: float) -> Lease:
+        """See StateStore."""
+        with self._database.writing() as db:
+            lease, held = give_lease(db, holder, now + lease_s, now)
+            if held:
+                what = f"took over the lock of {held.holder}, which ended at {clock_text(held.until)}"
+                audit.append(db, now, holder, LogKind.LOCK_TAKEN, what)
+            return lease
+
+    def renew(self, lease: Lease, *, lease_s: float, now: float) -> Lease:
+        """See StateStore."""
+        with self._database.writing() as db:
+            check_lease(db, lease)
+            db.execute("UPDATE lease SET until = ?", (now + lease_s,))
+            return Lease(token=lease.token, holder=lease.holder, since=lease.since, until=now + lease_s)
+
+    def release(self, lease: Lease) -> None:
+        """See StateStore."""
+        with self._database.writing() as db:
+            db.execute("DELETE FROM lease WHERE token = ?", (lease.token,))
+
+    def unlock(self, who: str, now: float) -> Lease | None:
+        """See StateStore."""
+        with self._database.writing() as db:
+            held = lease_of(db)
+            if held:
+                db.execute("DELETE FROM lease")
+                audit.append(db, now, who, LogKind.LOCK_TAKEN, f"took the lock from {held.holder}")
+            return held
+
+    def begin(self, lease: Lease, plan_id: PlanId, plan_json: str, base_serial: int, now: float) -> frozenset[StepId]:
+        """See StateStore."""
+        with self._database.writing() as db:
+            check_lease(db, lease)
+            kind, verb = LogKind.WENT_ON, "went on with"
+            if not journal.is_begun(db, plan_id, plan_json):
+                journal.check_base(db, plan_id, base_serial)
+                journal.start(db, plan_id, plan_json, base_serial, now)
+                kind, verb = LogKind.BEGAN, "began"
+            given = [f"{said.gate} by {said.who}: {said.reason}" for said in journal.approvals_of(db, plan_id)]
+            audit.append(db, now, lease.holder, kind, f"{verb} plan {plan_id}", plan=plan_id, approvals=given)
+            return journal.done_steps(db, plan_id)
+
+    def step_started(self, lease: Lease, plan_id: PlanId, step_id: StepId, now: float) -> None:
+        """See StateStore."""
+        with self._database.writing() as db:
+            check_lease(db, lease)
+            journal.check_applying(db, plan_id)
+            if attempt := journal.start_step(db, plan_id, step_id, now):
+                what = f"started step {step_id}, attempt {attempt}"
+                journal.tell_step(db, LogKind.STEP_STARTED, plan_id, step_id, at=now, who=lease.holder, what=what)
+
+    def step_done(  # noqa: PLR0917 - every writing method starts with lease and plan and ends with the time
+        self, lease: Lease, plan_id: PlanId, step_id: StepId, job: Job, output: Output, now: float
+    ) -> None:
+        """See StateStore."""
+        with self._database.writing() as db:
+            check_lease(db, lease)
+            journal.check_applying(db, plan_id)
+            if journal.end_step(db, plan_id, step_id, StepStatus.DONE, now=now):
+                records.publish(db, job, output)
+                db.execute("UPDATE clock SET serial = serial + 1")
+                what = f"finished step {step_id}"
+                journal.tell_step(db, LogKind.STEP_DONE, plan_id, step_id, at=now, who=lease.holder, what=what)
+
+    def step_failed(self, lease: Lease, plan_id: PlanId, step_id: StepId, error: str, now: float) -> None:
+        """See StateStore."""
+        with self._database.writing() as db:
+            check_lease(db, lease)
+            journal.check_applying(db, plan_id)
+            said = error.replace("\0", "\ufffd")  # the one character that a database may refuse
+            if journal.end_step(db, plan_id, step_id, StepStatus.FAILED, now=now, error=said):
+                what = f"step {step_id} failed: {said}"
+                journal.tell_step(db, LogKind.STEP_FAILED, plan_id, step_id, at=now, who=lease.holder, what=what)
+
+    def finish(
+        self, lease: Lease, plan_id: PlanId, environment: str, snapshots: Sequence[Snapshot], now: float
+    ) -> None:
+        """See StateStore."""
+        with self._database.writing() as db:
+            check_lease(db, lease)
+            journal.check_applying(db, plan_id)
+            query = "SELECT total, (SELECT count(*) FROM steps WHERE plan = plans.id AND status = 'done') FROM plans"
+            total, done = db.execute(f"{query} WHERE id = ?", (plan_id,)).fetchone()
+            if done < total:
+                raise InvariantError("finished-plan", f"{done} of {total} steps of {plan_id} are done")
+            records.point(db, environment, snapshots)
+            db.execute("UPDATE plans SET status = 'applied', finished = ? WHERE id = ?", (now, plan_id))
+            db.execute("UPDATE clock SET serial = serial + 1")
+            what = f"finished plan {plan_id}: {environment} points at {len(snapshots)} snapshots"
+            audit.append(db, now, lease.holder, LogKind.FINISHED, what, plan=plan_id)
+
+    def dump(self) -> Dump:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return read_dump(db, len(MIGRATIONS))
+
+    def load(self, lease: Lease, dump: Dump, *, replace: bool) -> None:
+        """See StateStore."""
+        if dump.version > len(MIGRATIONS):
+            message = f"the export has version {dump.version}; this chronon knows versions up to {len(MIGRATIONS)}"
+            raise ChrononError("CHR-K123", message, "use the chronon that wrote it, or a newer one")
+        with self._database.writing() as db:
+            check_lease(db, lease)
+            if not replace and not is_empty(db):
+                message = "the state is not empty: it would be lost"
+                raise ChrononError("CHR-K122", message, "export it first, then import with --replace")
+            held = lease_of(db)
+            self._database.rebuild(db)
+            db.execute("UPDATE clock SET token = ?", (lease.token,))
+            if held:
+                row = (held.token, held.holder, held.since, held.until)
+                db.execute("INSERT INTO lease (id, token, holder, since, until) VALUES (1, ?, ?, ?, ?)", row)
+            write_dump(db, dump)
+
+    def close(self) -> None:
+        """See StateStore."""
+        self._database.close()
