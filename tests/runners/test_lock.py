@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from chronon.model.errors import ChrononError
-from chronon.runners.lock import locked
+from chronon.runners.lock import Patience, locked
 from chronon.stores.state import open_state
 from chronon.stores.state.contract import StateStore
 
 HOLD_AND_DIE = """
 import os, pathlib, signal, sys, time
-from chronon.runners.lock import locked
+from chronon.runners.lock import Patience, locked
 from chronon.stores.state import open_state
 home = pathlib.Path(sys.argv[1])
 with locked(open_state(f"sqlite:{home}/state.db"), home, holder="ann@laptop pid 7", clock=time.time):
@@ -88,6 +88,58 @@ def test_lock_when_the_file_is_damaged_then_the_lease_decides(state: StateStore,
         pytest.fail("two hold the lock")
     state.release(lease)
     with locked(state, tmp_path, holder="bob@laptop pid 8", clock=time.time) as mine:
+        assert state.holder() == mine
+
+
+def test_lock_when_it_is_waited_for_then_pauses_double_and_say_who_holds_it(state: StateStore, tmp_path: Path) -> None:
+    lease = state.acquire("ann@far pid 7", lease_s=60, now=1000.0)
+    said: list[tuple[str, float]] = []
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if sum(slept) >= 31:
+            state.release(lease)
+
+    patience = Patience(timeout_s=600, told=lambda error, pause: said.append((error.message, pause)), sleep=sleep)
+    with locked(state, tmp_path, holder="bob@laptop pid 8", clock=lambda: 1000.0, patience=patience) as mine:
+        assert state.holder() == mine
+
+    assert slept == [1, 2, 4, 8, 16]
+    assert [pause for _, pause in said] == slept
+    assert all("held by ann@far pid 7 since 1970-01-01T00:16:40Z" in text for text, _ in said)
+
+
+def test_lock_when_the_patience_ends_then_is_refused(state: StateStore, tmp_path: Path) -> None:
+    lease = state.acquire("ann@far pid 7", lease_s=60, now=1000.0)
+    slept: list[float] = []
+
+    with (
+        pytest.raises(ChrononError, match=r"CHR-K010.*ann@far pid 7"),
+        locked(
+            state,
+            tmp_path,
+            holder="bob@laptop pid 8",
+            clock=lambda: 1000.0,
+            patience=Patience(timeout_s=40, sleep=slept.append),
+        ),
+    ):
+        pytest.fail("two hold the lock")
+
+    assert slept == [1, 2, 4, 8, 16, 9]
+    assert state.holder() == lease
+
+
+def test_lock_when_waited_for_then_neither_lock_is_held_meanwhile(state: StateStore, tmp_path: Path) -> None:
+    lease = state.acquire("ann@far pid 7", lease_s=60, now=1000.0)
+
+    def others_turn(_: float) -> None:
+        state.release(lease)
+        with locked(state, tmp_path, holder="eve@laptop pid 9", clock=lambda: 1000.0) as theirs:
+            assert state.holder() == theirs
+
+    patience = Patience(timeout_s=1, sleep=others_turn)
+    with locked(state, tmp_path, holder="bob@laptop pid 8", clock=lambda: 1000.0, patience=patience) as mine:
         assert state.holder() == mine
 
 

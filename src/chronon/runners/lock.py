@@ -12,8 +12,10 @@ import fcntl
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from chronon.model.errors import ChrononError
@@ -22,17 +24,39 @@ from chronon.stores.state.contract import Lease, StateStore
 LEASE_S = 60.0
 _RENEW_S = 15.0
 _FILE = "apply.lock"
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 16.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait for the lock, trying again after pauses that double. told: hears each time who holds it."""
+
+    timeout_s: float = 0.0
+    told: Callable[[ChrononError, float], None] = lambda _error, _pause_s: None
+    sleep: Callable[[float], None] = time.sleep
+
+    def pauses(self) -> Iterator[float]:
+        """The pauses between the attempts, in seconds; together as long as the patience."""
+        left, pause = self.timeout_s, _FIRST_PAUSE_S
+        while left > 0:
+            yield min(pause, left)
+            left, pause = left - pause, min(2 * pause, _LONGEST_PAUSE_S)
+
+
+NONE = Patience()
 
 
 @contextmanager
-def locked(state: StateStore, home: Path, *, holder: str, clock: Callable[[], float]) -> Iterator[Lease]:
+def locked(
+    state: StateStore, home: Path, *, holder: str, clock: Callable[[], float], patience: Patience = NONE
+) -> Iterator[Lease]:
     """Hold the target's lock, renewed in the background, until the block ends.
 
     home: the folder of the target, on a file system of this host.
-    Errors: CHR-K010 when another holds it: who, since and until when.
+    Errors: CHR-K010 when another holds it, and still does when the patience is at its end: who, since and until when.
     """
-    with _alone(home / _FILE) as file:
-        lease = _acquired(state, file, holder, clock)
+    with ExitStack() as opened:
+        lease = _patiently(state, home / _FILE, opened, holder, clock, patience)
         over = threading.Event()
         heartbeat = threading.Thread(target=_renew, args=(state, lease, clock, over), daemon=True)
         heartbeat.start()
@@ -42,6 +66,32 @@ def locked(state: StateStore, home: Path, *, holder: str, clock: Callable[[], fl
             over.set()
             heartbeat.join()
             state.release(lease)
+
+
+def _patiently(  # noqa: PLR0917 - what `locked` was given
+    state: StateStore,
+    path: Path,
+    opened: ExitStack,
+    holder: str,
+    clock: Callable[[], float],
+    patience: Patience,
+) -> Lease:
+    """The lease, with the file of the system's lock left open; between two attempts neither is held."""
+    pauses = patience.pauses()
+    while True:
+        with ExitStack() as attempt:
+            file = attempt.enter_context(_alone(path))
+            try:
+                lease = _acquired(state, file, holder, clock)
+            except ChrononError as error:
+                pause = next(pauses, None) if error.code == "CHR-K010" else None
+                if pause is None:
+                    raise
+                patience.told(error, pause)
+            else:
+                opened.push(attempt.pop_all())
+                return lease
+        patience.sleep(pause)
 
 
 @contextmanager
