@@ -86,6 +86,38 @@ def test_apply_when_not_approved_on_a_terminal_then_changes_nothing(shop: Path) 
     assert status(shop).startswith("environment prod · serial 0 · state serial 0")
 
 
+def test_apply_when_a_removal_is_given_a_reason_on_a_terminal_then_it_is_approved_and_done(shop: Path) -> None:
+    assert run(shop, "apply", "--yes").returncode == ExitCode.DONE
+    (shop / "teams/shop/joins/checkout.yaml").unlink()
+
+    refused, without = answer(shop, "apply", "--yes", until="Why may this be done?", then=b"\n")
+    said, code = answer(shop, "apply", "--yes", until="Why may this be done?", then=b"nobody reads it\n")
+
+    assert (without, code) == (ExitCode.APPROVAL, ExitCode.DONE)
+    assert "removal: join shop.checkout: removed with 7 columns" in refused
+    assert "not applied" in refused
+    assert "applied p-" in said
+    assert "approved CHR-P102 join shop.checkout of plan" in run(shop, "history", "--log").stdout
+
+
+def test_apply_when_told_to_wait_then_says_for_whom_and_takes_the_lock_when_it_is_free(shop: Path) -> None:
+    from chronon.stores.state import open_state
+
+    (shop / ".chronon/local").mkdir(parents=True)
+    state = open_state(f"sqlite:{shop / '.chronon/local/state.db'}")
+    state.acquire("ann@laptop pid 7", lease_s=3600, now=4_000_000_000)
+    arguments = [str(CHRONON), "apply", "--yes", "--lock-timeout", "10m"]
+    with subprocess.Popen(arguments, cwd=shop, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as waiting:
+        assert waiting.stderr is not None
+        told = next(line for line in waiting.stderr if "trying again" in line)
+        state.unlock("eve", 4_000_000_001)
+        waiting.stderr.read()
+    state.close()
+
+    assert told.startswith("the lock is held by ann@laptop pid 7 since 2096-10-02T07:06:40Z, until ")
+    assert waiting.returncode == ExitCode.DONE
+
+
 def test_apply_when_interrupted_at_the_question_then_exits_130(shop: Path) -> None:
     said, code = answer(shop, "apply", until="Apply this plan?", then=signal.SIGINT, insist=True)
 
@@ -136,7 +168,10 @@ def test_apply_when_another_holds_the_lock_then_exits_5_and_says_who(shop: Path)
     assert locked.returncode == ExitCode.LOCKED
     assert "ann@laptop pid 7" in locked.stderr
     assert "locked by ann@laptop pid 7 since 2096-10-02T07:06:40Z" in told
-    assert taken.stdout == "the lock was taken from ann@laptop pid 7\n"
+    assert taken.stdout == (
+        "the lock was taken from ann@laptop pid 7, "
+        "held since 2096-10-02T07:06:40Z, until 2096-10-02T08:06:40Z at least\n"
+    )
     assert run(shop, "apply", "--yes").returncode == ExitCode.DONE
 
 

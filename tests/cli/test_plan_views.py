@@ -10,7 +10,7 @@ import pytest
 from chronon.cli.terminal import Paint
 from chronon.cli.views.plan_json import plan_json, read_plan
 from chronon.cli.views.plan_markdown import plan_markdown
-from chronon.cli.views.plan_parts import danger_counts, needs_approval, work_of
+from chronon.cli.views.plan_parts import danger_counts, readers_notice, work_of
 from chronon.cli.views.plan_text import plan_text
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Feature, GroupBy, Part, Rows, Selected
@@ -28,7 +28,7 @@ from chronon.model.jobs import (
     UploadJob,
 )
 from chronon.model.names import Kind, ObjectId, ObjectName
-from chronon.model.plan import Change, Danger, Gap, Plan, PlanId, Step, StepId
+from chronon.model.plan import Change, Danger, Gap, Plan, PlanId, Step, StepId, gates_of
 from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.state import Snapshot
 from chronon.model.time import MINUTE, Day, Millis
@@ -139,6 +139,7 @@ def a_plan(*, changes: tuple[Change, ...] = (), jobs: tuple[Job, ...] = (), gaps
         as_of=Day(15_711),
         revision="abc1234",
         changes=changes,
+        gates=gates_of(changes),
         steps=steps,
         gaps=tuple(Gap(id=DEPARTURE, table=f"a.t{n}", days="2013-01-03", hint="load them") for n in range(gaps)),
         snapshots=(snapshot,),
@@ -280,8 +281,8 @@ def test_markdown_when_full_then_shows_every_change_and_step() -> None:
         (Danger.METADATA, False),
     ],
 )
-def test_approval_when_readers_lose_something_then_is_needed(danger: Danger, *, approval: bool) -> None:
-    assert needs_approval(a_plan(changes=(a_change(danger),))) is approval
+def test_readers_when_they_lose_something_then_notice(danger: Danger, *, approval: bool) -> None:
+    assert readers_notice(a_plan(changes=(a_change(danger),))) is approval
 
 
 def test_counts_when_several_dangers_then_the_worst_stands_first() -> None:

@@ -213,6 +213,7 @@ def test_applied_when_told_then_names_what_to_do_next(environment: str, more: st
         as_of=Day(1),
         revision="",
         changes=(),
+        gates=(),
         steps=(),
         gaps=(),
         snapshots=(snapshot,),

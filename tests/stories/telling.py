@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import getpass
 import io
 import os
 import re
@@ -17,6 +18,7 @@ import resource
 import runpy
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -42,6 +44,8 @@ VARYING = (
     (re.compile(r"\b\d+(\.\d+)? (B|kB|MB|GB)\b"), "… kB"),
     (re.compile(r"\b20(?:2[5-9]|[3-9]\d)-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "<moment>"),
     (re.compile(r"\S+@\S+ pid \d+"), "<who>"),
+    (re.compile(re.escape(f"{getpass.getuser()}@{socket.gethostname()}")), "<person>"),
+    (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:…"),
     (re.compile(r"(?<=/staging/)[0-9a-f]{24}-[0-9a-f]{8}"), "…"),
 )
 BODY_TIMEOUT_S = 0.05

@@ -28,6 +28,7 @@ _ORDER = (
     "plan",
     "diff",
     "explain",
+    "approve",
     "apply",
     "status",
     "history",
@@ -39,6 +40,7 @@ _ORDER = (
     "serve",
     "unlock",
     "schema",
+    "state",
     "doctor",
 )
 """How the help lists commands; others follow by name."""

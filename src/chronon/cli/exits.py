@@ -28,6 +28,7 @@ _BY_CODE = {
     "CHR-K012": ExitCode.STALE,
     "CHR-K013": ExitCode.LOCKED,
     "CHR-K020": ExitCode.STALE,
+    "CHR-R070": ExitCode.APPROVAL,
 }
 
 

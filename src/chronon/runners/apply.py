@@ -30,13 +30,15 @@ from chronon.model.jobs import (
     UploadJob,
 )
 from chronon.model.plan import Plan, Step, StepId
+from chronon.runners.approvals import check_approved
 from chronon.runners.attempts import clear_attempt, clear_attempts, note_generation
 from chronon.runners.contracts import check_tables
 from chronon.runners.deployment import Deployment
 from chronon.runners.engine import Engine, Progress
 from chronon.runners.inputs import inputs_of
 from chronon.runners.jdk import find_java
-from chronon.runners.lock import locked
+from chronon.runners.lock import NONE as NO_PATIENCE
+from chronon.runners.lock import Patience, locked
 from chronon.runners.publish import publish
 from chronon.schemas.wire import to_json
 from chronon.stores.kv.layout import batch_key
@@ -79,18 +81,21 @@ def apply_plan(
     holder: str,
     observer: Observer,
     clock: Callable[[], float] = time.time,
+    patience: Patience = NO_PATIENCE,
 ) -> Applied:
     """Make it so, or go on where an interrupted apply of the same plan stopped.
 
     holder: who holds the lock, for people: `user@host pid 123`.
-    Errors, before anything is begun: CHR-K010 lock held; CHR-K011 state moved since the plan; CHR-K012 applied already;
+    Errors, before anything is begun: CHR-R070 a gate that nobody approved; CHR-K010 lock held; CHR-K011 state moved since the plan; CHR-K012 applied already;
     CHR-K021 or CHR-R010 … CHR-R012 when a table is not as it was or is declared; CHR-R003 or CHR-R004 when a
     stream lacks its JDK. Later: any CHR-R… or CHR-K… of a step that failed, after which the same plan, or a new one,
     goes on with what is left.
     """
     begun = clock()
     with ExitStack() as opened:
-        lease = opened.enter_context(locked(deployment.state, deployment.home, holder=holder, clock=clock))
+        taken = locked(deployment.state, deployment.home, holder=holder, clock=clock, patience=patience)
+        lease = opened.enter_context(taken)
+        check_approved(deployment.state, plan)
         _check_ready(_left_to_do(deployment, plan), deployment)
         finished = deployment.state.begin(lease, plan.id, to_json(plan), plan.base_serial, clock())
         clear_attempts(deployment)

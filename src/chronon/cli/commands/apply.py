@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import signal
-import socket
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,13 +16,17 @@ from chronon.cli.context import HERE, PROD, JsonOption, RepoOption, TargetOption
 from chronon.cli.drafting import Choice, ExcludeOption, SelectOption, checked_or_told, day_option, draft
 from chronon.cli.errors import show_error
 from chronon.cli.exits import ExitCode, exit_of
-from chronon.cli.terminal import is_live, paint_for, say
+from chronon.cli.identity import holder, person
+from chronon.cli.saved import refuse_edited, saved_plan
+from chronon.cli.terminal import is_live, paint_for, printable, say
+from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption, patience_option
 from chronon.model.errors import ChrononError, InvariantError
 
 if TYPE_CHECKING:
     from chronon.model.plan import Plan
     from chronon.runners.apply import Applied
     from chronon.runners.deployment import Deployment
+    from chronon.runners.lock import Patience
 
 FileArgument = Annotated[
     Path | None, typer.Argument(metavar="[PLAN]", help="A plan that `chronon plan --out` wrote.", show_default=False)
@@ -37,11 +39,12 @@ ApplyEnvOption = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
-    """What was asked for. approved: nobody has to be asked."""
+    """What was asked for. approved: nobody has to be asked whether to apply."""
 
     repo: Path
     target: str | None
     approved: bool
+    patience: Patience
     as_json: bool
 
 
@@ -52,6 +55,7 @@ def apply(
     select: SelectOption = None,
     exclude: ExcludeOption = None,
     yes: YesOption = False,
+    lock_timeout: LockTimeoutOption = NOT_AT_ALL,
     as_json: JsonOption = False,
     target: TargetOption = None,
     environment: ApplyEnvOption = None,
@@ -60,16 +64,18 @@ def apply(
     """Apply a saved plan, or plan now, show it, ask, and apply.
 
     A saved plan is applied as it was reviewed; it is refused when the state has moved since.
-    Without a terminal, a plan that is made now needs --yes. What is interrupted goes on with the next apply.
+    Without a terminal, a plan that is made now needs --yes. Changes that take away what is read need `chronon approve`,
+    or on a terminal a reason. What is interrupted goes on with the next apply.
     """
-    request = _Request(repo=repo, target=target, approved=yes or file is not None, as_json=as_json)
+    patience = patience_option(lock_timeout, as_json=as_json)
+    request = _Request(repo=repo, target=target, approved=yes or file is not None, patience=patience, as_json=as_json)
     if file is not None:
         if as_of is not None or environment is not None or select or exclude:
             message = "a saved plan has its own day, environment and selection: leave --as-of, --env, --select and --exclude out"
             raise typer.BadParameter(message)
-        saved = _saved(file)
+        saved = saved_plan(file)
         with deployment_of(repo, target) as deployment:
-            _refuse_edited(saved, deployment)
+            refuse_edited(saved, deployment.state.read())
             return _run(request, deployment, saved)
     from chronon.cli.observing import look
 
@@ -93,25 +99,6 @@ def apply(
         return _run(request, deployment, drafted)
 
 
-def _saved(file: Path) -> Plan:
-    from chronon.cli.views.plan_json import read_plan
-
-    try:
-        return read_plan(file.read_text(encoding="utf-8", errors="replace"))
-    except ChrononError as unread:
-        hint = "save a plan anew with `chronon plan --out FILE`"
-        raise ChrononError(unread.code, f"{file}: {unread.message}", hint) from unread
-
-
-def _refuse_edited(plan: Plan, deployment: Deployment) -> None:
-    """A plan whose content is not what its id says was not what anybody reviewed. Errors: CHR-P090."""
-    from chronon.planners import plan_id
-
-    state = deployment.state.read()
-    if state.serial == plan.base_serial and plan_id(plan, state.environment(plan.environment)) != plan.id:
-        raise ChrononError("CHR-P090", f"the file is not plan {plan.id}: its content was edited", "plan again")
-
-
 def _run(request: _Request, deployment: Deployment, plan: Plan) -> int:
     if not request.as_json:
         _show(plan)
@@ -119,6 +106,8 @@ def _run(request: _Request, deployment: Deployment, plan: Plan) -> int:
         if request.as_json:
             _emit("nothing", plan=plan.id)
         return ExitCode.DONE
+    if not _gates_open(request, deployment, plan):
+        return ExitCode.APPROVAL
     if not request.approved and not _approved(as_json=request.as_json):
         return ExitCode.APPROVAL
     return _apply(request, deployment, plan)
@@ -132,8 +121,32 @@ def _show(plan: Plan) -> None:
     sys.stderr.flush()
 
 
+def _gates_open(request: _Request, deployment: Deployment, plan: Plan) -> bool:
+    """Whether every dangerous change is approved; on a terminal whoever applies may approve with a reason."""
+    from chronon.runners.approvals import check_approved, missing_approvals
+
+    missing = missing_approvals(deployment.state, plan)
+    if not missing:
+        return True
+    if not _can_ask(as_json=request.as_json):
+        check_approved(deployment.state, plan)
+    for gate in missing:
+        say(printable(f"{gate.danger.value}: {gate.object.kind} {gate.object}: {gate.summary}"))
+    reason = typer.prompt("Why may this be done? (empty: it may not)", default="", show_default=False, err=True).strip()
+    if not reason:
+        say("not applied")
+        return False
+    gates = [gate.id for gate in missing]
+    deployment.state.approve(plan.id, plan.base_serial, gates, who=person(), reason=reason, now=time.time())
+    return True
+
+
+def _can_ask(*, as_json: bool) -> bool:
+    return not as_json and is_live(sys.stderr) and sys.stdin.isatty()
+
+
 def _approved(*, as_json: bool) -> bool:
-    if as_json or not (is_live(sys.stderr) and sys.stdin.isatty()):
+    if not _can_ask(as_json=as_json):
         message = "this plan has not been approved, and there is no terminal to ask on"
         error = ChrononError("CHR-P091", message, "add --yes, or apply a plan that was saved with `chronon plan --out`")
         show_error(error, as_json=as_json)
@@ -156,7 +169,7 @@ def _apply(request: _Request, deployment: Deployment, plan: Plan) -> int:
     with watching(as_json=request.as_json) as shown:
         tally = Tally(shown)
         try:
-            applied = apply_plan(deployment, plan, holder=holder(), observer=tally)
+            applied = apply_plan(deployment, plan, holder=holder(), observer=tally, patience=request.patience)
         except InvariantError:
             raise
         except ChrononError as error:
@@ -198,8 +211,3 @@ def _emit(event: str, **fields: object) -> None:
     from chronon.cli.views.progress import emit
 
     emit(event, **fields)
-
-
-def holder() -> str:
-    """Who this process is, for people who meet its lock."""
-    return f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}"

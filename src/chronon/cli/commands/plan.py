@@ -67,11 +67,16 @@ def plan(
     if out is not None:
         _write(out, drafted)
     apply_with = f"chronon apply {out}" if out else f"chronon apply{choice.arguments}"
-    sys.stdout.write(_rendered(drafted, apply_with, as_json=as_json, markdown=markdown, verbose=verbose))
+    approve_with = (
+        f'chronon approve {out} --reason "…"'
+        if out
+        else f"chronon plan{choice.arguments} --out FILE, then chronon approve FILE"
+    )
+    sys.stdout.write(_rendered(drafted, apply_with, approve_with, as_json=as_json, markdown=markdown, verbose=verbose))
     return _exit(drafted) if detailed else ExitCode.DONE
 
 
-def _rendered(plan: Plan, apply_with: str, *, as_json: bool, markdown: bool, verbose: bool) -> str:
+def _rendered(plan: Plan, apply_with: str, approve_with: str, *, as_json: bool, markdown: bool, verbose: bool) -> str:
     from chronon.cli.views.plan_json import plan_json
     from chronon.cli.views.plan_markdown import plan_markdown
     from chronon.cli.views.plan_text import plan_text
@@ -80,7 +85,8 @@ def _rendered(plan: Plan, apply_with: str, *, as_json: bool, markdown: bool, ver
         return plan_json(plan)
     if markdown:
         return plan_markdown(plan)
-    return plan_text(plan, paint=paint_for(sys.stdout), verbose=verbose, apply_with=apply_with)
+    paint = paint_for(sys.stdout)
+    return plan_text(plan, paint=paint, verbose=verbose, apply_with=apply_with, approve_with=approve_with)
 
 
 def _write(out: Path, plan: Plan) -> None:
@@ -96,8 +102,6 @@ def _write(out: Path, plan: Plan) -> None:
 
 
 def _exit(plan: Plan) -> ExitCode:
-    from chronon.cli.views.plan_parts import needs_approval
-
     if plan.is_empty:
         return ExitCode.DONE
-    return ExitCode.APPROVAL if needs_approval(plan) else ExitCode.CHANGES
+    return ExitCode.APPROVAL if plan.gates else ExitCode.CHANGES

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import time
 
-from chronon.cli.commands.apply import holder
 from chronon.cli.context import HERE, JsonOption, RepoOption, TargetOption, config_of
 from chronon.cli.exits import ExitCode
+from chronon.cli.identity import holder
+from chronon.cli.terminal import printable
 
 
 def unlock(*, as_json: JsonOption = False, target: TargetOption = None, repo: RepoOption = HERE) -> int:
@@ -15,15 +16,28 @@ def unlock(*, as_json: JsonOption = False, target: TargetOption = None, repo: Re
 
     An apply that died gives its lock up by itself within a minute.
     """
-    from chronon.stores.state import open_state
+    from chronon.cli.views.status import moment, plan_line, plan_plain
+    from chronon.stores.state import PlanStatus, open_state
 
-    state = open_state(f"sqlite:{config_of(repo).target(target).state}")
+    state = open_state(config_of(repo).target(target).state)
     try:
         taken = state.unlock(holder(), time.time())
+        begun = next((plan for plan in state.history(1) if plan.status is PlanStatus.APPLYING), None) if taken else None
     finally:
         state.close()
     if as_json:
-        print(json.dumps({"taken_from": taken.holder if taken else None}, ensure_ascii=False))
+        plain = {
+            "taken_from": taken and taken.holder,
+            "since": taken and moment(taken.since),
+            "until": taken and moment(taken.until),
+            "plan": begun and plan_plain(begun),
+        }
+        print(json.dumps(plain, ensure_ascii=False))
+    elif taken is None:
+        print("nobody held the lock")
     else:
-        print(f"the lock was taken from {taken.holder}" if taken else "nobody held the lock")
+        span = f"held since {moment(taken.since)}, until {moment(taken.until)} at least"
+        print(f"the lock was taken from {printable(taken.holder)}, {span}")
+        if begun:
+            print(f"unfinished: {plan_line(begun)}; `chronon apply` goes on with what is left")
     return ExitCode.DONE

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chronon.cli.views.plan_drift import cell, drift_rows
-from chronon.cli.views.plan_parts import by_danger, danger_counts, headline, nothing, work_counts, work_of
+from chronon.cli.views.plan_parts import (
+    approvals_needed,
+    by_danger,
+    danger_counts,
+    headline,
+    nothing,
+    work_counts,
+    work_of,
+)
 from chronon.cli.views.words import folded, plural
 from chronon.model.plan import Change, Plan
 
@@ -49,7 +57,8 @@ def _verdict(plan: Plan) -> str:
     if plan.is_empty:
         return f"**{nothing(plan)}**"
     steps = work_counts(plan) if plan.steps else "nothing to compute"
-    return f"**{danger_counts(plan.changes) or 'no definition changed'}** · {plural(plan.untouched, 'object')} untouched · {steps}"
+    changes = f"**{danger_counts(plan.changes) or 'no definition changed'}**{approvals_needed(plan)}"
+    return f"{changes} · {plural(plan.untouched, 'object')} untouched · {steps}"
 
 
 def _changes(plan: Plan) -> list[str]:

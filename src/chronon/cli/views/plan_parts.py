@@ -24,7 +24,7 @@ SIGNS: Mapping[Danger, str] = {
 
 _PLURALS = {"upload": "uploads", "stream": "streams"}
 
-_NEEDS_APPROVAL = frozenset({Danger.REMOVAL, Danger.SERVING_BREAK, Danger.VALUE_CHANGE})
+_NOTICED = frozenset({Danger.REMOVAL, Danger.SERVING_BREAK, Danger.VALUE_CHANGE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +43,14 @@ class Work:
     reason: str
 
 
-def needs_approval(plan: Plan) -> bool:
+def readers_notice(plan: Plan) -> bool:
     """Whether something that is read today goes away or changes its values."""
-    return any(change.danger in _NEEDS_APPROVAL for change in plan.changes)
+    return any(change.danger in _NOTICED for change in plan.changes)
+
+
+def approvals_needed(plan: Plan) -> str:
+    """` · needs 2 approvals`; empty when nothing has to be approved."""
+    return f" · needs {plural(len(plan.gates), 'approval')}" if plan.gates else ""
 
 
 def danger_counts(changes: Sequence[Change]) -> str:

@@ -8,11 +8,12 @@ from chronon.cli.terminal import PLAIN, Paint, printable
 from chronon.cli.views.plan_drift import DRIFT, UPSTREAM, drift_lines, excluded_lines
 from chronon.cli.views.plan_parts import (
     SIGNS,
+    approvals_needed,
     by_danger,
     danger_counts,
     headline,
-    needs_approval,
     nothing,
+    readers_notice,
     work_counts,
     work_of,
 )
@@ -26,8 +27,15 @@ _WHOLE = frozenset({"CHR-P101", "CHR-P102", "CHR-P103"})
 """Reasons of changes that concern an object as a whole: its columns are listed with -v only."""
 
 
-def plan_text(plan: Plan, *, paint: Paint = PLAIN, verbose: bool = False, apply_with: str | None = None) -> str:
-    """The plan as lines for people. verbose: nothing is folded. apply_with: the command that applies it, if it is told."""
+def plan_text(
+    plan: Plan,
+    *,
+    paint: Paint = PLAIN,
+    verbose: bool = False,
+    apply_with: str | None = None,
+    approve_with: str | None = None,
+) -> str:
+    """The plan as lines for people. verbose: nothing is folded. …_with: the commands that follow, if they are told."""
     lines = [f"{paint.strong(f'PLAN {plan.id}')}  {headline(plan)}", *_verdict(plan, paint)]
     lines += change_lines(plan.changes, paint, verbose=verbose)
     lines += drift_lines(UPSTREAM, plan.upstream, paint, verbose=verbose)
@@ -37,7 +45,8 @@ def plan_text(plan: Plan, *, paint: Paint = PLAIN, verbose: bool = False, apply_
     lines += _gaps(plan, paint, verbose=verbose)
     lines += _left_out(plan, paint, verbose=verbose)
     if apply_with and not plan.is_empty:
-        lines += ["", f"apply with   {apply_with}"]
+        lines += ["", *([f"approve with {approve_with}"] if plan.gates and approve_with else [])]
+        lines += [f"apply with   {apply_with}"]
     return "\n".join(lines) + "\n"
 
 
@@ -45,8 +54,8 @@ def _verdict(plan: Plan, paint: Paint) -> list[str]:
     if plan.is_empty:
         return [paint.strong(nothing(plan))]
     changes = danger_counts(plan.changes) or "no definition changed"
-    lines = [paint.strong(f"{changes} · {plural(plan.untouched, 'object')} untouched")]
-    if needs_approval(plan):
+    lines = [paint.strong(f"{changes} · {plural(plan.untouched, 'object')} untouched{approvals_needed(plan)}")]
+    if readers_notice(plan):
         lines.append(paint.bad("values that are read today change or go away: look at these first"))
     return [*lines, work_counts(plan) if plan.steps else "nothing to compute"]
 
