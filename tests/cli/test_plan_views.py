@@ -28,7 +28,7 @@ from chronon.model.jobs import (
     UploadJob,
 )
 from chronon.model.names import Kind, ObjectId, ObjectName
-from chronon.model.plan import Change, Danger, Gap, Plan, PlanId, Step, StepId, gates_of
+from chronon.model.plan import FORMAT_VERSION, Change, Danger, Gap, Plan, PlanId, Step, StepId, gates_of
 from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.state import Snapshot
 from chronon.model.time import MINUTE, Day, Millis
@@ -167,7 +167,7 @@ def test_plan_when_written_as_json_then_reads_back_equal() -> None:
 
 
 def test_plan_when_of_another_format_then_is_refused() -> None:
-    text = plan_json(replace(full_plan(), format_version=2))
+    text = plan_json(replace(full_plan(), format_version=FORMAT_VERSION + 1))
 
     with pytest.raises(ChrononError) as refused:
         read_plan(text)
@@ -283,6 +283,27 @@ def test_markdown_when_full_then_shows_every_change_and_step() -> None:
 )
 def test_readers_when_they_lose_something_then_notice(danger: Danger, *, approval: bool) -> None:
     assert readers_notice(a_plan(changes=(a_change(danger),))) is approval
+
+
+def test_plan_when_of_an_older_format_then_is_told_so_whatever_it_lacks() -> None:
+    with pytest.raises(ChrononError, match="CHR-S901 the plan has format 1"):
+        read_plan('{"format_version":1,"id":"p-1"}')
+
+
+def test_approvals_when_something_goes_away_then_are_counted_and_the_command_is_told() -> None:
+    plan = a_plan(changes=(a_change(Danger.REMOVAL), a_change(Danger.VALUE_CHANGE), a_change(Danger.SERVING_BREAK)))
+
+    text = plan_text(plan, apply_with="chronon apply p.json", approve_with='chronon approve p.json --reason "…"')
+
+    assert text.splitlines()[1].endswith(" · needs 2 approvals")
+    assert text.splitlines()[-2:] == [
+        'approve with chronon approve p.json --reason "…"',
+        "apply with   chronon apply p.json",
+    ]
+    assert "needs 2 approvals" in plan_markdown(plan)
+    assert "approve" not in plan_text(
+        a_plan(changes=(a_change(Danger.VALUE_CHANGE),)), apply_with="a", approve_with="b"
+    )
 
 
 def test_counts_when_several_dangers_then_the_worst_stands_first() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chronon.model.errors import ChrononError
-from chronon.model.plan import Plan
+from chronon.model.plan import Danger, Plan, PlanId, gates_of
 from chronon.runners.apply import apply_plan
 from chronon.runners.attempts import clear_attempts, note_generation
 from chronon.runners.deployment import Deployment
@@ -89,6 +89,30 @@ def test_apply_when_its_lock_is_taken_away_then_it_stops_and_records_nothing_mor
 
     assert [record.status for record in deployment.state.steps(plan.id)] == ["done", "done"]
     assert apply_plan(deployment, plan, holder="bob", observer=killed.Silent()).skipped == 2
+
+
+def test_apply_when_an_approval_is_missing_then_begins_nothing_whatever_the_file_says(
+    shop: tuple[Deployment, Plan],
+) -> None:
+    deployment, plan = shop
+    removed = replace(plan.changes[0], danger=Danger.REMOVAL, reason="CHR-P102")
+    broken = replace(plan.changes[0], danger=Danger.SERVING_BREAK, reason="CHR-P112")
+    dangerous = replace(plan, changes=(removed, broken), gates=())
+    gates = [gate.id for gate in gates_of(dangerous.changes)]
+
+    with pytest.raises(ChrononError, match=r"CHR-R070 2 changes of plan"):
+        apply_plan(deployment, dangerous, holder="ann", observer=killed.Silent())
+    deployment.state.approve(plan.id, 0, gates[:1], who="eve", reason="r", now=1.0)
+    deployment.state.approve(PlanId("p-other"), 0, gates, who="eve", reason="r", now=1.0)
+    with pytest.raises(ChrononError, match=r"CHR-R070 1 change of plan .*\n.*CHR-P112"):
+        apply_plan(deployment, dangerous, holder="ann", observer=killed.Silent())
+    begun = deployment.state.history()
+    deployment.state.approve(plan.id, 0, gates[1:], who="eve", reason="r", now=1.0)
+    applied = apply_plan(deployment, dangerous, holder="ann", observer=killed.Silent())
+
+    assert begun == ()
+    assert deployment.state.holder() is None
+    assert applied.done == len(plan.steps)
 
 
 def test_generation_of_an_interrupted_upload_when_it_was_recorded_then_is_kept(shop: tuple[Deployment, Plan]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -179,6 +180,60 @@ def test_backends_are_listed_without_loading_psycopg() -> None:
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
     assert said == "('postgres', 'sqlite') False\n"
+
+
+@pytest.mark.engine
+def test_repository_whose_state_is_in_postgres_is_planned_applied_and_moved_without_writing_the_password(
+    postgres: Server, tmp_path: Path
+) -> None:
+    stories = Path(__file__).parents[1] / "stories"
+    shop, canary = tmp_path / "shop", postgres.password
+    shutil.copytree(stories / "shop", shop)
+    subprocess.run(
+        [sys.executable, "-c", "import shop_data, pathlib, sys; shop_data.write_tables(pathlib.Path(sys.argv[1]))", shop / "data"],
+        cwd=stories, check=True,
+    )  # fmt: skip
+    address = postgres.address("shop")
+    (shop / "chronon.yaml").write_text(
+        "tables: data\ntarget: one\ntargets:\n"
+        f"  one: {{engine: local, home: .chronon/one, state: '{address}'}}\n"
+        "  two: {engine: local, home: .chronon/two}\n"
+    )
+
+    ended = [
+        chronon(shop, *arguments.split())
+        for arguments in (
+            "plan --out plan.json",
+            "apply plan.json",
+            "apply plan.json",
+            "status --json",
+            "history --log --json",
+            "state export one.json",
+            "state import one.json --target two",
+            "state export two.json --target two",
+            "doctor",
+            "unlock",
+        )
+    ]
+    wrong = chronon(shop, "status", **{PASSWORD_VARIABLE: "canary-of-a-wrong-password"})
+
+    assert [(process.args[1:], process.returncode) for process in ended if process.returncode] == [
+        (["apply", "plan.json"], 4)
+    ]
+    assert wrong.returncode == 1
+    assert "CHR-K124" in wrong.stderr
+    assert (shop / "one.json").read_bytes() == (shop / "two.json").read_bytes()
+    assert not (shop / ".chronon/one/state.db").exists()
+    said = "".join(process.stdout + process.stderr for process in (*ended, wrong)).encode()
+    written = [said, *(file.read_bytes() for file in shop.rglob("*") if file.is_file())]
+    assert [text for text in written if canary.encode() in text or b"canary-of-a-wrong-password" in text] == []
+
+
+def chronon(shop: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("chronon")), *arguments],
+        cwd=shop, env={**os.environ, **environment}, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def execute(server: Server, sql: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from chronon.model.errors import ChrononError
 from chronon.model.plan import FORMAT_VERSION, Plan
 from chronon.schemas.wire import from_json, to_json
@@ -17,8 +19,18 @@ def read_plan(text: str) -> Plan:
 
     Errors: CHR-S900 when the text is no plan; CHR-S901 when another version of the format wrote it.
     """
-    plan = from_json(text, Plan)
-    if plan.format_version != FORMAT_VERSION:
-        message = f"the plan has format {plan.format_version}, and this version of chronon reads {FORMAT_VERSION}"
+    found = _format_of(text)
+    if found not in (None, FORMAT_VERSION):
+        message = f"the plan has format {found}, and this version of chronon reads {FORMAT_VERSION}"
         raise ChrononError("CHR-S901", message, "plan again with this version")
-    return plan
+    return from_json(text, Plan)
+
+
+def _format_of(text: str) -> int | None:
+    """The format that a file says it has, looked at first: another one may lack fields, or have more."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return None
+    found = data.get("format_version") if isinstance(data, dict) else None
+    return found if isinstance(found, int) else None
