@@ -83,6 +83,17 @@ def test_export_when_imported_elsewhere_and_exported_again_is_the_same_bytes(
         assert again.holder() == store.holder()
 
 
+def test_export_of_nothing_when_imported_makes_the_state_empty(store: StateStore, other: StateStore) -> None:
+    fill(store)
+    nothing = export_text(other.dump())
+
+    store.load(a_lease(store, now=2000.0), read_export(nothing.encode()), replace=True)
+
+    assert store.read() == State()
+    assert export_text(store.dump()) == nothing
+    assert store.verify_log() is None
+
+
 def test_import_into_a_state_that_is_not_empty_needs_to_be_told(store: StateStore) -> None:
     fill(store)
     before, lease = store.dump(), a_lease(store, now=2000.0)

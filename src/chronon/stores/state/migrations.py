@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from chronon.model.errors import ChrononError
 from chronon.stores.state import audit
 from chronon.stores.state.contract import LogKind
-from chronon.stores.state.leases import give_lease
+from chronon.stores.state.leases import clock_text, lease_of
 from chronon.stores.state.sql import Sql
 
 
@@ -140,10 +141,23 @@ def migrate_once(db: Sql, dialect: Dialect, version: int, now: float) -> None:
 
     Writers that hold an older lease are refused from then on. Errors: CHR-K010 when a lease is out.
     """
-    if version and db.execute("SELECT token FROM clock").fetchone()[0]:
-        give_lease(db, "migration", now, now)
-        db.execute("DELETE FROM lease")
+    if version:
+        _fence_off(db, version, now)
     apply_migration(db, dialect, MIGRATIONS[version])
+
+
+def _fence_off(db: Sql, version: int, now: float) -> None:
+    """Take the lease and give it back: whoever held it before can write no more."""
+    held = lease_of(db)
+    if held and held.until > now:
+        message = f"the state has version {version}, and is brought to {len(MIGRATIONS)} when nobody applies:"
+        message += (
+            f" {held.holder} holds the lock since {clock_text(held.since)}, until {clock_text(held.until)} at least"
+        )
+        raise ChrononError("CHR-K010", message, "wait until then; a lock that is not renewed ends by itself")
+    if db.execute("SELECT token FROM clock").fetchone()[0]:
+        db.execute("UPDATE clock SET token = token + 1")
+        db.execute("DELETE FROM lease")
 
 
 def apply_migration(db: Sql, dialect: Dialect, migration: Migration) -> None:
