@@ -169,6 +169,19 @@ def test_plan_of_another_state_is_stale(store: StateStore) -> None:
     assert store.history() == ()
 
 
+def test_base_of_a_plan_is_that_of_the_state_or_of_its_own_beginning(store: StateStore) -> None:
+    lease, plan = begun(store, "s0")
+    do(store, lease, plan, a_left_job(DaySet.span(1, 1)))
+
+    store.check_base(plan, 0)
+    store.check_base(PlanId("p-2"), 1)
+    with pytest.raises(ChrononError, match="CHR-K011"):
+        store.check_base(PlanId("p-2"), 0)
+    store.finish(lease, plan, "prod", (), 1002.0)
+    with pytest.raises(ChrononError, match="CHR-K012"):
+        store.check_base(plan, 0)
+
+
 def test_stale_plan_is_told_what_moved_the_state(store: StateStore) -> None:
     lease, plan = begun(store)
     store.finish(lease, plan, "prod", (), 1002.0)

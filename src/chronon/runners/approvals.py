@@ -14,7 +14,11 @@ def missing_approvals(state: StateStore, plan: Plan) -> tuple[Gate, ...]:
 
 
 def check_approved(state: StateStore, plan: Plan) -> None:
-    """Errors: CHR-R070 when an approval is missing, with every change that needs one."""
+    """Errors: CHR-R070 when an approval is missing, with every change that needs one.
+
+    CHR-K011 or CHR-K012 comes first: nobody is asked to approve what cannot be applied.
+    """
+    state.check_base(plan.id, plan.base_serial)
     missing = missing_approvals(state, plan)
     if not missing:
         return

@@ -126,10 +126,11 @@ def _gates_open(request: _Request, deployment: Deployment, plan: Plan) -> bool:
     from chronon.runners.approvals import check_approved, missing_approvals
 
     missing = missing_approvals(deployment.state, plan)
+    if missing and not _can_ask(as_json=request.as_json):
+        check_approved(deployment.state, plan)
     if not missing:
         return True
-    if not _can_ask(as_json=request.as_json):
-        check_approved(deployment.state, plan)
+    deployment.state.check_base(plan.id, plan.base_serial)
     for gate in missing:
         say(printable(f"{gate.danger.value}: {gate.object.kind} {gate.object}: {gate.summary}"))
     reason = typer.prompt("Why may this be done? (empty: it may not)", default="", show_default=False, err=True).strip()

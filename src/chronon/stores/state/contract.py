@@ -188,6 +188,12 @@ class StateStore(Protocol):
     def unlock(self, who: str, now: float) -> Lease | None:
         """Take the lease from whoever holds it, for good: its writes are refused from now on. What was taken."""
 
+    def check_base(self, plan_id: PlanId, base_serial: int) -> None:
+        """Errors: CHR-K011 when the state is not the one that a plan was made from, CHR-K012 when it was applied already.
+
+        A plan that is being applied goes on, whatever the serial.
+        """
+
     def begin(self, lease: Lease, plan_id: PlanId, plan_json: str, base_serial: int, now: float) -> frozenset[StepId]:
         """Start a plan, or go on with it; the steps of it that are done. Another unfinished plan is superseded.
 

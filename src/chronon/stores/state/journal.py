@@ -36,7 +36,9 @@ def is_begun(db: Sql, plan_id: PlanId, plan_json: str) -> bool:
 
 
 def check_base(db: Sql, plan_id: PlanId, base_serial: int) -> None:
-    """Errors: CHR-K011 when the state is not the one that a plan was made from, with what moved it last."""
+    """Errors: CHR-K011 when the state is not the one that a plan was made from, with what moved it last; CHR-K012."""
+    if status_of(db, plan_id) is PlanStatus.APPLYING:
+        return
     (serial,) = db.execute("SELECT serial FROM clock").fetchone()
     if serial == base_serial:
         return

@@ -109,8 +109,7 @@ class SqlState:
     ) -> None:
         """See StateStore."""
         with self._database.writing() as db:
-            if journal.status_of(db, plan_id) is not PlanStatus.APPLYING:
-                journal.check_base(db, plan_id, base_serial)
+            journal.check_base(db, plan_id, base_serial)
             for gate in gates:
                 if journal.add_approval(db, plan_id, Approval(gate=gate, who=who, at=now, reason=reason)):
                     what = f"approved {gate} of plan {plan_id}: {reason}"
@@ -150,6 +149,11 @@ class SqlState:
                 db.execute("DELETE FROM lease")
                 audit.append(db, now, who, LogKind.LOCK_TAKEN, f"took the lock from {held.holder}")
             return held
+
+    def check_base(self, plan_id: PlanId, base_serial: int) -> None:
+        """See StateStore."""
+        with self._database.reading() as db:
+            journal.check_base(db, plan_id, base_serial)
 
     def begin(self, lease: Lease, plan_id: PlanId, plan_json: str, base_serial: int, now: float) -> frozenset[StepId]:
         """See StateStore."""
