@@ -633,6 +633,7 @@ def test_plan_id_when_anything_in_the_plan_is_edited_is_another() -> None:
         "revision": "def",
         "untouched": 5,
         "format_version": 99,
+        "left_out": (spend.id,),
         "gates": gates_of((replace(other.changes[0], danger=Danger.REMOVAL),)),
         "upstream": (Drift(code="CHR-P140", subject="table t", found="f", follows="g"),),
         "drift": (Drift(code="CHR-P150", subject="join j", found="f", follows="g", repairs=True),),
