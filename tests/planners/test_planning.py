@@ -638,7 +638,6 @@ def test_plan_id_when_anything_in_the_plan_is_edited_is_another() -> None:
         "upstream": (Drift(code="CHR-P140", subject="table t", found="f", follows="g"),),
         "drift": (Drift(code="CHR-P150", subject="join j", found="f", follows="g", repairs=True),),
         "excluded": (spend.id,),
-        "left_out": (spend.id,),
         "gaps": (Gap(id=spend.id, table="t", days="d", hint="h"),),
     }
     first = plan.steps[0]
