@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from chronon.loaders import codes
 from chronon.loaders.yaml import MAX_BYTES
@@ -41,16 +41,18 @@ class Place:
 
 def place_of(path: str) -> Place | None:
     """What the path of a document says: `<teams>/delays/joins/departure.yaml`; None for any other file."""
-    parts = PurePosixPath(path).parts
-    stem = _STEM.fullmatch(PurePosixPath(path).stem)
-    if not path.endswith(".yaml") or stem is None:
+    *folders, name = path.split("/")
+    if not folders or not name.endswith(".yaml"):
         return None
-    if len(parts) >= 2 and parts[-1] == "team.yaml":
-        return Place(path=path, kind=Kind.TEAM, team=parts[-2], name=parts[-2])
-    if len(parts) >= 3 and parts[-2] in FOLDERS:
-        version = int(stem["version"]) if stem["version"] else None
-        return Place(path=path, kind=FOLDERS[parts[-2]], team=parts[-3], name=stem["name"], version=version)
-    return None
+    if name == "team.yaml":
+        return Place(path=path, kind=Kind.TEAM, team=folders[-1], name=folders[-1])
+    stem = _STEM.fullmatch(name, 0, len(name) - len(".yaml"))
+    if stem is None or len(folders) < 2 or folders[-1] not in FOLDERS:
+        return None
+    own, version = stem["name"], stem["version"]
+    return Place(
+        path=path, kind=FOLDERS[folders[-1]], team=folders[-2], name=own, version=int(version) if version else None
+    )
 
 
 def broken_objects(found: Collection[Diagnostic]) -> frozenset[tuple[Kind, ObjectName]]:
@@ -59,98 +61,160 @@ def broken_objects(found: Collection[Diagnostic]) -> frozenset[tuple[Kind, Objec
     return frozenset(place.object for place in places if place)
 
 
-def documents(root: Path, teams: Path, skipped: Collection[Path] = ()) -> Iterator[Place | Diagnostic]:
-    """Every document under the folder of the teams, in the order of paths, and every file that should be none.
+Stamp = tuple[int, int, int, int]
+"""What tells that a file is still the same: when it was written and changed (nanoseconds), its size, its inode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What lies under the folder of the teams: path of every document → its stamp, in order; and what should be none."""
+
+    stamps: Mapping[str, Stamp]
+    problems: tuple[Diagnostic, ...]
+
+
+def listing(root: Path, teams: Path, skipped: Collection[Path] = ()) -> Listing:
+    """Every document under the folder of the teams, looked at from outside.
 
     skipped: folders of data that may lie there. A folder is a team when it has a team.yaml or a folder for a kind.
     """
-    scan = _Scan(root, root.resolve())
-    for folder in scan.entries(teams):
-        if folder.is_dir() and folder not in skipped and _is_team(folder):
-            yield from scan.team(folder)
+    prefix = teams.relative_to(root).as_posix()
+    scan = _Scan(str(root.resolve()), {}, [])
+    folders_of_data = {str(folder) for folder in skipped}
+    for folder in _entries(str(teams)):
+        if folder.path not in folders_of_data and _is_folder(folder) and _is_team(folder.path):
+            scan.team(folder, folder.name if prefix == "." else f"{prefix}/{folder.name}")
+    return Listing(scan.stamps, tuple(scan.problems))
+
+
+def documents(root: Path, teams: Path, skipped: Collection[Path] = ()) -> Iterator[Place | Diagnostic]:
+    """Every document of a listing by its place, in the order of paths, then the problems."""
+    found = listing(root, teams, skipped)
+    for path in found.stamps:
+        if place := place_of(path):
+            yield place
+    yield from found.problems
 
 
 def content_of(root: Path, place: Place) -> bytes | Diagnostic:
     """The bytes of a document, one more than may be at most; or why they cannot be read."""
-    file = root / place.path
+    path, file = place.path, f"{root}/{place.path}"
     try:
-        # Looked at once more, and opened without waiting: since the scan it may have become a link or a pipe.
-        if problem := _Scan(root, root.resolve()).escape(file):
+        # Opened without waiting, and no link unless it stays inside: since the scan it may have become one, or a pipe.
+        if problem := _escape(file, path, root):
             return problem
-        if not stat.S_ISREG(file.stat().st_mode):
-            return _problem(codes.NOT_A_FILE, place.path, "this is no regular file", "replace it by a file")
-        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                return _problem(codes.NOT_A_FILE, path, "this is no regular file", "replace it by a file")
+            return _all(descriptor, min(status.st_size, MAX_BYTES) + 1)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
-        return _problem(codes.UNREADABLE, place.path, message, "look at its permissions")
+        return _problem(codes.UNREADABLE, path, message, "look at its permissions")
 
 
-def _is_team(folder: Path) -> bool:
-    return (folder / "team.yaml").exists() or any((folder / kind).is_dir() for kind in FOLDERS)
+def _stamp(status: os.stat_result) -> Stamp:
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
+
+
+def _all(descriptor: int, at_most: int) -> bytes:
+    """The bytes that are there, a read that comes back early taken up again."""
+    content = os.read(descriptor, at_most)
+    while len(content) < at_most and (more := os.read(descriptor, at_most - len(content))):
+        content += more
+    return content
+
+
+def _escape(file: str, path: str, root: Path) -> Diagnostic | None:
+    return _Scan(str(root.resolve()), {}, []).escape(file, path) if stat.S_ISLNK(os.lstat(file).st_mode) else None
+
+
+def _is_team(folder: str) -> bool:
+    return Path(folder, "team.yaml").exists() or any(Path(folder, kind).is_dir() for kind in FOLDERS)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it is one, links followed: an entry itself fails on a link to itself."""
+    return Path(entry.path).is_file() if entry.is_symlink() else entry.is_file()
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return Path(entry.path).is_dir() if entry.is_symlink() else entry.is_dir()
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    """What lies in a folder, by name; hidden things are nobody's documents."""
+    with os.scandir(folder) as entries:
+        return sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
 
 
 @dataclass(frozen=True, slots=True)
 class _Scan:
-    """root: as given.  real: the same without links, which nothing may leave."""
+    """real: the root without links, which nothing may leave.  stamps, problems: what was found so far."""
 
-    root: Path
-    real: Path
+    real: str
+    stamps: dict[str, Stamp]
+    problems: list[Diagnostic]
 
-    def entries(self, folder: Path) -> list[Path]:
-        """What lies in a folder, by name; hidden things are nobody's documents."""
-        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
-
-    def team(self, folder: Path) -> Iterator[Place | Diagnostic]:
-        if problem := self.escape(folder):
-            yield problem
+    def team(self, folder: os.DirEntry[str], path: str) -> None:
+        if folder.is_symlink() and (problem := self.escape(folder.path, path)):
+            self.problems.append(problem)
         elif not IDENTIFIER.fullmatch(folder.name):
             message = f"a team's folder is named `{folder.name}`: expected small letters, digits and `_`"
-            yield _problem(codes.MISNAMED, self._relative(folder / "team.yaml"), message, "rename it")
+            self._found(codes.MISNAMED, f"{path}/team.yaml", message, "rename it")
         else:
-            yield from self._members(folder)
+            self._members(folder, path)
 
-    def _members(self, folder: Path) -> Iterator[Place | Diagnostic]:
-        if not (folder / "team.yaml").exists():
+    def _members(self, folder: os.DirEntry[str], path: str) -> None:
+        if not Path(folder.path, "team.yaml").exists():
             message = f"team `{folder.name}` has no team.yaml"
-            path = self._relative(folder / "team.yaml")
-            yield _problem(codes.NO_TEAM, path, message, f"write one: `team: {folder.name}`")
-        for entry in self.entries(folder):
-            if entry.is_dir() and entry.name in FOLDERS:
-                problem = self.escape(entry)
-                yield from [problem] if problem else self._folder(entry)
-            elif entry.name == "team.yaml" or entry.suffix in {".yaml", ".yml"}:
-                yield self._file(entry)
+            self._found(codes.NO_TEAM, f"{path}/team.yaml", message, f"write one: `team: {folder.name}`")
+        for entry in _entries(folder.path):
+            inside = f"{path}/{entry.name}"
+            if entry.name in FOLDERS and _is_folder(entry):
+                if entry.is_symlink() and (problem := self.escape(entry.path, inside)):
+                    self.problems.append(problem)
+                    continue
+                for file in _entries(entry.path):
+                    if file.name.endswith((".yaml", ".yml")) or _is_folder(file):
+                        self._file(file, f"{inside}/{file.name}")
+            elif entry.name.endswith((".yaml", ".yml")):
+                self._file(entry, inside)
 
-    def _folder(self, folder: Path) -> Iterator[Place | Diagnostic]:
-        for entry in self.entries(folder):
-            if entry.suffix in {".yaml", ".yml"} or entry.is_dir():
-                yield self._file(entry)
+    def _file(self, file: os.DirEntry[str], path: str) -> None:
+        if file.is_symlink() and (problem := self.escape(file.path, path)):
+            self.problems.append(problem)
+        elif not _is_file(file):
+            self._found(codes.NOT_A_FILE, path, "this is no regular file", "a document is one .yaml file")
+        else:
+            self._document(file, path)
 
-    def _file(self, file: Path) -> Place | Diagnostic:
-        path = self._relative(file)
-        if problem := self.escape(file):
-            return problem
-        if not file.is_file():
-            return _problem(codes.NOT_A_FILE, path, "this is no regular file", "a document is one .yaml file")
-        place = place_of(path)
-        if place is None:
-            hint = "name it .yaml" if file.suffix == ".yml" else f"documents lie in {', '.join(FOLDERS)}"
-            return _problem(codes.MISPLACED, path, f"no document is read from `{file.name}` here", hint)
-        if not IDENTIFIER.fullmatch(place.name):
-            message = f"`{file.stem}` is no name: expected small letters, digits and `_`, a letter first"
-            return _problem(codes.MISNAMED, path, message, "rename the file")
-        return place
+    def _document(self, file: os.DirEntry[str], path: str) -> None:
+        *_, folder, name = path.split("/")
+        stem = _STEM.fullmatch(name, 0, len(name) - len(".yaml")) if name.endswith(".yaml") else None
+        if name != "team.yaml" and (stem is None or folder not in FOLDERS):
+            hint = "name it .yaml" if name.endswith(".yml") else f"documents lie in {', '.join(FOLDERS)}"
+            self._found(codes.MISPLACED, path, f"no document is read from `{name}` here", hint)
+        elif stem is not None and not IDENTIFIER.fullmatch(stem["name"]):
+            message = (
+                f"`{name.removesuffix('.yaml')}` is no name: expected small letters, digits and `_`, a letter first"
+            )
+            self._found(codes.MISNAMED, path, message, "rename the file")
+        else:
+            self.stamps[path] = _stamp(file.stat())
 
-    def escape(self, entry: Path) -> Diagnostic | None:
+    def escape(self, file: str, path: str) -> Diagnostic | None:
         """What is wrong with a link that leads out of the repository."""
-        if not entry.is_symlink() or Path(os.path.realpath(entry)).is_relative_to(self.real):
+        if f"{os.path.realpath(file)}/".startswith(f"{self.real.rstrip('/')}/"):
             return None
         message = "this link leads out of the repository"
-        return _problem(codes.NOT_A_FILE, self._relative(entry), message, "put the file itself here")
+        return _problem(codes.NOT_A_FILE, path, message, "put the file itself here")
 
-    def _relative(self, path: Path) -> str:
-        return path.relative_to(self.root).as_posix()
+    def _found(self, code: str, path: str, message: str, hint: str) -> None:
+        self.problems.append(_problem(code, path, message, hint))
 
 
 def _problem(code: str, path: str, message: str, hint: str) -> Diagnostic:
