@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.tokens import Tokenizer
@@ -23,6 +24,8 @@ from chronon.expressions.errors import (
 )
 from chronon.expressions.words import FORBIDDEN, FUNCTIONS, KEYWORDS
 
+DIALECT = Dialect()
+"""sqlglot's own; it would make one for every expression."""
 MAX_CHARACTERS = 4_000
 MAX_NESTING = 32
 
@@ -48,7 +51,7 @@ def guarded_tokens(sql: str) -> Sequence[Token]:
         raise ExpressionError(TOO_LARGE, f"the expression has {len(sql)} characters, at most {MAX_CHARACTERS} can be")
     _refuse_control_characters(sql)
     try:
-        tokens: Sequence[Token] = Tokenizer().tokenize(sql)
+        tokens: Sequence[Token] = Tokenizer(dialect=DIALECT).tokenize(sql)
     except TokenError as cause:
         raise ExpressionError(SYNTAX, "the expression ends inside a quotation", "close the quote") from cause
     if not tokens:

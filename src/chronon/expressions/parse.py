@@ -22,7 +22,7 @@ from chronon.expressions.errors import (
     did_you_mean,
 )
 from chronon.expressions.expansions import expanded
-from chronon.expressions.guard import guarded_tokens
+from chronon.expressions.guard import DIALECT, guarded_tokens
 from chronon.expressions.tree import Column, Literal, Node, Op, Plain, weight
 from chronon.model.types import DataType, Decimal, Scalar, parse_type
 
@@ -85,7 +85,7 @@ def parsed(sql: str, columns: Mapping[str, DataType]) -> Node:
 def _parsed(sql: str) -> exp.Expr:
     tokens = guarded_tokens(sql)
     try:
-        (tree,) = _Grammar().parse_into(exp.Condition, list(tokens), sql)
+        (tree,) = _Grammar(dialect=DIALECT).parse_into(exp.Condition, list(tokens), sql)
     except sqlglot.errors.ParseError as cause:
         raise _syntax_error(sql, cause) from cause
     if tree is None:

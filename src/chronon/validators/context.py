@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from chronon.aggregations import check_window
 from chronon.expressions import Expression, ExpressionError, analyse
@@ -16,9 +17,12 @@ from chronon.model.specs import GroupBySpec, JoinSpec, PartSpec, QuerySpec, Repo
 from chronon.model.types import DataType, Scalar
 from chronon.validators.columns import HIDDEN, Columns
 from chronon.validators.defaults import accuracy_of
-from chronon.validators.drafts import Draft, drafts_of
+from chronon.validators.drafts import Draft, OutputKey, drafts_of
 from chronon.validators.order import Edges, parents_first
 from chronon.validators.references import Lost, Reason, References
+
+if TYPE_CHECKING:
+    from chronon.validators.sites import ExpressionSite, ReferenceSite
 
 TIME = "ts"
 """The column that says when a row became known: in the output of a join and in derivations."""
@@ -43,26 +47,35 @@ class Context:
     """Questions about one repository. Build it with `context_of`.
 
     order:  joins and group_bys, parents first.  cycles: those that have no order.
+    expressions, lost: what `sites` has found of them, as several checks look at each.
     """
 
     repository: Repository
     references: References
     order: tuple[ObjectId, ...] = ()
     cycles: tuple[tuple[ObjectId, ...], ...] = ()
+    expressions: tuple[ExpressionSite, ...] | None = None
+    lost: tuple[tuple[ReferenceSite, Lost], ...] | None = None
+    _found: dict[tuple[Kind, str, str], ObjectId | Lost] = field(default_factory=dict)
     _rows: dict[ObjectId, tuple[Columns, ...]] = field(default_factory=dict)
     _drafts: dict[ObjectId, tuple[Draft, ...]] = field(default_factory=dict)
     _joins: dict[ObjectId, JoinColumns] = field(default_factory=dict)
+    _features: dict[ObjectId, Columns] = field(default_factory=dict)
     _contracts: dict[ObjectName, Columns] = field(default_factory=dict)
+    _shared: dict[tuple[tuple[str, DataType], ...], Columns] = field(default_factory=dict)
+    _outputs: dict[OutputKey, DataType | None] = field(default_factory=dict)
     _images: dict[ObjectName, Columns] = field(default_factory=dict)
     _readable: dict[ObjectId, Columns] = field(default_factory=dict)
     _typed: dict[tuple[str, int], tuple[Columns, Expression | ExpressionError | None]] = field(default_factory=dict)
 
     def find(self, kind: Kind, text: str, team: str) -> ObjectId | Lost:
         """The object that a reference means; an object on a cycle counts as hidden."""
-        found = self.references.find(kind, text, team)
-        if isinstance(found, ObjectId) and any(found in cycle for cycle in self.cycles):
-            return Lost(reason=Reason.HIDDEN, name=found.name)
-        return found
+        key = (kind, text, team)
+        if key not in self._found:
+            found = self.references.find(kind, text, team)
+            is_cyclic = isinstance(found, ObjectId) and any(found in cycle for cycle in self.cycles)
+            self._found[key] = Lost(reason=Reason.HIDDEN, name=found.name) if is_cyclic else found
+        return self._found[key]
 
     def source(self, query: QuerySpec, team: str) -> SourceSpec | None:
         """The source that a query reads; None for a join, or when there is none to be found."""
@@ -80,7 +93,9 @@ class Context:
         """The physical columns of a source."""
         name = source.header.id.name
         if name not in self._contracts:
-            self._contracts[name] = Columns(types={column.name: column.type for column in source.columns})
+            columns = tuple((column.name, column.type) for column in source.columns)
+            # Sources with equal contracts share one, and with it whatever is found out about expressions over it.
+            self._contracts[name] = self._shared.setdefault(columns, Columns(types=dict(columns)))
         return self._contracts[name]
 
     def images(self, source: SourceSpec) -> Columns:
@@ -138,7 +153,7 @@ class Context:
     def drafts(self, spec: GroupBySpec) -> tuple[Draft, ...]:
         """The output columns of a group_by."""
         if spec.header.id not in self._drafts:
-            self._drafts[spec.header.id] = drafts_of(spec, _merged(self.rows(spec)))
+            self._drafts[spec.header.id] = drafts_of(spec, _merged(self.rows(spec)), self._outputs)
         return self._drafts[spec.header.id]
 
     def features(self, spec: GroupBySpec) -> Columns:
@@ -146,6 +161,11 @@ class Context:
 
         The window in a name that `checks.window` refuses is not certain: then neither is any other name.
         """
+        if spec.header.id not in self._features:
+            self._features[spec.header.id] = self._made(spec)
+        return self._features[spec.header.id]
+
+    def _made(self, spec: GroupBySpec) -> Columns:
         team = spec.header.id.name.team
         kinds = {kind_of(self, query, team) for query in spec.queries}
         is_open = not spec.aggregations and kinds != {SourceKind.ENTITIES}
@@ -217,8 +237,21 @@ class Context:
 
 def context_of(repository: Repository, broken: Collection[tuple[Kind, ObjectName]] = ()) -> Context:
     """The context of a repository. broken: objects whose files have errors; references to them are no mistakes."""
-    context = Context(repository, References.of(repository, broken))
-    context.order, context.cycles = parents_first(_edges(context))
+    references = References.of(repository, broken)
+    return context_within(repository, references, parents_first(edges_of(repository, references))[1])
+
+
+def context_within(
+    repository: Repository, references: References, cycles: tuple[tuple[ObjectId, ...], ...] = ()
+) -> Context:
+    """The context of some objects with everything that they refer to. references, cycles: those of all objects."""
+    cyclic = {identity for cycle in cycles for identity in cycle}
+    edges = {
+        identity: tuple(parent for parent in parents if parent not in cyclic)
+        for identity, parents in edges_of(repository, references).items()
+        if identity not in cyclic
+    }
+    context = Context(repository, references, parents_first(edges)[0], cycles)
     for identity in context.order:
         if identity.kind is Kind.JOIN:
             context.join(repository.joins[identity])
@@ -235,20 +268,21 @@ def kind_of(context: Context, query: QuerySpec, team: str) -> SourceKind | None:
     return source.kind if source else None
 
 
-def _edges(context: Context) -> Edges:
+def edges_of(repository: Repository, references: References) -> Edges:
+    """Which joins and group_bys each of them reads."""
     edges: dict[ObjectId, tuple[ObjectId, ...]] = {}
-    for identity, group_by in context.repository.group_bys.items():
+    for identity, group_by in repository.group_bys.items():
         joins = [query.join for query in group_by.queries if query.join is not None]
-        edges[identity] = _found(context, Kind.JOIN, joins, identity.name.team)
-    for identity, join in context.repository.joins.items():
+        edges[identity] = _read(references, Kind.JOIN, joins, identity.name.team)
+    for identity, join in repository.joins.items():
         parts = [part.group_by for part in join.parts]
-        edges[identity] = _found(context, Kind.GROUP_BY, parts, identity.name.team)
+        edges[identity] = _read(references, Kind.GROUP_BY, parts, identity.name.team)
     return edges
 
 
-def _found(context: Context, kind: Kind, texts: Collection[str], team: str) -> tuple[ObjectId, ...]:
-    found = (context.find(kind, text, team) for text in texts)
-    return tuple(sorted({one for one in found if isinstance(one, ObjectId)}))
+def _read(references: References, kind: Kind, texts: Collection[str], team: str) -> tuple[ObjectId, ...]:
+    found = (references.find(kind, text, team) for text in texts)
+    return tuple({one: None for one in found if isinstance(one, ObjectId)})
 
 
 def _wanted(spec: GroupBySpec) -> Collection[str] | None:

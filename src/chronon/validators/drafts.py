@@ -50,9 +50,22 @@ class Draft:
         )
 
 
-def drafts_of(spec: GroupBySpec, columns: Columns) -> tuple[Draft, ...]:
-    """Every output column, in the order of `Draft.rank`. columns: what the group_by's queries yield."""
-    made = _aggregated(spec, columns) if spec.aggregations else _passed_through(spec, columns)
+OutputKey = tuple[str, tuple[int | float, ...], tuple[type, ...], DataType, tuple[str, ...], bool]
+"""What the type of a feature depends on; 1 and 1.0 are equal, and not the same argument."""
+
+
+def drafts_of(
+    spec: GroupBySpec, columns: Columns, outputs: dict[OutputKey, DataType | None] | None = None
+) -> tuple[Draft, ...]:
+    """Every output column, in the order of `Draft.rank`. columns: what the group_by's queries yield.
+
+    outputs: types of features that are known already; new ones are added.
+    """
+    made = (
+        _aggregated(spec, columns, {} if outputs is None else outputs)
+        if spec.aggregations
+        else _passed_through(spec, columns)
+    )
     named = (_with_names(draft, spec) for draft in made) if spec.aliases else made
     return tuple(sorted(named, key=lambda draft: draft.rank))
 
@@ -74,7 +87,7 @@ def _passed_through(spec: GroupBySpec, columns: Columns) -> Iterator[Draft]:
             )
 
 
-def _aggregated(spec: GroupBySpec, columns: Columns) -> Iterator[Draft]:
+def _aggregated(spec: GroupBySpec, columns: Columns, outputs: dict[OutputKey, DataType | None]) -> Iterator[Draft]:
     for index, aggregation in enumerate(spec.aggregations):
         input_type = columns.type(aggregation.input)
         shown = aggregation.name or aggregation.input
@@ -89,7 +102,7 @@ def _aggregated(spec: GroupBySpec, columns: Columns) -> Iterator[Draft]:
                         window=window,
                         buckets=buckets,
                         elementwise=aggregation.elementwise,
-                        type=_output(operation, input_type, buckets, elementwise=aggregation.elementwise),
+                        type=_output(operation, input_type, buckets, outputs, elementwise=aggregation.elementwise),
                         path=("aggregations", index, "operations", number),
                         aliases={
                             feature_name(former, _nameable(operation), window, buckets): (
@@ -110,12 +123,21 @@ def _nameable(operation: OperationCall) -> OperationCall:
 
 
 def _output(
-    operation: OperationCall, input_type: DataType | None, buckets: tuple[str, ...], *, elementwise: bool
+    operation: OperationCall,
+    input_type: DataType | None,
+    buckets: tuple[str, ...],
+    outputs: dict[OutputKey, DataType | None],
+    *,
+    elementwise: bool,
 ) -> DataType | None:
     """The type of a feature; None when there is none, which `checks.operation` tells."""
     if input_type is None:
         return None
-    try:
-        return output_type(operation, input_type, buckets, elementwise=elementwise)
-    except ChrononError:
-        return None
+    arguments = operation.arguments
+    key = (operation.name, arguments, tuple(map(type, arguments)), input_type, buckets, elementwise)
+    if key not in outputs:
+        try:
+            outputs[key] = output_type(operation, input_type, buckets, elementwise=elementwise)
+        except ChrononError:
+            outputs[key] = None
+    return outputs[key]

@@ -16,7 +16,7 @@ def parents_first(edges: Edges) -> tuple[tuple[ObjectId, ...], tuple[tuple[Objec
 
     The same edges give the same answer whatever order they come in.
     """
-    left = {node: tuple(sorted(edges[node])) for node in sorted(edges)}
+    left = {node: tuple(sorted(edges[node], key=_rank)) for node in sorted(edges, key=_rank)}
     cycles: list[tuple[ObjectId, ...]] = []
     while True:
         try:
@@ -29,6 +29,11 @@ def parents_first(edges: Edges) -> tuple[tuple[ObjectId, ...], tuple[tuple[Objec
                 for node, parents in left.items()
                 if node not in cycle
             }
+
+
+def _rank(identity: ObjectId) -> tuple[str, str, str, int]:
+    """The order of ids, told to the sort as a tuple: asking two ids which is less takes twenty times longer."""
+    return identity.kind, identity.name.team, identity.name.name, identity.version
 
 
 def _from_least(cycle: tuple[ObjectId, ...]) -> tuple[ObjectId, ...]:

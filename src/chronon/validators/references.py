@@ -43,7 +43,7 @@ class References:
             Kind.GROUP_BY: {},
             Kind.JOIN: {},
         }
-        for identity in sorted((*repository.group_bys, *repository.joins)):
+        for identity in sorted((*repository.group_bys, *repository.joins), key=lambda one: one.version):
             names = objects[identity.kind]
             names[identity.name] = (*names.get(identity.name, ()), identity.version)
         return cls(objects, frozenset(broken))

@@ -95,8 +95,14 @@ def queries(context: Context) -> Iterator[QuerySite]:
         yield QuerySite(owner=join, index=0, query=join.left)
 
 
-def expressions(context: Context) -> Iterator[ExpressionSite]:
+def expressions(context: Context) -> tuple[ExpressionSite, ...]:
     """Every expression of the repository."""
+    if context.expressions is None:
+        context.expressions = tuple(_expressions(context))
+    return context.expressions
+
+
+def _expressions(context: Context) -> Iterator[ExpressionSite]:
     yield from _of_sources(context)
     for site in queries(context):
         yield from _of_query(context, site)
@@ -182,9 +188,15 @@ def references(context: Context) -> Iterator[ReferenceSite]:
 
 def lost(context: Context, reason: Reason) -> Iterator[tuple[ReferenceSite, Lost]]:
     """Every reference that leads nowhere for that reason."""
+    if context.lost is None:
+        context.lost = tuple(_lost(context))
+    return ((site, found) for site, found in context.lost if found.reason is reason)
+
+
+def _lost(context: Context) -> Iterator[tuple[ReferenceSite, Lost]]:
     for site in references(context):
         found = context.find(site.kind, site.text, site.team)
-        if isinstance(found, Lost) and found.reason is reason:
+        if isinstance(found, Lost):
             yield site, found
 
 
