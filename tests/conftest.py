@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,10 @@ settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ci")
+
+_HOME = tempfile.TemporaryDirectory(prefix="chronon-tests-")
+os.environ |= {"XDG_CACHE_HOME": f"{_HOME.name}/cache", "XDG_STATE_HOME": f"{_HOME.name}/state"}
+"""What the product remembers of repositories here is gone with the tests, and its user's memory is not theirs."""
 
 TIMES = int(os.environ.get("CHRONON_EXAMPLES", "1"))
 """How many times the examples of every property: more than once in `make soak`, with new ones in each run."""

@@ -14,17 +14,20 @@ FORBIDDEN = (
     "shutil.", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.chmod",
     "pickle.find_class", "urllib.", "http.", "ftplib.", "smtplib.", "ctypes.dlopen",
 )  # fmt: skip
+IMPORTING = ("importlib._bootstrap_external", "_frozen_importlib_external")
+"""Who may read code as data: the modules of Python that load what was compiled before."""
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def watch(repository: Path) -> None:
     """From here on, everything forbidden ends the process with code 99."""
-    home = str(repository / ".chronon")
+    own = tuple(os.environ[name] for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"))
+    home = (str(repository / ".chronon"), *own)
 
     def hook(event: str, args: tuple[object, ...]) -> None:
         problem = ""
-        if event == "open" and isinstance(args[2], int) and args[2] & WRITES:
-            path = os.path.realpath(str(args[0]))
+        if event == "open" and isinstance(args[2], int) and args[2] & WRITES and not isinstance(args[0], int):
+            path = os.path.realpath(str(args[0]))  # a descriptor was judged when it was opened
             problem = "" if path.startswith(home) or path == "/dev/null" else f"writes {path}"
         elif event == "import" and isinstance(args[1], str):
             problem = f"imports {args[1]}" if args[1].startswith(str(repository)) else ""
@@ -34,6 +37,8 @@ def watch(repository: Path) -> None:
             return  # the program itself, which importing ctypes opens: no library is loaded (numpy, below pyarrow, does)
         elif event in ("os.mkdir", "os.remove", "os.rename") and str(args[0]).startswith(home):
             return
+        elif event == "marshal.loads" and sys._getframe(1).f_globals["__name__"] not in IMPORTING:
+            problem = "reads data as code"
         elif event.startswith(FORBIDDEN):
             problem = f"{event} {args}"
         if problem:

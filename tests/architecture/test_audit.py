@@ -1,16 +1,15 @@
-"""`validate` and `plan` open no socket, start no process, write nothing outside their state, run no code of the repository.
-
-The repository of this test lies outside git: inside one, the revision of a plan is still asked from a `git` process.
-"""
+"""`validate` and `plan` open no socket, start no process, write nothing outside cache and state, run no code of the repository."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from git import Repo
 
 ROOT = Path(__file__).parents[2]
 PLANTED = "raise SystemExit('the repository ran its own code')\n"
@@ -44,10 +43,20 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
+def in_git(repository: Path) -> None:
+    """A commit of everything, and one file that differs from it."""
+    with Repo.init(repository) as repo:
+        repo.git.add("--all")
+        repo.git.execute(["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", "one"])
+    with (repository / "chronon.yaml").open("a") as config:
+        config.write("# edited\n")
+
+
 def audited(repository: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    homes = {"XDG_CACHE_HOME": str(repository.parent / "cache"), "XDG_STATE_HOME": str(repository.parent / "state")}
     return subprocess.run(
         [sys.executable, str(Path(__file__).with_name("audited.py")), str(repository), *arguments],
-        cwd=repository, capture_output=True, text=True, check=False,
+        cwd=repository, capture_output=True, text=True, check=False, env={**os.environ, **homes},
     )  # fmt: skip
 
 
@@ -55,11 +64,22 @@ def audited(repository: Path, arguments: list[str]) -> subprocess.CompletedProce
 def test_verb_when_audited_then_does_nothing_but_read(verb: str, repository: Path) -> None:
     before = sorted(repository.rglob("*"))
 
+    for _ in range(2):  # the second time with a memory of the first
+        ended = audited(repository, VERBS[verb])
+
+        assert "AUDIT" not in ended.stderr, ended.stderr
+        assert (ended.returncode, ended.stderr) == (0, "")
+    assert [path for path in sorted(repository.rglob("*")) if path not in before and ".chronon" not in path.parts] == []
+
+
+@pytest.mark.parametrize("verb", ["validate", "validate as JSON"])
+def test_verb_when_audited_inside_git_then_does_nothing_but_read(verb: str, repository: Path) -> None:
+    in_git(repository)
+
     ended = audited(repository, VERBS[verb])
 
     assert "AUDIT" not in ended.stderr, ended.stderr
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert [path for path in sorted(repository.rglob("*")) if path not in before and ".chronon" not in path.parts] == []
 
 
 @pytest.mark.parametrize(
@@ -71,6 +91,7 @@ def test_verb_when_audited_then_does_nothing_but_read(verb: str, repository: Pat
         "import os; os.fork()",
         "open('written', 'w')",
         "import sys; sys.path.insert(0, '.'); import conftest",
+        "import marshal; marshal.loads(marshal.dumps(1))",
     ],
 )
 def test_hook_when_something_forbidden_is_done_then_ends_the_process(code: str, repository: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +48,15 @@ class Checked:
     found: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """The findings of a repository. root: the folder of its chronon.yaml; None when there is none."""
+
+    root: Path | None
+    definitions: int
+    found: tuple[Diagnostic, ...]
+
+
 def config_of(repo: Path) -> Config:
     """The configuration around a folder, for commands that read no definitions.
 
@@ -63,15 +74,42 @@ def config_of(repo: Path) -> Config:
 
 def check(repo: Path) -> Checked:
     """Everything in the repository around a folder, loaded and checked, with every finding."""
-    from chronon.loaders.config import FILE, find_config
+    from chronon.loaders import find_config
     from chronon.validators import validate
 
     here = repo.absolute().resolve()
-    root = next((folder for folder in (here, *here.parents) if (folder / FILE).exists()), None)
+    root = _root_of(here)
     if root is None:
         return Checked(root=None, repository=None, catalog=None, found=find_config(here)[1])
     repository, catalog, found = validate(root)
     return Checked(root=root, repository=repository, catalog=catalog, found=found)
+
+
+def reviewed(repo: Path) -> Reviewed:
+    """Every finding of the repository around a folder; what has not changed since an earlier run is remembered."""
+    from chronon.loaders import find_config
+    from chronon.loaders.memory import memory_of
+    from chronon.loaders.summaries import heard, unchanged
+
+    here = repo.absolute().resolve()
+    root = _root_of(here)
+    if root is None:
+        return Reviewed(root=None, definitions=0, found=find_config(here)[1])
+    begun = time.time_ns()
+    memory = memory_of(root, os.environ)
+    if memory and (answer := unchanged(root, memory, begun)):
+        return Reviewed(root=root, definitions=answer.definitions, found=heard(answer.found))
+    from chronon.validators.review import review
+
+    made = review(root, memory, begun)
+    return Reviewed(root=root, definitions=made.definitions, found=made.found)
+
+
+def _root_of(here: Path) -> Path | None:
+    """The nearest folder with a chronon.yaml, there or above."""
+    from chronon.loaders.config import FILE
+
+    return next((folder for folder in (here, *here.parents) if (folder / FILE).exists()), None)
 
 
 def seen(

@@ -48,7 +48,7 @@ def load_specs(root: Path, teams: Path, data: Collection[Path] = ()) -> tuple[tu
         spec, problems = load_document(root, place)
         found += problems
         if spec and (first := specs.setdefault(spec.header.id, spec)) is not spec:
-            found.append(_duplicate(first, spec))
+            found.append(duplicate(first, spec))
     return tuple(specs.values()), tuple(found)
 
 
@@ -97,7 +97,8 @@ def repository_of(specs: Iterable[Spec], revision: str) -> Repository:
     )
 
 
-def _duplicate(first: Spec, second: Spec) -> Diagnostic:
+def duplicate(first: Spec, second: Spec) -> Diagnostic:
+    """The finding for a document whose object an earlier one declares."""
     identity = second.header.id
     message = f"version {identity.version} of {identity.kind} {identity.name} is declared in {first.header.path} too"
     hint = "give one of them another version"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -38,12 +38,14 @@ class References:
     @classmethod
     def of(cls, repository: Repository, broken: Collection[tuple[Kind, ObjectName]]) -> References:
         """The names of a repository and of the objects that could not be loaded."""
-        objects: dict[Kind, dict[ObjectName, tuple[int, ...]]] = {
-            Kind.SOURCE: dict.fromkeys(repository.sources, (1,)),
-            Kind.GROUP_BY: {},
-            Kind.JOIN: {},
-        }
-        for identity in sorted((*repository.group_bys, *repository.joins), key=lambda one: one.version):
+        sources = (source.header.id for source in repository.sources.values())
+        return cls.among((*sources, *repository.group_bys, *repository.joins), broken)
+
+    @classmethod
+    def among(cls, known: Iterable[ObjectId], broken: Collection[tuple[Kind, ObjectName]]) -> References:
+        """The names of these objects and of those that could not be loaded."""
+        objects: dict[Kind, dict[ObjectName, tuple[int, ...]]] = {kind: {} for kind in Kind}
+        for identity in sorted(known, key=lambda one: one.version):
             names = objects[identity.kind]
             names[identity.name] = (*names.get(identity.name, ()), identity.version)
         return cls(objects, frozenset(broken))

@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 from chronon import __version__
-from chronon.cli.context import HERE, PROD, Checked, EnvOption, JsonOption, RepoOption, TargetOption, check
+from chronon.cli.context import (
+    HERE,
+    PROD,
+    Checked,
+    EnvOption,
+    JsonOption,
+    RepoOption,
+    Reviewed,
+    TargetOption,
+    check,
+    reviewed,
+)
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
 from chronon.cli.views.annotations import github_lines
@@ -51,26 +62,30 @@ def validate(
     Exit code 1 when there are errors; warnings alone give 0.
     """
     begun = time.monotonic()
-    checked = check(repo)
-    if against is not None:
+    if against is None:
+        checked = reviewed(repo)
+    else:
         from chronon.cli.against import compared
 
-        checked = compared(checked, against, repo, target, environment)
+        checked = _counted(compared(check(repo), against, repo, target, environment))
     seconds = time.monotonic() - begun
     match Format.JSON if as_json else style:
         case Format.JSON:
-            print(diagnostics_json(checked.found, definitions=_definitions(checked), seconds=round(seconds, 3)))
+            print(diagnostics_json(checked.found, definitions=checked.definitions, seconds=round(seconds, 3)))
         case Format.SARIF:
             print(_sarif(checked, docs))
         case Format.GITHUB:
             print("".join(f"{line}\n" for line in github_lines(checked.found)), end="")
         case Format.TEXT:
             _show(checked, seconds)
-    has_errors = any(one.severity is Severity.ERROR for one in checked.found)
-    return ExitCode.FINDINGS if has_errors else ExitCode.DONE
+    return ExitCode.FINDINGS if _has_errors(checked) else ExitCode.DONE
 
 
-def _sarif(checked: Checked, docs: str | None) -> str:
+def _has_errors(checked: Reviewed) -> bool:
+    return any(one.severity is Severity.ERROR for one in checked.found)
+
+
+def _sarif(checked: Reviewed, docs: str | None) -> str:
     from chronon.cli.landmarks import landmarks
     from chronon.cli.manual import pages
     from chronon.cli.views.sarif import sarif_json
@@ -79,17 +94,19 @@ def _sarif(checked: Checked, docs: str | None) -> str:
     return sarif_json(checked.found, marks, pages(), version=__version__, docs=docs)
 
 
-def _show(checked: Checked, seconds: float) -> None:
+def _show(checked: Reviewed, seconds: float) -> None:
     paint = paint_for(sys.stdout)
     for line in diagnostic_lines(checked.found, paint):
         print(line)
-    mark = paint.good if checked.catalog else paint.bad
-    print(f"{plural(_definitions(checked), 'definition')} checked in {seconds:.2f} s: {mark(counts(checked.found))}")
+    mark = paint.bad if _has_errors(checked) else paint.good
+    print(f"{plural(checked.definitions, 'definition')} checked in {seconds:.2f} s: {mark(counts(checked.found))}")
 
 
-def _definitions(checked: Checked) -> int:
-    """How many definitions could be read."""
+def _counted(checked: Checked) -> Reviewed:
+    """The findings, and how many definitions could be read."""
     repository = checked.repository
-    if repository is None:
-        return 0
-    return len(repository.teams) + len(repository.sources) + len(repository.group_bys) + len(repository.joins)
+    n_definitions = 0
+    if repository is not None:
+        n_definitions += len(repository.teams) + len(repository.sources)
+        n_definitions += len(repository.group_bys) + len(repository.joins)
+    return Reviewed(root=checked.root, definitions=n_definitions, found=checked.found)

@@ -1,0 +1,175 @@
+"""What a run keeps of the files of a repository, and the whole answer of a run when nothing has changed since."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from chronon.loaders.config import FILE, Config, is_below
+from chronon.loaders.files import Listing, Stamp, content_of, listing, place_of
+from chronon.loaders.memory import Memory
+from chronon.loaders.yaml import MAX_BYTES
+from chronon.model.diagnostics import Diagnostic, Severity, Span
+from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.specs import GroupBySpec, JoinSpec, QuerySpec, SourceSpec, Spec
+
+UNCERTAIN = 2_000_000_000
+"""Nanoseconds: a file written that shortly before it was read may be written once more under the same stamp."""
+
+Said = tuple[str, str, int, int, str, str, str]
+"""A finding as data: code, path, line, column, message, hint, severity."""
+
+
+class Summary(msgspec.Struct, frozen=True, array_like=True):
+    """One document.
+
+    stamp:   None when it cannot be relied on.  content: digest of its bytes.
+    id:      kind, team, name, version of its object; None when it has errors, which are in `found`.
+    reads:   kind and text of every reference in it.  places: the table and topic of a source.
+    """
+
+    stamp: Stamp | None
+    content: bytes
+    id: tuple[str, str, str, int] | None
+    reads: tuple[tuple[str, str], ...] = ()
+    places: tuple[str, ...] = ()
+    found: tuple[Said, ...] = ()
+
+    @property
+    def object(self) -> ObjectId:
+        """The object that it declares; it must have one."""
+        kind, team, name, version = self.id or ("", "", "", 0)
+        return ObjectId(Kind(kind), ObjectName(team, name), version)
+
+
+class Summaries(msgspec.Struct, frozen=True, array_like=True):
+    """Every document by its path."""
+
+    by_path: dict[str, Summary]
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """What a run has answered, and the files of which it is the answer.
+
+    config:  digest of the root file.  folders: of the teams, the tables and the streams, as it names them.
+    listing: digest of what lay in the folder of the teams.
+    content: digest of the bytes of every document whose stamp cannot be relied on.
+    """
+
+    config: bytes
+    folders: tuple[str, str, str]
+    listing: bytes
+    content: dict[str, bytes]
+    definitions: int
+    found: tuple[Said, ...]
+
+
+def digest(content: bytes) -> bytes:
+    """What tells that bytes are the same."""
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
+def said(found: Iterable[Diagnostic]) -> tuple[Said, ...]:
+    """Findings as data."""
+    return tuple(
+        (one.code, one.span.path, one.span.line, one.span.column, one.message, one.hint, one.severity.value)
+        for one in found
+    )
+
+
+def heard(found: Iterable[Said]) -> tuple[Diagnostic, ...]:
+    """Findings from data."""
+    return tuple(
+        Diagnostic(code=code, span=Span(path, line, column), message=message, hint=hint, severity=Severity(severity))
+        for code, path, line, column, message, hint, severity in found
+    )
+
+
+def summary_of(content: bytes, spec: Spec | None, found: Iterable[Diagnostic]) -> Summary:
+    """What to keep of a document that was read."""
+    if spec is None:
+        return Summary(stamp=None, content=digest(content), id=None, found=said(found))
+    identity = spec.header.id
+    return Summary(
+        stamp=None,
+        content=digest(content),
+        id=(identity.kind.value, identity.name.team, identity.name.name, identity.version),
+        reads=tuple(dict.fromkeys(_reads(spec))),
+        places=tuple(place for place in (spec.table, spec.topic) if place) if isinstance(spec, SourceSpec) else (),
+    )
+
+
+def _reads(spec: Spec) -> Iterable[tuple[str, str]]:
+    if isinstance(spec, GroupBySpec):
+        yield from map(_read, spec.queries)
+    elif isinstance(spec, JoinSpec):
+        yield _read(spec.left)
+        yield from ((Kind.GROUP_BY.value, part.group_by) for part in spec.parts)
+
+
+def _read(query: QuerySpec) -> tuple[str, str]:
+    return (Kind.SOURCE.value, str(query.source)) if query.join is None else (Kind.JOIN.value, query.join)
+
+
+def is_certain(stamp: Stamp, begun: int) -> bool:
+    """Whether another content under this stamp is out of the question. begun: nanoseconds, before the file was read."""
+    written, changed, _size, _inode = stamp
+    return max(written, changed) < begun - UNCERTAIN
+
+
+def digest_of_listing(found: Listing) -> bytes:
+    """What tells that nothing lies elsewhere, or looks different from outside."""
+    return digest(repr((found.stamps, found.problems)).encode())
+
+
+def config_digest(root: Path) -> bytes:
+    """The digest of the root file; empty when it is no file. Errors: OSError when it cannot be read."""
+    file = root / FILE
+    if not file.is_file():
+        return b""
+    with file.open("rb") as stream:
+        return digest(stream.read(MAX_BYTES + 1))
+
+
+def folders_of(config: Config) -> tuple[str, str, str]:
+    """The folders that decide which files are documents."""
+    return str(config.teams), str(config.tables), str(config.streams)
+
+
+def unchanged(root: Path, memory: Memory, begun: int) -> Answer | None:
+    """The remembered answer, if every file is still as it was; else None.
+
+    root: absolute, without links.  begun: nanoseconds since the epoch, now.
+    """
+    answer = memory.read("answer", Answer)
+    try:
+        found = _same_listing(root, answer) if answer else None
+    except OSError:
+        return None  # whoever reads everything again tells what is wrong with a folder
+    if answer is None or found is None:
+        return None
+    if not all(_is_same(root, path, content) for path, content in answer.content.items()):
+        return None
+    stamps = found.stamps
+    uncertain = {path: content for path, content in answer.content.items() if not is_certain(stamps[path], begun)}
+    if len(uncertain) < len(answer.content):
+        memory.write("answer", msgspec.structs.replace(answer, content=uncertain))
+    return answer
+
+
+def _same_listing(root: Path, answer: Answer) -> Listing | None:
+    """What lies there, if it lay there when the answer was given. Errors: OSError."""
+    if config_digest(root) != answer.config:
+        return None
+    teams, *data = map(Path, answer.folders)
+    found = listing(root, teams, data) if is_below(root, teams) else None
+    return found if found and digest_of_listing(found) == answer.listing else None
+
+
+def _is_same(root: Path, path: str, content: bytes) -> bool:
+    place = place_of(path)
+    found = content_of(root, place) if place else b""
+    return isinstance(found, bytes) and digest(found) == content

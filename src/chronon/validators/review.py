@@ -1,0 +1,132 @@
+"""Every finding of a repository, of which only what has changed is checked again.
+
+Law: whatever the memory holds, the findings are those of a run without one (tests/validators/test_review.py).
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from chronon.loaders import broken_objects, load_config
+from chronon.loaders.config import Config, is_below
+from chronon.loaders.memory import Memory
+from chronon.loaders.repository import repository_of
+from chronon.loaders.summaries import (
+    Answer,
+    Said,
+    Summary,
+    config_digest,
+    digest_of_listing,
+    folders_of,
+    heard,
+    said,
+)
+from chronon.loaders.survey import MovedError, Survey, survey
+from chronon.model.diagnostics import Diagnostic, in_order
+from chronon.model.errors import InvariantError
+from chronon.validators.closures import Closures, closures_of
+from chronon.validators.context import context_within
+from chronon.validators.registry import all_checks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Everything that is wrong with a repository.
+
+    definitions: how many could be read.  checked: the documents of those that were not remembered.
+    """
+
+    found: tuple[Diagnostic, ...]
+    definitions: int
+    checked: tuple[str, ...] = ()
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What a run leaves to the next one: the summary of each document, and the key and findings of each object."""
+
+    summaries: dict[str, Summary]
+    checked: dict[str, tuple[bytes, tuple[Said, ...]]]
+
+
+NOTHING = Kept({}, {})
+
+
+def review(root: Path, memory: Memory | None, begun: int) -> Review:
+    """What `validate` finds in a repository. root: without links.  begun: nanoseconds since the epoch, now."""
+    before = config_digest(root)
+    config, found = load_config(root)
+    teams = config.teams if config else root / "teams"
+    if not is_below(root, teams):
+        return Review(found=in_order(found), definitions=0)
+    data = (config.tables, config.streams) if config else ()
+    known = (memory.read("kept", Kept) if memory else None) or NOTHING
+    with _uncollected():
+        try:
+            seen = survey(root, teams, data, known.summaries, begun)
+            asked, kept = _reviewed(seen, known)
+        except MovedError:
+            # Read once more from the beginning; whoever writes faster than that is told so.
+            seen = survey(root, teams, data, {}, begun)
+            asked, kept = _reviewed(seen, NOTHING)
+        again = [one for _key, remembered in kept.checked.values() for one in heard(remembered)]
+        made = Review(
+            found=in_order((*found, *seen.found, *again)), definitions=len(seen.paths), checked=tuple(sorted(asked))
+        )
+        if memory:
+            if kept != known:
+                memory.write("kept", kept)
+            if config and not found and not seen.unread:
+                memory.write("answer", _answer(before, config, seen, made))
+    return made
+
+
+def _reviewed(seen: Survey, known: Kept) -> tuple[list[str], Kept]:
+    """The documents whose objects were checked, and what to keep of all."""
+    closures = closures_of(seen, broken_objects(seen.found))
+    asked = [path for path, key in closures.keys.items() if path not in known.checked or known.checked[path][0] != key]
+    new = _checked(seen, closures, asked) if asked else {}
+    checked = {path: (key, new[path] if path in new else known.checked[path][1]) for path, key in closures.keys.items()}
+    return asked, Kept(seen.summaries, checked)
+
+
+def _checked(seen: Survey, closures: Closures, asked: Collection[str]) -> Mapping[str, tuple[Said, ...]]:
+    """Path → findings of the object in it, for those asked: found in a repository of these and of what they need."""
+    specs = {path: seen.spec(path) for path in closures.within(asked)}
+    context = context_within(repository_of(specs.values(), ""), closures.references, closures.cycles)
+    found: dict[str, list[Diagnostic]] = {path: [] for path in specs}
+    for check in all_checks():
+        for one in check.run(context):
+            if one.span.path not in found:
+                raise InvariantError("findings-lie-at-home", f"{check.code} tells of {one.span.path}")
+            found[one.span.path].append(one)
+    return {path: said(found[path]) for path in asked}
+
+
+def _answer(before: bytes, config: Config, seen: Survey, made: Review) -> Answer:
+    uncertain = {path: one.content for path, one in seen.summaries.items() if one.stamp is None}
+    return Answer(
+        config=before,
+        folders=folders_of(config),
+        listing=digest_of_listing(seen.listing),
+        content=uncertain,
+        definitions=made.definitions,
+        found=said(made.found),
+    )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for garbage while thousands of objects are made that all stay: it would look at each again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
