@@ -55,8 +55,10 @@ def cost(command: Sequence[str | Path], environment: Mapping[str, str] | None = 
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
 
 
-def ours(root: Path, cache: Path) -> Cost:
-    return cost([CHRONON, "validate", "--repo", root], {"XDG_CACHE_HOME": str(cache)})
+def ours(root: Path, home: Path) -> Cost:
+    """With a memory of its own, and compiled as an installed program is: the answers are compared before, untimed."""
+    own = {"XDG_CACHE_HOME": f"{home}/cache", "XDG_STATE_HOME": f"{home}/state", "PYTHONDONTWRITEBYTECODE": ""}
+    return cost([CHRONON, "validate", "--repo", root], own)
 
 
 def peer(root: Path) -> Cost:

@@ -17,6 +17,8 @@ from chronon.model.names import IDENTIFIER, Kind, ObjectName
 FOLDERS = {"sources": Kind.SOURCE, "group_bys": Kind.GROUP_BY, "joins": Kind.JOIN}
 """Folder of a team → what its files declare."""
 
+_DOCUMENT = re.compile(rf"{IDENTIFIER.pattern}(@[1-9][0-9]*)?\.yaml")
+"""The name of a file in the folder of a kind that is as it should be."""
 _STEM = re.compile(r"(?P<name>[^@]+)(@(?P<version>[1-9][0-9]*))?")
 
 
@@ -108,7 +110,7 @@ def content_of(root: Path, place: Place) -> bytes | Diagnostic:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 return _problem(codes.NOT_A_FILE, path, "this is no regular file", "replace it by a file")
-            return _all(descriptor, min(status.st_size, MAX_BYTES) + 1)
+            return _all(descriptor, status.st_size)
         finally:
             os.close(descriptor)
     except OSError as error:
@@ -120,10 +122,11 @@ def _stamp(status: os.stat_result) -> Stamp:
     return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
-def _all(descriptor: int, at_most: int) -> bytes:
-    """The bytes that are there, a read that comes back early taken up again."""
+def _all(descriptor: int, size: int) -> bytes:
+    """As many bytes as the file has, and one more if it has grown; a read that comes back early is taken up again."""
+    at_most = min(size, MAX_BYTES) + 1
     content = os.read(descriptor, at_most)
-    while len(content) < at_most and (more := os.read(descriptor, at_most - len(content))):
+    while len(content) < min(size, at_most) and (more := os.read(descriptor, at_most - len(content))):
         content += more
     return content
 
@@ -194,6 +197,9 @@ class _Scan:
 
     def _document(self, file: os.DirEntry[str], path: str) -> None:
         *_, folder, name = path.split("/")
+        if folder in FOLDERS and _DOCUMENT.fullmatch(name):
+            self.stamps[path] = _stamp(file.stat())
+            return
         stem = _STEM.fullmatch(name, 0, len(name) - len(".yaml")) if name.endswith(".yaml") else None
         if name != "team.yaml" and (stem is None or folder not in FOLDERS):
             hint = "name it .yaml" if name.endswith(".yml") else f"documents lie in {', '.join(FOLDERS)}"

@@ -39,6 +39,16 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     found: tuple[Said, ...] = ()
 
     @property
+    def kind(self) -> str:
+        """The kind of its object; empty without one."""
+        return self.id[0] if self.id else ""
+
+    @property
+    def team(self) -> str:
+        """The team of its object; empty without one."""
+        return self.id[1] if self.id else ""
+
+    @property
     def object(self) -> ObjectId:
         """The object that it declares; it must have one."""
         kind, team, name, version = self.id or ("", "", "", 0)

@@ -70,7 +70,8 @@ class Survey:
     def keep(self, path: str, summary: Summary) -> None:
         """Take a summary in."""
         self.summaries[path] = summary
-        self.found += heard(summary.found)
+        if summary.found:
+            self.found += heard(summary.found)
         if summary.id:
             first = self.paths.setdefault(summary.object, path)
             if first != path:

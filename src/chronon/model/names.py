@@ -18,6 +18,9 @@ class Kind(StrEnum):
     GROUP_BY = "group_by"
     JOIN = "join"
 
+    __hash__ = str.__hash__
+    """That of an enumeration is a call of Python, and kinds stand in every key."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ObjectName:

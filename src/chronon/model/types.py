@@ -22,6 +22,9 @@ class Scalar(StrEnum):
     DATE = "date"
     TIMESTAMP = "timestamp"
 
+    __hash__ = str.__hash__
+    """That of an enumeration is a call of Python, and types stand in many keys."""
+
 
 MAX_PRECISION = 18
 """Digits of a decimal: as many as a signed 64-bit number of its smallest units holds."""

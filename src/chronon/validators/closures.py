@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 
 from chronon.loaders.summaries import Summary
 from chronon.loaders.survey import Survey
 from chronon.model.names import Kind, ObjectId, ObjectName
-from chronon.validators.order import Edges, parents_first
+from chronon.validators.order import parents_first
 from chronon.validators.references import Lost, Reason, References
 
 Cycles = tuple[tuple[ObjectId, ...], ...]
@@ -25,6 +26,7 @@ class Closures:
     """Keys of the objects of a survey. Build it with `closures_of`.
 
     places: table or topic → documents of the sources that have it.
+    teams:  team → the document of it.
     keys:   path → key.  reads: path → paths of the documents that its object needs, itself left out.
     """
 
@@ -34,7 +36,8 @@ class Closures:
     cycles: Cycles = ()
     keys: dict[str, bytes] = field(default_factory=dict)
     reads: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _found: dict[tuple[str, str, str], ObjectId | Lost] = field(default_factory=dict)
+    teams: dict[str, str] = field(default_factory=dict)
+    _found: dict[tuple[str, str, str], str | Lost] = field(default_factory=dict)
     _names: dict[Kind, str] = field(default_factory=dict)
 
     def within(self, asked: Iterable[str]) -> tuple[str, ...]:
@@ -49,19 +52,19 @@ class Closures:
             left += new
         return tuple(sorted(wanted))
 
-    def find(self, kind: str, text: str, team: str) -> ObjectId | Lost:
-        """What a reference means."""
+    def find(self, kind: str, text: str, team: str) -> str | Lost:
+        """The document of what a reference means."""
         key = (kind, text, team)
         if key not in self._found:
-            self._found[key] = self.references.find(Kind(kind), text, team)
+            found = self.references.find(Kind(kind), text, team)
+            self._found[key] = found if isinstance(found, Lost) else self.survey.paths[found]
         return self._found[key]
 
-    def add(self, identity: ObjectId, cyclic: Collection[ObjectId]) -> None:
+    def add(self, path: str, cyclic: Collection[str]) -> None:
         """Compute the key of an object; what it reads must have one, unless that is on a cycle."""
-        path = self.survey.paths[identity]
         summary = self.survey.summaries[path]
-        team = identity.name.team
-        parents = [self.survey.paths.get(ObjectId(Kind.TEAM, ObjectName(team, team)), "")]
+        team = summary.team
+        parents = [self.teams.get(team, "")]
         parts = [summary.content.hex(), path, self._content(parents[0])]
         for kind, text in summary.reads:
             found = self.find(kind, text, team)
@@ -70,9 +73,9 @@ class Closures:
             elif found in cyclic:
                 parts.append("on a cycle")
             else:
-                parents.append(self.survey.paths[found])
-                parts.append(self.keys[parents[-1]].hex())
-        parts += self._around(identity, path)
+                parents.append(found)
+                parts.append(self.keys[found].hex())
+        parts += self._around(summary, path)
         self.keys[path] = hashlib.blake2b("\0".join(parts).encode(), digest_size=16).digest()
         self.reads[path] = tuple(parent for parent in parents if parent)
 
@@ -85,17 +88,19 @@ class Closures:
             self._names[kind] = hashlib.blake2b(names.encode(), digest_size=16).hexdigest()
         return f"{lost.reason.name} {lost.name} {lost.versions} {self._names[kind]}"
 
-    def _around(self, identity: ObjectId, path: str) -> list[str]:
+    def _around(self, summary: Summary, path: str) -> list[str]:
         """What checks ask of objects to which no reference leads.
 
         `cycle` tells a cycle at its first object, `shared_name` tells a join of the group_by with its name, `table_types`
         tells a source of the first one with its table.
         """
-        around = [str([*map(repr, cycle)]) for cycle in self.cycles if cycle[0] == identity]
-        if identity.kind is Kind.JOIN:
-            versions = self.references.objects[Kind.GROUP_BY].get(identity.name, ())
-            around.append(str(identity.version in versions))
-        return [*around, *(f"{other} {self._content(other)}" for other in self._beside(path))]
+        around = [repr(cycle) for cycle in self.cycles if cycle[0] == summary.object]
+        if summary.kind == Kind.JOIN:
+            joined = summary.object
+            versions = self.references.objects[Kind.GROUP_BY].get(joined.name, ())
+            around.append(str(joined.version in versions))
+        around += [f"{other} {self._content(other)}" for other in self._beside(path)]
+        return around
 
     def _beside(self, path: str) -> list[str]:
         """The other sources with the table or topic of a source."""
@@ -113,23 +118,37 @@ def closures_of(survey: Survey, broken: Collection[tuple[Kind, ObjectName]]) -> 
         for place in survey.summaries[path].places:
             places.setdefault(place, []).append(path)
     made = Closures(survey, References.among(survey.paths, broken), places)
-    objects = {identity: survey.summaries[path] for identity, path in survey.paths.items()}
-    order, made.cycles = parents_first(_edges(made, objects))
-    cyclic = {identity for cycle in made.cycles for identity in cycle}
-    roots = (identity for identity in objects if identity.kind in _ROOTS)
-    for identity in (*roots, *order, *cyclic):
-        made.add(identity, cyclic)
+    documents = {path: survey.summaries[path] for path in survey.paths.values()}
+    made.teams = {one.team: path for path, one in documents.items() if one.kind == Kind.TEAM}
+    edges = _edges(made, documents)
+    try:
+        order, cyclic = tuple(TopologicalSorter(edges).static_order()), frozenset[str]()
+    except CycleError:
+        order, cyclic = _tangled(made, edges)
+    for path in (*(path for path in documents if path not in edges), *order, *sorted(cyclic)):
+        made.add(path, cyclic)
     return made
 
 
-_ROOTS = (Kind.TEAM, Kind.SOURCE)
-
-
-def _edges(closures: Closures, objects: Mapping[ObjectId, Summary]) -> Edges:
+def _edges(closures: Closures, documents: Mapping[str, Summary]) -> Mapping[str, tuple[str, ...]]:
+    """The documents of joins and group_bys, each with those of the joins and group_bys that it reads."""
     edges = {}
-    for identity, summary in objects.items():
-        if identity.kind not in _ROOTS:
-            pairs = ((kind, text) for kind, text in summary.reads if kind != Kind.SOURCE)
-            found = (closures.find(kind, text, identity.name.team) for kind, text in pairs)
-            edges[identity] = tuple({one: None for one in found if isinstance(one, ObjectId)})
+    for path, summary in documents.items():
+        if summary.kind in _READERS:
+            found = (closures.find(kind, text, summary.team) for kind, text in summary.reads if kind in _READERS)
+            edges[path] = tuple({one: None for one in found if isinstance(one, str)})
     return edges
+
+
+_READERS = (Kind.GROUP_BY, Kind.JOIN)
+
+
+def _tangled(closures: Closures, edges: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The documents outside cycles, parents first, and those of the cycles, which are noted."""
+    paths = closures.survey.paths
+    objects = {path: closures.survey.summaries[path].object for path in edges}
+    order, closures.cycles = parents_first(
+        {objects[path]: tuple(objects[one] for one in read) for path, read in edges.items()}
+    )
+    cyclic = frozenset(paths[identity] for cycle in closures.cycles for identity in cycle)
+    return tuple(paths[identity] for identity in order), cyclic

@@ -92,10 +92,11 @@ def _aggregated(spec: GroupBySpec, columns: Columns, outputs: dict[OutputKey, Da
         input_type = columns.type(aggregation.input)
         shown = aggregation.name or aggregation.input
         for number, operation in enumerate(aggregation.operations):
+            nameable, path = _nameable(operation), ("aggregations", index, "operations", number)
             for window in aggregation.windows:
                 for buckets in aggregation.buckets or ((),):
                     yield Draft(
-                        name=feature_name(shown, _nameable(operation), window, buckets),
+                        name=feature_name(shown, nameable, window, buckets),
                         input=aggregation.input,
                         input_type=input_type,
                         operation=operation,
@@ -103,9 +104,9 @@ def _aggregated(spec: GroupBySpec, columns: Columns, outputs: dict[OutputKey, Da
                         buckets=buckets,
                         elementwise=aggregation.elementwise,
                         type=_output(operation, input_type, buckets, outputs, elementwise=aggregation.elementwise),
-                        path=("aggregations", index, "operations", number),
+                        path=path,
                         aliases={
-                            feature_name(former, _nameable(operation), window, buckets): (
+                            feature_name(former, nameable, window, buckets): (
                                 "aggregations",
                                 index,
                                 "alias",

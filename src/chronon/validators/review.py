@@ -65,8 +65,8 @@ def review(root: Path, memory: Memory | None, begun: int) -> Review:
     if not is_below(root, teams):
         return Review(found=in_order(found), definitions=0)
     data = (config.tables, config.streams) if config else ()
-    known = (memory.read("kept", Kept) if memory else None) or NOTHING
-    with _uncollected():
+    with _rarely_collected():
+        known = (memory.read("kept", Kept) if memory else None) or NOTHING
         try:
             seen = survey(root, teams, data, known.summaries, begun)
             asked, kept = _reviewed(seen, known)
@@ -74,7 +74,7 @@ def review(root: Path, memory: Memory | None, begun: int) -> Review:
             # Read once more from the beginning; whoever writes faster than that is told so.
             seen = survey(root, teams, data, {}, begun)
             asked, kept = _reviewed(seen, NOTHING)
-        again = [one for _key, remembered in kept.checked.values() for one in heard(remembered)]
+        again = [one for _key, remembered in kept.checked.values() if remembered for one in heard(remembered)]
         made = Review(
             found=in_order((*found, *seen.found, *again)), definitions=len(seen.paths), checked=tuple(sorted(asked))
         )
@@ -121,12 +121,15 @@ def _answer(before: bytes, config: Config, seen: Survey, made: Review) -> Answer
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """No search for garbage while thousands of objects are made that all stay: it would look at each again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
+def _rarely_collected() -> Iterator[None]:
+    """Few searches for garbage while thousands of objects are made that all stay: each would look at them again."""
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS, 50, 1_000)
     try:
         yield
     finally:
-        if was_enabled:
-            gc.enable()
+        gc.set_threshold(*before)
+
+
+_OBJECTS = 100_000
+"""New objects between two searches among them; expressions that were parsed are tangles, and must not pile up."""
