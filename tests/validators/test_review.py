@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -53,6 +53,110 @@ def test_review_when_a_case_comes_and_goes_then_finds_what_validate_finds(code: 
         assert review(root, None, time.time_ns()).found == expected
         for _ in range(2):
             assert reviewed(root, memory) == expected
+
+
+FEATURES = """
+source: arrivals
+select: {delay: arr_delay}
+keys: [carrier]
+online: true
+aggregations: [{input: delay, operations: [count], windows: [1d]}]
+"""
+LEFT = "left: {source: departures, select: {carrier: carrier}}"
+GROUP_BYS, JOINS, SOURCES = (f"teams/flights/{folder}" for folder in ("group_bys", "joins", "sources"))
+
+
+def chained(name: str, join: str) -> str:
+    """A group_by that reads a join."""
+    return f"""group_by: {name}
+sources: [{{join: {join}, select: {{carrier: carrier, n: carrier}}}}]
+keys: [carrier]
+aggregations: [{{input: n, operations: [count], windows: [1d]}}]
+"""
+
+
+def joining(name: str, part: str) -> str:
+    return f"join: {name}\n{LEFT}\nparts: [{part}]\n"
+
+
+TANGLE = {
+    f"{GROUP_BYS}/a.yaml": chained("a", "b"),
+    f"{JOINS}/b.yaml": joining("b", "c"),
+    f"{GROUP_BYS}/c.yaml": chained("c", "d"),
+    f"{GROUP_BYS}/e.yaml": chained("e", "d"),
+    f"{JOINS}/d.yaml": joining("d", "a"),
+}
+DEPARTURES = """
+source: departures
+events: {table: flights.departures, time: departs_ms, columns: {carrier: string, distance: string, departs_ms: long}}
+"""
+AROUND: dict[str, tuple[dict[str, str], dict[str, str | None], str]] = {
+    "a group_by takes the name of a join": (
+        {f"{GROUP_BYS}/other.yaml": f"group_by: other{FEATURES}", f"{JOINS}/same.yaml": joining("same", "other")},
+        {f"{GROUP_BYS}/same.yaml": f"group_by: same{FEATURES}"},
+        f"{JOINS}/same.yaml",
+    ),
+    "the first source of a table goes": (
+        {
+            f"{SOURCES}/z.yaml": "source: z\nevents: {table: d.t, time: at, columns: {x: long, at: long}}\n",
+            f"{SOURCES}/y.yaml": "source: y\nevents: {table: d.t, time: at, columns: {x: int, at: long}}\n",
+        },
+        {f"{SOURCES}/y.yaml": None},
+        f"{SOURCES}/z.yaml",
+    ),
+    "a cycle takes another way": (TANGLE, {f"{JOINS}/b.yaml": joining("b", "e")}, f"{GROUP_BYS}/a.yaml"),
+    "a cycle is cut": (TANGLE, {f"{JOINS}/d.yaml": joining("d", "carrier")}, f"{GROUP_BYS}/a.yaml"),
+    "a name comes that is nearer": (
+        {f"{JOINS}/lost.yaml": joining("lost", "carriage")},
+        {f"{GROUP_BYS}/carriages.yaml": f"group_by: carriages{FEATURES}"},
+        f"{JOINS}/lost.yaml",
+    ),
+    "a second version comes": (
+        {},
+        {f"{GROUP_BYS}/carrier@2.yaml": f"group_by: carrier\nversion: 2{FEATURES}"},
+        f"{JOINS}/departure.yaml",
+    ),
+    "a third version comes": (
+        {f"{GROUP_BYS}/carrier@2.yaml": f"group_by: carrier\nversion: 2{FEATURES}"},
+        {f"{GROUP_BYS}/carrier@3.yaml": f"group_by: carrier\nversion: 3{FEATURES}"},
+        f"{JOINS}/departure.yaml",
+    ),
+    "what is read breaks": (
+        {f"{JOINS}/lost.yaml": joining("lost", "carrier@7")},
+        {f"{GROUP_BYS}/carrier.yaml": "group_by: carrier\nkeys: 1\n"},
+        f"{JOINS}/lost.yaml",
+    ),
+    "a source behind two others changes": (
+        {f"{GROUP_BYS}/a.yaml": chained("a", "departure").replace("n: carrier", "n: distance").replace("count", "sum")},
+        {f"{SOURCES}/departures.yaml": DEPARTURES},
+        f"{GROUP_BYS}/a.yaml",
+    ),
+}  # fmt: skip
+"""What else findings depend on: files, an edit of others, and the file whose findings the edit changes."""
+
+
+def lay(root: Path, written: Mapping[str, str | None]) -> None:
+    for path, text in written.items():
+        if text is None:
+            (root / path).unlink()
+        else:
+            (root / path).write_text(text)
+
+
+@pytest.mark.parametrize("edit", AROUND)
+def test_review_when_something_around_an_object_changes_then_its_findings_do(edit: str, tmp_path: Path) -> None:
+    root, memory = tmp_path / "repository", a_memory(tmp_path / "memory")
+    shutil.copytree(CASES / "base", root)
+    first, second, told = AROUND[edit]
+    lay(root, first)
+    before = validate(root)[2]
+
+    assert reviewed(root, memory) == before
+    lay(root, second)
+    after = validate(root)[2]
+    assert reviewed(root, memory) == after
+    assert told not in second
+    assert [one for one in before if one.span.path == told] != [one for one in after if one.span.path == told]
 
 
 def files(root: Path) -> list[Path]:
