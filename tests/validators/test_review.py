@@ -86,6 +86,21 @@ TANGLE = {
     f"{GROUP_BYS}/e.yaml": chained("e", "d"),
     f"{JOINS}/d.yaml": joining("d", "a"),
 }
+OFFLINE = FEATURES.replace("online: true\n", "")
+UNREAD = "source: z\nevents: {table: d.z, time: at, columns: {carrier: string, arr_delay: long, at: long}}\n"
+READING = f"group_by: z{FEATURES}".replace("source: arrivals", "source: z")
+
+
+def changing(name: str, kind: str) -> str:
+    """Entities of their own table whose mutations share one topic."""
+    return f"""source: {name}
+entities:
+  table: d.{name}
+  columns: {{x: {kind}}}
+  mutations: {{table: d.changes_{name}, topic: file://d.changes, time: at, reversal: before, columns: {{at: long, before: boolean}}}}
+"""
+
+
 DEPARTURES = """
 source: departures
 events: {table: flights.departures, time: departs_ms, columns: {carrier: string, distance: string, departs_ms: long}}
@@ -125,6 +140,26 @@ AROUND: dict[str, tuple[dict[str, str], dict[str, str | None], str]] = {
         {f"{JOINS}/lost.yaml": joining("lost", "carrier@7")},
         {f"{GROUP_BYS}/carrier.yaml": "group_by: carrier\nkeys: 1\n"},
         f"{JOINS}/lost.yaml",
+    ),
+    "the last reader of a source goes": (
+        {f"{SOURCES}/z.yaml": UNREAD, f"{GROUP_BYS}/z.yaml": READING},
+        {f"{GROUP_BYS}/z.yaml": None},
+        f"{SOURCES}/z.yaml",
+    ),
+    "another reference leads nowhere": (
+        {f"{SOURCES}/z.yaml": UNREAD},
+        {f"{JOINS}/lost.yaml": joining("lost", "nobody")},
+        f"{SOURCES}/z.yaml",
+    ),
+    "a team serves something": (
+        {"teams/flights/team.yaml": "team: flights\n", f"{GROUP_BYS}/carrier.yaml": f"group_by: carrier{OFFLINE}"},
+        {f"{GROUP_BYS}/other.yaml": f"group_by: other{FEATURES}"},
+        "teams/flights/team.yaml",
+    ),
+    "the first source of a topic of mutations goes": (
+        {f"{SOURCES}/y.yaml": changing("y", "int"), f"{SOURCES}/z.yaml": changing("z", "long")},
+        {f"{SOURCES}/y.yaml": None},
+        f"{SOURCES}/z.yaml",
     ),
     "a source behind two others changes": (
         {f"{GROUP_BYS}/a.yaml": chained("a", "departure").replace("n: carrier", "n: distance").replace("count", "sum")},

@@ -28,7 +28,8 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
 
     stamp:   None when it cannot be relied on.  content: digest of its bytes.
     id:      kind, team, name, version of its object; None when it has errors, which are in `found`.
-    reads:   kind and text of every reference in it.  places: the table and topic of a source.
+    reads:   kind and text of every reference in it.  places: the tables and topics of a source.
+    asks:    whether it is served and has no owners of its own, so that its team is asked.
     """
 
     stamp: Stamp | None
@@ -36,6 +37,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     id: tuple[str, str, str, int] | None
     reads: tuple[tuple[str, str], ...] = ()
     places: tuple[str, ...] = ()
+    asks: bool = False
     found: tuple[Said, ...] = ()
 
     @property
@@ -107,12 +109,20 @@ def summary_of(content: bytes, spec: Spec | None, found: Iterable[Diagnostic]) -
         stamp=None,
         content=digest(content),
         id=(identity.kind.value, identity.name.team, identity.name.name, identity.version),
-        reads=tuple(dict.fromkeys(_reads(spec))),
-        places=tuple(place for place in (spec.table, spec.topic) if place) if isinstance(spec, SourceSpec) else (),
+        reads=tuple(dict.fromkeys(reads_of(spec))),
+        places=_places(spec) if isinstance(spec, SourceSpec) else (),
+        asks=isinstance(spec, GroupBySpec | JoinSpec) and spec.online and not spec.header.owners,
     )
 
 
-def _reads(spec: Spec) -> Iterable[tuple[str, str]]:
+def _places(source: SourceSpec) -> tuple[str, ...]:
+    changes = source.mutations
+    places = (source.table, source.topic, *((changes.table, changes.topic) if changes else ()))
+    return tuple(dict.fromkeys(place for place in places if place))
+
+
+def reads_of(spec: Spec) -> Iterable[tuple[str, str]]:
+    """Kind and text of every reference in a spec."""
     if isinstance(spec, GroupBySpec):
         yield from map(_read, spec.queries)
     elif isinstance(spec, JoinSpec):

@@ -26,7 +26,7 @@ class Check:
     summary: the mistake in half a sentence, for the manual.
     find:    every place, in any order; it changes nothing and asks only the context. A finding lies in the document of
              its object and depends on what that object refers to, directly or not, and on nothing else that
-             `closures` does not put into its key: only objects with a new key are checked again.
+             `closures` does not put into its key (of the whole, `whole`): only objects with a new key are checked again.
     """
 
     code: str

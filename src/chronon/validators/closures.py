@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 
 from chronon.loaders.summaries import Summary
 from chronon.loaders.survey import Survey
-from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.names import Kind, ObjectName
 from chronon.validators.order import parents_first
 from chronon.validators.references import Lost, Reason, References
-
-Cycles = tuple[tuple[ObjectId, ...], ...]
+from chronon.validators.whole import Whole, served_of, unread_of
 
 
 @dataclass(slots=True)
@@ -31,9 +30,8 @@ class Closures:
     """
 
     survey: Survey
-    references: References
+    whole: Whole
     places: Mapping[str, list[str]]
-    cycles: Cycles = ()
     keys: dict[str, bytes] = field(default_factory=dict)
     reads: dict[str, tuple[str, ...]] = field(default_factory=dict)
     teams: dict[str, str] = field(default_factory=dict)
@@ -56,7 +54,7 @@ class Closures:
         """The document of what a reference means."""
         key = (kind, text, team)
         if key not in self._found:
-            found = self.references.find(Kind(kind), text, team)
+            found = self.whole.references.find(Kind(kind), text, team)
             self._found[key] = found if isinstance(found, Lost) else self.survey.paths[found]
         return self._found[key]
 
@@ -84,21 +82,26 @@ class Closures:
         if lost.reason is Reason.HIDDEN:
             return "hidden"
         if kind not in self._names:
-            names = "\0".join(map(str, self.references.names(kind, "")))
+            names = "\0".join(map(str, self.whole.references.names(kind, "")))
             self._names[kind] = hashlib.blake2b(names.encode(), digest_size=16).hexdigest()
         return f"{lost.reason.name} {lost.name} {lost.versions} {self._names[kind]}"
 
     def _around(self, summary: Summary, path: str) -> list[str]:
         """What checks ask of objects to which no reference leads.
 
-        `cycle` tells a cycle at its first object, `shared_name` tells a join of the group_by with its name, `table_types`
-        tells a source of the first one with its table.
+        `cycle` tells a cycle at its first object, `shared_name` tells a join of the group_by with its name, `unused_source`
+        that nobody reads a source, `no_owners` a team of its first online object, `table_types` a source of the first
+        one with its table.
         """
-        around = [repr(cycle) for cycle in self.cycles if cycle[0] == summary.object]
+        around = [repr(cycle) for cycle in self.whole.cycles if cycle[0] == summary.object]
         if summary.kind == Kind.JOIN:
             joined = summary.object
-            versions = self.references.objects[Kind.GROUP_BY].get(joined.name, ())
+            versions = self.whole.references.objects[Kind.GROUP_BY].get(joined.name, ())
             around.append(str(joined.version in versions))
+        if summary.kind == Kind.SOURCE:
+            around.append(str(summary.object.name in self.whole.unread))
+        if summary.kind == Kind.TEAM:
+            around.append(str(self.whole.served.get(summary.team)))
         around += [f"{other} {self._content(other)}" for other in self._beside(path)]
         return around
 
@@ -117,8 +120,15 @@ def closures_of(survey: Survey, broken: Collection[tuple[Kind, ObjectName]]) -> 
     for path in survey.paths.values():
         for place in survey.summaries[path].places:
             places.setdefault(place, []).append(path)
-    made = Closures(survey, References.among(survey.paths, broken), places)
     documents = {path: survey.summaries[path] for path in survey.paths.values()}
+    references = References.among(survey.paths, broken)
+    reads = ((Kind(kind), text, one.team) for one in documents.values() for kind, text in one.reads)
+    whole = Whole(
+        references=references,
+        unread=unread_of(references, reads),
+        served=served_of(one.object for one in documents.values() if one.asks),
+    )
+    made = Closures(survey, whole, places)
     made.teams = {one.team: path for path, one in documents.items() if one.kind == Kind.TEAM}
     edges = _edges(made, documents)
     try:
@@ -147,8 +157,7 @@ def _tangled(closures: Closures, edges: Mapping[str, tuple[str, ...]]) -> tuple[
     """The documents outside cycles, parents first, and those of the cycles, which are noted."""
     paths = closures.survey.paths
     objects = {path: closures.survey.summaries[path].object for path in edges}
-    order, closures.cycles = parents_first(
-        {objects[path]: tuple(objects[one] for one in read) for path, read in edges.items()}
-    )
-    cyclic = frozenset(paths[identity] for cycle in closures.cycles for identity in cycle)
+    order, cycles = parents_first({objects[path]: tuple(objects[one] for one in read) for path, read in edges.items()})
+    closures.whole = replace(closures.whole, cycles=cycles)
+    cyclic = frozenset(paths[identity] for cycle in cycles for identity in cycle)
     return tuple(paths[identity] for identity in order), cyclic

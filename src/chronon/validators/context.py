@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chronon.aggregations import check_window
 from chronon.expressions import Expression, ExpressionError, analyse
 from chronon.expressions.errors import UNKNOWN_COLUMN
+from chronon.loaders.summaries import reads_of
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import GroupBySpec, JoinSpec, PartSpec, QuerySpec, Repository, SourceKind, SourceSpec
 from chronon.model.types import DataType, Scalar
@@ -20,6 +21,7 @@ from chronon.validators.defaults import accuracy_of
 from chronon.validators.drafts import Draft, OutputKey, drafts_of
 from chronon.validators.order import Edges, parents_first
 from chronon.validators.references import Lost, Reason, References
+from chronon.validators.whole import Whole, served_of, unread_of
 
 if TYPE_CHECKING:
     from chronon.validators.sites import ExpressionSite, ReferenceSite
@@ -46,14 +48,13 @@ class JoinColumns:
 class Context:
     """Questions about one repository. Build it with `context_of`.
 
-    order:  joins and group_bys, parents first.  cycles: those that have no order.
+    order:  joins and group_bys, parents first; without those on cycles.
     expressions, lost: what `sites` has found of them, as several checks look at each.
     """
 
     repository: Repository
-    references: References
+    whole: Whole
     order: tuple[ObjectId, ...] = ()
-    cycles: tuple[tuple[ObjectId, ...], ...] = ()
     expressions: tuple[ExpressionSite, ...] | None = None
     lost: tuple[tuple[ReferenceSite, Lost], ...] | None = None
     _found: dict[tuple[Kind, str, str], ObjectId | Lost] = field(default_factory=dict)
@@ -67,6 +68,16 @@ class Context:
     _images: dict[ObjectName, Columns] = field(default_factory=dict)
     _readable: dict[ObjectId, Columns] = field(default_factory=dict)
     _typed: dict[tuple[str, int], tuple[Columns, Expression | ExpressionError | None]] = field(default_factory=dict)
+
+    @property
+    def references(self) -> References:
+        """The names of all objects."""
+        return self.whole.references
+
+    @property
+    def cycles(self) -> tuple[tuple[ObjectId, ...], ...]:
+        """Joins and group_bys that have no order."""
+        return self.whole.cycles
 
     def find(self, kind: Kind, text: str, team: str) -> ObjectId | Lost:
         """The object that a reference means; an object on a cycle counts as hidden."""
@@ -238,20 +249,28 @@ class Context:
 def context_of(repository: Repository, broken: Collection[tuple[Kind, ObjectName]] = ()) -> Context:
     """The context of a repository. broken: objects whose files have errors; references to them are no mistakes."""
     references = References.of(repository, broken)
-    return context_within(repository, references, parents_first(edges_of(repository, references))[1])
+    objects: dict[ObjectId, GroupBySpec | JoinSpec] = {**repository.group_bys, **repository.joins}
+    reads = (
+        (Kind(kind), text, identity.name.team) for identity, spec in objects.items() for kind, text in reads_of(spec)
+    )
+    whole = Whole(
+        references=references,
+        cycles=parents_first(edges_of(repository, references))[1],
+        unread=unread_of(references, reads),
+        served=served_of(identity for identity, spec in objects.items() if spec.online and not spec.header.owners),
+    )
+    return context_within(repository, whole)
 
 
-def context_within(
-    repository: Repository, references: References, cycles: tuple[tuple[ObjectId, ...], ...] = ()
-) -> Context:
-    """The context of some objects with everything that they refer to. references, cycles: those of all objects."""
-    cyclic = {identity for cycle in cycles for identity in cycle}
+def context_within(repository: Repository, whole: Whole) -> Context:
+    """The context of some objects with everything that they refer to, among all objects."""
+    cyclic = {identity for cycle in whole.cycles for identity in cycle}
     edges = {
         identity: tuple(parent for parent in parents if parent not in cyclic)
-        for identity, parents in edges_of(repository, references).items()
+        for identity, parents in edges_of(repository, whole.references).items()
         if identity not in cyclic
     }
-    context = Context(repository, references, parents_first(edges)[0], cycles)
+    context = Context(repository, whole, parents_first(edges)[0])
     for identity in context.order:
         if identity.kind is Kind.JOIN:
             context.join(repository.joins[identity])

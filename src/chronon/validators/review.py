@@ -98,7 +98,7 @@ def _reviewed(seen: Survey, known: Kept) -> tuple[list[str], Kept]:
 def _checked(seen: Survey, closures: Closures, asked: Collection[str]) -> Mapping[str, tuple[Said, ...]]:
     """Path → findings of the object in it, for those asked: found in a repository of these and of what they need."""
     specs = {path: seen.spec(path) for path in closures.within(asked)}
-    context = context_within(repository_of(specs.values(), ""), closures.references, closures.cycles)
+    context = context_within(repository_of(specs.values(), ""), closures.whole)
     found: dict[str, list[Diagnostic]] = {path: [] for path in specs}
     for check in all_checks():
         for one in check.run(context):

@@ -10,14 +10,10 @@ from chronon.validators.context import Context
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every team without `owners` that has an online object without its own. Looks at all objects of the team."""
-    repository = context.repository
-    headers = [spec.header for spec in repository.group_bys.values() if spec.online]
-    headers += [spec.header for spec in repository.joins.values() if spec.online]
-    served = sorted(header.id for header in headers if not repository.owners_of(header))
-    first = {identity.name.team: identity for identity in reversed(served)}
-    for name, team in repository.teams.items():
-        if name in first:
+    """Every team without `owners` that has an online object without its own."""
+    first = context.whole.served
+    for name, team in context.repository.teams.items():
+        if not team.header.owners and name in first:
             message = f"`{first[name]}` is online, and the team has no `owners`: whom to ask when it fails is not known"
             hint = f"write `owners: [{name}@example.com]`: people or groups, in any form that they are reached by"
             yield Finding(span=team.header.span("team"), message=message, hint=hint)

@@ -13,7 +13,7 @@ from chronon.validators.context import Context
 def find(context: Context) -> Iterator[Finding]:
     """Every column whose table or topic has it in another type in a source before, by name: one of both is wrong.
 
-    Looks at all sources. The tables and topics of mutations count, which have the columns of their entities too.
+    The tables and topics of mutations count, which have the columns of their entities too.
     """
     first: dict[tuple[str, str], tuple[DataType, SourceSpec]] = {}
     for source in sorted(context.repository.sources.values(), key=lambda source: source.header.id):

@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chronon.model.diagnostics import Severity
-from chronon.model.names import Kind, ObjectId
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
-from chronon.validators.references import Lost
-from chronon.validators.sites import references
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every source that no group_by and no left side names. Looks at the whole repository.
+    """Every source that no group_by and no left side names.
 
     Where a reference leads nowhere or a file is broken, any source may be the one that was meant: then nothing is told.
     """
-    found = [context.references.find(site.kind, site.text, site.team) for site in references(context)]
-    if context.references.hidden or any(isinstance(one, Lost) for one in found):
-        return
-    read = {one.name for one in found if isinstance(one, ObjectId) and one.kind is Kind.SOURCE}
     for name, source in context.repository.sources.items():
-        if name not in read:
+        if name in context.whole.unread:
             message = f"no group_by and no join reads `{name}`"
             hint = "remove it, or read it: nothing else says whether its contract is right"
             yield Finding(span=source.header.span("source"), message=message, hint=hint)
