@@ -11,7 +11,7 @@ CONFIG = "target: local\ntargets:\n  local: {engine: local, home: .chronon/local
 OPERATIONS = (
     "[count, average, max]",
     "[sum, min, last]",
-    "[last_k(5), unique_count]",
+    "[last_k(5), approx_unique_count]",
     '["approx_percentile(0.5, 0.9)", variance]',
     "[count, first, histogram]",
 )
