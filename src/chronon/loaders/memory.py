@@ -61,8 +61,11 @@ class Memory:
             return None
 
     def write(self, name: str, value: msgspec.Struct) -> None:
-        """Remember a value under a name."""
-        payload = msgspec.msgpack.encode(value)
+        """Remember a value under a name. One that holds the name of a file that is no text is not remembered."""
+        try:
+            payload = msgspec.msgpack.encode(value)
+        except UnicodeEncodeError:
+            return
         if len(payload) + _SIGNATURE <= MAX_BYTES:
             # A full disk or a folder that cannot be written costs the next run some time, and is no finding.
             with contextlib.suppress(OSError):
