@@ -127,6 +127,7 @@ CASES = {
     ),
     "a newest file that is no Parquet": Bad(
         break_it=in_place_of(part("10")),
+        arguments=SAVED,
         says=r"CHR-R011 cannot read .*ds=2024-01-10/part-0\.parquet: .*write the file",
     ),
     "a file in the middle that is no Parquet": Bad(
@@ -136,10 +137,12 @@ CASES = {
     ),
     "a column that is missing": Bad(
         break_it=changed("10", lambda table: table.drop_columns(["amount"])),
+        arguments=SAVED,
         says=r"CHR-R012 table shop\.purchases lacks the column amount, which is declared as double: .*ds=2024-01-10/",
     ),
     "a column of another type": Bad(
         break_it=changed("10", text_amounts),
+        arguments=SAVED,
         says=r"CHR-R012 table shop\.purchases has amount as string, which is declared as double: .*ds=2024-01-10/",
     ),
     "a column of another type in the middle": Bad(
@@ -209,6 +212,15 @@ def test_bad_input_when_applied_then_is_told_in_a_sentence_and_half_of_nothing_i
     assert "Traceback" not in answer.stderr
     assert live(shop) == before
     assert list((shop / HOME / "warehouse").glob("staging/*")) == []
+
+
+def test_tables_that_cannot_be_read_when_applied_then_the_rest_is_done_and_the_exit_code_says_so(shop: Path) -> None:
+    in_place_of(part("10"))(shop)
+
+    answer = chronon(shop, "apply", "--yes")
+
+    assert answer.returncode == ExitCode.FINDINGS
+    assert "EXCLUDED: 2 objects that cannot be computed" in answer.stderr
 
 
 def test_as_of_before_any_data_then_there_is_nothing_to_compute(shop: Path) -> None:

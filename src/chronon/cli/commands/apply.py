@@ -105,7 +105,7 @@ def _run(request: _Request, deployment: Deployment, plan: Plan) -> int:
     if plan.is_empty:
         if request.as_json:
             _emit("nothing", plan=plan.id)
-        return ExitCode.DONE
+        return _verdict(plan)
     if not _gates_open(request, deployment, plan):
         return ExitCode.APPROVAL
     if not request.approved and not _approved(as_json=request.as_json):
@@ -178,7 +178,12 @@ def _apply(request: _Request, deployment: Deployment, plan: Plan) -> int:
     if failure is not None:
         return _failed(failure, tally.kept, as_json=request.as_json)
     _done(request, plan, applied)
-    return ExitCode.DONE
+    return _verdict(plan)
+
+
+def _verdict(plan: Plan) -> ExitCode:
+    """A pipeline must not take for done what had to be left out because of the tables that it reads."""
+    return ExitCode.FINDINGS if plan.excluded else ExitCode.DONE
 
 
 def _failed(error: ChrononError, kept: int, *, as_json: bool) -> ExitCode:
