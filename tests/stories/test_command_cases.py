@@ -32,14 +32,6 @@ TOLD_AS = {
 """Codes of the core that `validate` tells under a code of its own, with the place."""
 
 WITHOUT = {
-    **dict.fromkeys(("CHR-F060", "CHR-F061", "CHR-F062", "CHR-F063", "CHR-F064"), "tests/stories/compare"),
-    **dict.fromkeys(("CHR-K100", "CHR-K101", "CHR-K102"), "tests/loaders/test_pulling.py, tests/stories/schema/pulled"),
-    **dict.fromkeys((f"CHR-P{number}" for number in range(140, 147)), "tests/planners/test_upstream.py"),
-    **dict.fromkeys((f"CHR-P{number}" for number in range(150, 156)), "tests/planners/test_drifting.py"),
-    **dict.fromkeys((f"CHR-K{number}" for number in range(120, 128)), "tests/stores, tests/stories/plan/removed"),
-    **dict.fromkeys(("CHR-R070", "CHR-R071"), "tests/runners/test_apply.py"),
-    "CHR-P130": "tests/stories/plan/renamed",
-    "CHR-S110": "tests/cli/test_editors.py",
     "CHR-F004": "metadata that change between two reads of one request: tests/serving/test_fetcher.py has such a store",
     "CHR-F021": "a worker that is not ready after half a minute",
     "CHR-I000": "our own mistake: tests/cli/test_main.py breaks a command",

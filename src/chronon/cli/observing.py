@@ -38,7 +38,7 @@ def look(store: StateStore, state: State, target: Target, environment: str, *, t
     served = [each for each in snapshots if each.serving is not None and each.serving in state.uploads]
     if not served:
         return Observed(lost=lost)
-    return replace(_values(store, target, environment, served, thorough=thorough), lost=lost)
+    return replace(_values(store, state, target, environment, served, thorough=thorough), lost=lost)
 
 
 def tables_to_look_at(catalog: Catalog, until: Day) -> Mapping[str, Day | None]:
@@ -53,7 +53,9 @@ def tables_to_look_at(catalog: Catalog, until: Day) -> Mapping[str, Day | None]:
     return found
 
 
-def _values(store: StateStore, target: Target, environment: str, served: list[Snapshot], *, thorough: bool) -> Observed:
+def _values(
+    store: StateStore, state: State, target: Target, environment: str, served: list[Snapshot], *, thorough: bool
+) -> Observed:
     from chronon.model.live import Observed
     from chronon.serving.publications import publications
     from chronon.stores.kv import open_kv
@@ -63,7 +65,7 @@ def _values(store: StateStore, target: Target, environment: str, served: list[Sn
         kv = open_kv(f"lmdb:{target.kv}", read_only=True)
         try:
             published = publications(kv, environment)
-            suspects = datasets if thorough else _suspects(served, published)
+            suspects = datasets if thorough else _suspects(served, published, state)
             emptied, generations = _emptied(store, kv, suspects)
         finally:
             kv.close()
@@ -74,10 +76,11 @@ def _values(store: StateStore, target: Target, environment: str, served: list[Sn
     return Observed(served=published, emptied=emptied, generations=generations)
 
 
-def _suspects(served: list[Snapshot], published: Mapping[str, Publication]) -> set[Digest]:
-    """Datasets that nothing published leads to."""
-    led_to = {each.values for each in published.values()}
-    return {each.serving for each in served if each.serving is not None and each.serving not in led_to}
+def _suspects(served: list[Snapshot], published: Mapping[str, Publication], state: State) -> set[Digest]:
+    """Datasets to whose newest recorded day nothing published leads."""
+    led_to = {(each.values, each.generations[0][1]) for each in published.values() if each.generations}
+    digests = {each.serving for each in served if each.serving is not None}
+    return {digest for digest in digests if (digest, state.uploads[digest]) not in led_to}
 
 
 def _emptied(

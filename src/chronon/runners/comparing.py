@@ -136,9 +136,10 @@ def _pairs(left: Side, right: Side) -> tuple[tuple[_Pair, ...], dict[str, str]]:
         else:
             pairs.append(_Pair(name, one, other))
     if not pairs:
-        why = "; ".join(f"`{name}`: {reason}" for name, reason in list(skipped.items())[:3])
-        message = f"{left.label} and {right.label} have no column that can be compared"
-        raise ChrononError("CHR-F063", message, why or "compare joins with features")
+        why = "".join(f"; `{name}`: {reason}" for name, reason in list(skipped.items())[:3])
+        message = f"{left.label} and {right.label} have no column that can be compared{why}"
+        hint = "compare features that have one name on both sides: versions of one object, or parts with one `prefix`"
+        raise ChrononError("CHR-F063", message, hint)
     return tuple(pairs), skipped
 
 

@@ -82,7 +82,7 @@ def _apart(left: str, right: str, one: _Use, other: _Use) -> ChrononError:
             "CHR-F061", f"{left} and {right} are the same", "name another version, or two environments with --env"
         )
     if (one.part is None) != (other.part is None):
-        message = f"{left} and {right} are a join and a part of one"
+        message = f"of {left} and {right} one is a join, the other a part of joins"
         return ChrononError("CHR-F061", message, "compare two joins, or two group_bys")
     return ChrononError(
         "CHR-F061",

@@ -286,7 +286,7 @@ def _refused(cause: OSError, folder: Path) -> ChrononError:
     if cause.errno in _FORBIDDEN:
         return ChrononError(
             "CHR-K001",
-            f"cannot write to {folder}: {cause.strerror}",
+            f"cannot read or write {folder}: {cause.strerror}",
             "check owner and permissions of the target's home",
         )
     if cause.errno in _FULL:

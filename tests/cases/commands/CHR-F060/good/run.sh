@@ -1,0 +1,3 @@
+@chronon apply --yes
+@chronon apply --yes --env staging
+chronon compare shop.checkout --env prod --env staging

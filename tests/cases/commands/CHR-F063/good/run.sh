@@ -1,0 +1,3 @@
+@chronon apply --yes
+@chronon apply --yes
+chronon compare shop.checkout shop.basket

@@ -1,0 +1,2 @@
+@python gifts.py
+chronon schema pull shop.purchases --write

@@ -1,0 +1,1 @@
+chronon schema pull shop.purchase

@@ -1,0 +1,3 @@
+@chronon apply --yes
+@python eve.py
+chronon history --log --limit 1

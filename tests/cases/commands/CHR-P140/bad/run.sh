@@ -1,0 +1,3 @@
+@chronon apply --yes
+@python prepare.py
+chronon plan

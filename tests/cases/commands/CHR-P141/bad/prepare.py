@@ -1,0 +1,9 @@
+"""The last day of purchases has texts where numbers are declared."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+FILE = "data/shop/purchases/ds=2024-01-10/part-0.parquet"
+table = pq.read_table(FILE, partitioning=None)
+place = table.column_names.index("amount")
+pq.write_table(table.set_column(place, "amount", table["amount"].cast(pa.string())), FILE)

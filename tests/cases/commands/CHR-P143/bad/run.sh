@@ -1,0 +1,3 @@
+@chronon apply --yes
+@rm -r data/shop/purchases
+chronon plan

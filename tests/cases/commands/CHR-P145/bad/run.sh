@@ -1,0 +1,3 @@
+@chronon apply --yes
+@python gifts.py
+chronon drift

@@ -1,0 +1,3 @@
+@chronon apply --yes
+@rm -r .chronon/local/warehouse/left/*/ds=2024-01-07
+chronon plan

@@ -1,0 +1,3 @@
+@chronon apply --yes
+@python forget.py
+chronon plan

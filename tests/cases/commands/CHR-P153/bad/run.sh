@@ -1,0 +1,3 @@
+@chronon apply --yes
+@rm -r .chronon/local/kv
+chronon plan

@@ -1,0 +1,3 @@
+@chronon apply --yes
+@rm teams/shop/joins/checkout.yaml
+chronon apply --yes

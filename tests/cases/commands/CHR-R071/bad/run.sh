@@ -1,0 +1,4 @@
+@chronon apply --yes
+@rm teams/shop/joins/checkout.yaml
+@chronon plan --out plan.json
+chronon approve plan.json shop.checkuot --reason "nobody reads it since January"

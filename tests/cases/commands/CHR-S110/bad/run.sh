@@ -1,0 +1,2 @@
+echo '{}' > join.schema.json
+chronon schema write .
