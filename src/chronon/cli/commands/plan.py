@@ -70,7 +70,7 @@ def plan(
     approve_with = (
         f'chronon approve {out} --reason "…"'
         if out
-        else f"chronon plan{choice.arguments} --out FILE, then chronon approve FILE"
+        else f'chronon plan{choice.arguments} --out FILE, then chronon approve FILE --reason "…"'
     )
     sys.stdout.write(_rendered(drafted, apply_with, approve_with, as_json=as_json, markdown=markdown, verbose=verbose))
     return _exit(drafted) if detailed else ExitCode.DONE
