@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from chronon.cli.drafting import source_rows
 from chronon.loaders.config import load_config
 from chronon.model.time import DAY, HOUR, parse_day
 from chronon.planners import make_plan
@@ -171,7 +170,7 @@ def made(root: Path, target: str) -> dict[str, Any]:
     assert repository is not None, found
     assert catalog is not None, found
     with open_deployment(config, target) as deployment:
-        read = source_rows(catalog)
+        read = catalog.table_rows
         tables = deployment.tables.of(read).availability(rows.table for rows in read)
         state = deployment.state.read()
         plan = make_plan(catalog, repository, state, tables, environment="prod", as_of=parse_day("2024-01-07"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,8 @@ from chronon.model.diagnostics import in_order
 from chronon.model.errors import ChrononError
 
 if TYPE_CHECKING:
-    from chronon.loaders import Config
+    from chronon.loaders import Config, PastRevision
+    from chronon.model.definitions import Catalog
     from chronon.model.diagnostics import Diagnostic
     from chronon.model.specs import Compatibility, Repository
     from chronon.validators import Past
@@ -42,6 +43,17 @@ def compared(checked: Checked, against: str, repo: Path, target: str | None, env
     return replace(checked, found=in_order((*checked.found, *evolution(tuple(history), repository, catalog))))
 
 
+def resolved(past: PastRevision) -> tuple[Catalog | None, Sequence[Diagnostic]]:
+    """What an earlier revision means, or its errors."""
+    from chronon.loaders import broken_objects
+    from chronon.model.diagnostics import Severity
+    from chronon.validators import resolve
+
+    catalog, found = resolve(past.repository, broken_objects(past.found))
+    errors = [one for one in (*past.found, *found) if one.severity is Severity.ERROR]
+    return (None if errors else catalog), errors
+
+
 def broken_past(label: str, errors: Collection[Diagnostic]) -> ChrononError:
     """CHR-V092: a revision that cannot be compared with. errors: what is wrong with its definitions; one at least."""
     first = in_order(errors)[0]
@@ -57,19 +69,17 @@ def _modes(repository: Repository) -> Iterator[Compatibility]:
 
 def _revisions(config: Config, against: str, *, is_transitive: bool) -> Iterator[Past]:
     """The revision, and when some object looks further back every earlier one that had no errors."""
-    from chronon.loaders import broken_objects, past_revisions
-    from chronon.model.diagnostics import Severity
-    from chronon.validators import past_of, resolve
+    from chronon.loaders import past_revisions
+    from chronon.validators import past_of
 
     n_broken = 0
     with closing(past_revisions(config.root, against)) as pasts:
         for number, past in enumerate(pasts):
             if number and not is_transitive:
                 break
-            catalog, found = resolve(past.repository, broken_objects(past.found))
-            errors = [one for one in (*past.found, *found) if one.severity is Severity.ERROR]
+            catalog, errors = resolved(past)
             label = past.repository.revision if number else against
-            if catalog is not None and not errors:
+            if catalog is not None:
                 yield past_of(label, past.repository, catalog)
             elif number:
                 n_broken += 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chronon.cli.context import Checked, check
+from chronon.cli.context import Checked, check, config_of, seen
 from chronon.cli.terminal import paint_for
 from chronon.cli.views.diagnostics import counts, diagnostic_lines, diagnostics_json
 from chronon.model.errors import ChrononError
@@ -21,7 +21,7 @@ from chronon.model.time import Day, parse_day
 
 if TYPE_CHECKING:
     from chronon.model.dayset import DaySet
-    from chronon.model.definitions import Catalog, Rows
+    from chronon.model.definitions import Catalog
     from chronon.model.live import Observed
     from chronon.model.plan import Change, Plan
     from chronon.model.specs import Repository
@@ -65,6 +65,34 @@ def checked_or_told(repo: Path, *, as_json: bool) -> tuple[Repository, Catalog] 
     return checked.repository, checked.catalog
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which plan: of which target and environment, up to which day, for which objects. thorough: see `observing.look`."""
+
+    repo: Path
+    target: str | None
+    environment: str
+    as_of: Day | None = None
+    choice: Choice | None = None
+    thorough: bool = False
+
+
+def planned(checked: tuple[Repository, Catalog], asked: Asked) -> tuple[Plan, State, SourceTables]:
+    """The plan, with the state that it starts from and the tables of the sources. Writes nothing. Errors: `seen`, `draft`."""
+    state, tables, observed = seen(asked.repo, asked.target, asked.environment, thorough=asked.thorough)
+    plan = draft(
+        checked,
+        state,
+        tables,
+        streams=config_of(asked.repo).streams,
+        environment=asked.environment,
+        as_of=asked.as_of,
+        choice=asked.choice,
+        observed=observed,
+    )
+    return plan, state, tables
+
+
 def draft(
     checked: tuple[Repository, Catalog],
     state: State,
@@ -87,14 +115,22 @@ def draft(
     from chronon.stores.topics import topic_sizes
 
     repository, catalog = checked
-    read = tables.of(source_rows(catalog))
+    read = tables.of(catalog.table_rows)
     available = read.availability(tables_of(catalog))
     until = default_as_of(catalog, state, available) if as_of is None else as_of
-    seen = replace(observed or Observed(), tables=read.live(tables_to_look_at(catalog, until)))
+    there = replace(observed or Observed(), tables=read.live(tables_to_look_at(catalog, until)))
     topics = {rows.topic for group_by in catalog.group_bys.values() for rows in group_by.streamed if rows.topic}
     held = topic_sizes(sorted(topics), streams)
     make = partial(
-        make_plan, catalog, repository, state, available, environment=environment, as_of=as_of, held=held, observed=seen
+        make_plan,
+        catalog,
+        repository,
+        state,
+        available,
+        environment=environment,
+        as_of=as_of,
+        held=held,
+        observed=there,
     )
     if choice is None or not (choice.select or choice.exclude):
         return make()
@@ -116,16 +152,9 @@ def _selected(choice: Choice, checked: tuple[Repository, Catalog], changes: Sequ
     return wanted - (chosen(choice.exclude, field) if choice.exclude else frozenset())
 
 
-def source_rows(catalog: Catalog) -> tuple[Rows, ...]:
-    """Everything that the catalog reads from source tables."""
-    rows = [rows for group_by in catalog.group_bys.values() for rows in group_by.inputs]
-    rows += [join.left for join in catalog.joins.values()]
-    return tuple(row for row in rows if row.table)
-
-
 def tables_of(catalog: Catalog) -> tuple[str, ...]:
     """Every source table that the catalog reads, by name."""
-    return tuple(sorted({rows.table for rows in source_rows(catalog)}))
+    return tuple(sorted({rows.table for rows in catalog.table_rows}))
 
 
 def objects_named(name: str, known: Collection[ObjectId]) -> list[ObjectId]:

@@ -43,13 +43,10 @@ def look(store: StateStore, state: State, target: Target, environment: str, *, t
 
 def tables_to_look_at(catalog: Catalog, until: Day) -> Mapping[str, Day | None]:
     """Every table that is read, and the last day of it that can count up to a day."""
-    rows = [rows for group_by in catalog.group_bys.values() for rows in group_by.inputs]
-    rows += [join.left for join in catalog.joins.values()]
     found: dict[str, Day | None] = {}
-    for each in rows:
-        if each.table:
-            last = until if each.end is None else min(until, each.end)
-            found[each.table] = max(last, found.get(each.table) or last)
+    for each in catalog.table_rows:
+        last = until if each.end is None else min(until, each.end)
+        found[each.table] = max(last, found.get(each.table) or last)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,12 +60,12 @@ def pulled(config: Config, repository: Repository, names: Sequence[str], *, writ
     from chronon.stores.tables.sources import SourceTables
 
     every = repository.sources.values()
-    partitions = ((table, source.partition) for source in every for table in _tables(source))
+    partitions = ((table, source.partition) for source in every for table in source.tables)
     tables = SourceTables(config.tables).partitioned(partitions)
     sources, alone = _asked(repository, tables, names)
-    live = tables.live(dict.fromkeys([*(table for source in sources for table in _tables(source)), *alone]))
+    live = tables.live(dict.fromkeys([*(table for source in sources for table in source.tables), *alone]))
     found = [_written(config, source, live) if write else _compared(source, live) for source in sources]
-    read = {table for source in repository.sources.values() for table in _tables(source)}
+    read = {table for source in repository.sources.values() for table in source.tables}
     return Pulled(
         sources=tuple(found),
         tables={name: _bare(live[name]) for name in alone if name in live},
@@ -80,7 +80,7 @@ def _asked(
     sources = sorted(repository.sources.values(), key=lambda source: source.header.id)
     if not names:
         return tuple(sources), ()
-    chosen = {name: [each for each in sources if name in {str(each.header.id), *_tables(each)}] for name in names}
+    chosen = {name: [each for each in sources if name in {str(each.header.id), *each.tables}] for name in names}
     alone = tuple(dict.fromkeys(name for name, found in chosen.items() if not found))
     if unknown := [name for name in alone if not tables.exists(name)]:
         from chronon.loaders.nearest import suggestion
@@ -90,12 +90,6 @@ def _asked(
         raise ChrononError(_UNKNOWN, message, suggestion(unknown[0], known))
     meant = {each.header.id for found in chosen.values() for each in found}
     return tuple(each for each in sources if each.header.id in meant), alone
-
-
-def _tables(source: SourceSpec) -> Iterator[str]:
-    yield source.table
-    if source.mutations is not None:
-        yield source.mutations.table
 
 
 def _bare(table: LiveTable) -> LiveTable:

@@ -57,12 +57,6 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
         return ObjectId(Kind(kind), ObjectName(team, name), version)
 
 
-class Summaries(msgspec.Struct, frozen=True, array_like=True):
-    """Every document by its path."""
-
-    by_path: dict[str, Summary]
-
-
 class Answer(msgspec.Struct, frozen=True, array_like=True):
     """What a run has answered, and the files of which it is the answer.
 

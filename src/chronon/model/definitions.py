@@ -207,6 +207,13 @@ class Catalog:
     joins: Mapping[ObjectId, Join]
     revision: str = ""
 
+    @property
+    def table_rows(self) -> tuple[Rows, ...]:
+        """Everything that is read from tables: of group_bys their rows and what changes these, then the left sides."""
+        rows = [rows for group_by in self.group_bys.values() for rows in group_by.inputs]
+        rows += [join.left for join in self.joins.values()]
+        return tuple(each for each in rows if each.join is None)
+
 
 _SHORT = {
     "last_k": "last",

@@ -157,6 +157,11 @@ class SourceSpec:
     start: Day | None = None
     end: Day | None = None
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Its own table, and that of the images of its entities."""
+        return (self.table, self.mutations.table) if self.mutations else (self.table,)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuerySpec:

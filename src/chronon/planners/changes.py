@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from chronon.model.definitions import GroupBy, Join
 from chronon.model.diagnostics import Span
 from chronon.model.errors import ChrononError
-from chronon.model.names import Kind, ObjectId
+from chronon.model.names import ObjectId
 from chronon.model.plan import Change, Danger
 from chronon.model.specs import Repository
 from chronon.model.state import Snapshot
@@ -19,7 +19,7 @@ from chronon.planners.advice import Advisor
 from chronon.planners.dag import parents_of
 from chronon.planners.edits import Concern, Edit, group_by_edits, join_edits
 from chronon.planners.snapshots import header_of
-from chronon.schemas.wire import from_json
+from chronon.schemas.wire import definition_of
 
 _WEIGHT = {danger: weight for weight, danger in enumerate(Danger)}
 
@@ -283,9 +283,7 @@ def _edits(old: Snapshot, new: Snapshot, repository: Repository) -> tuple[Edit, 
 def _definition(snapshot: Snapshot) -> GroupBy | Join | None:
     """The definition of a snapshot; None when another version wrote it, then only digests tell the change."""
     try:
-        if snapshot.id.kind is Kind.JOIN:
-            return from_json(snapshot.definition, Join)
-        return from_json(snapshot.definition, GroupBy)
+        return definition_of(snapshot)
     except ChrononError:
         return None
 

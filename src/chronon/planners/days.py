@@ -133,8 +133,7 @@ def default_as_of(catalog: Catalog, state: State, available: Available) -> Day:
     last day of any table; where nothing is read at all, the last day that was ever computed.
     Errors: CHR-P001 when objects read tables and none has a partition.
     """
-    read = [rows for group_by in catalog.group_bys.values() for rows in group_by.inputs]
-    read = [rows for rows in (*read, *(join.left for join in catalog.joins.values())) if rows.join is None]
+    read = catalog.table_rows
     events = [table_reach(rows, available) for rows in read if rows.kind is not SourceKind.ENTITIES]
     if growing := [reach.complete for reach in events if FIRST_DAY <= reach.complete < LAST_DAY]:
         return min(growing)

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from chronon.model.definitions import Catalog, GroupBy, Join
-from chronon.model.names import Kind, ObjectId
+from chronon.model.names import ObjectId
 from chronon.model.state import Snapshot
 from chronon.planners.dag import parents_of
-from chronon.schemas.wire import from_json
+from chronon.schemas.wire import definition_of
 
 
 def excluded_with(
@@ -32,7 +32,12 @@ def excluded_with(
     out, fresh = set(blocked), set(blocked)
     while fresh:
         readers = {identity for identity, read in parents.items() if fresh.intersection(read)}
-        needed = {parent for identity in fresh if identity in deployed for parent in _read_by(deployed[identity])}
+        needed = {
+            parent
+            for identity in fresh
+            if identity in deployed
+            for parent in parents_of(definition_of(deployed[identity]))
+        }
         changed = {each for each in needed if each in deployed and wanted.get(each) != deployed[each].fingerprint}
         fresh = (readers | changed) - out
         out |= fresh
@@ -55,9 +60,3 @@ def staying(
     kept = (snapshot for identity, snapshot in deployed.items() if identity in out)
     moved = (snapshot for snapshot in planned if snapshot.id not in out)
     return tuple(sorted((*moved, *kept), key=lambda snapshot: snapshot.id))
-
-
-def _read_by(snapshot: Snapshot) -> tuple[ObjectId, ...]:
-    if snapshot.id.kind is Kind.JOIN:
-        return parents_of(from_json(snapshot.definition, Join))
-    return parents_of(from_json(snapshot.definition, GroupBy))

@@ -7,7 +7,7 @@ in it: the same columns that a fingerprint holds (`planners.fingerprints`).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Part, Rows, Selected
@@ -66,6 +66,10 @@ class Lineage:
     meaning: Mapping[ColumnId, str]
     readers: Mapping[ColumnId, tuple[Read, ...]]
 
+    def of_values(self) -> Lineage:
+        """The same without keys, filters and times."""
+        return replace(self, reads=_only_values(self.reads), readers=_only_values(self.readers))
+
     def reached(self, start: Collection[ColumnId], *, down: bool) -> frozenset[ColumnId]:
         """The columns on any way from some columns, themselves included: all that they read, or with `down` their readers."""
         edges = self.readers if down else self.reads
@@ -95,6 +99,10 @@ def lineage_of(catalog: Catalog) -> Lineage:
     for column in [read.column for found in reads.values() for read in found]:
         reads.setdefault(column, ())
     return Lineage(reads=reads, meaning=meaning, readers=_turned(reads))
+
+
+def _only_values(edges: Mapping[ColumnId, tuple[Read, ...]]) -> Mapping[ColumnId, tuple[Read, ...]]:
+    return {column: tuple(read for read in reads if read.use is Use.VALUE) for column, reads in edges.items()}
 
 
 def _turned(reads: Mapping[ColumnId, tuple[Read, ...]]) -> dict[ColumnId, tuple[Read, ...]]:

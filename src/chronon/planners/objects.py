@@ -32,7 +32,7 @@ def object_graph(catalog: Catalog, repository: Repository) -> ObjectGraph:
     """The graph of a checked repository. A source stands for the tables that it declares."""
     of_table: dict[str, list[ObjectId]] = {}
     for source in repository.sources.values():
-        for table in (source.table, *([source.mutations.table] if source.mutations else ())):
+        for table in source.tables:
             of_table.setdefault(table, []).append(source.header.id)
     parents: dict[ObjectId, set[ObjectId]] = {spec.header.id: set() for spec in repository.sources.values()}
     for group_by in catalog.group_bys.values():

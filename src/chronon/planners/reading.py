@@ -53,7 +53,7 @@ def reader_of(reading: Reading, column: Column, repository: Repository) -> Reade
 def source_of(table: str, repository: Repository) -> SourceSpec | None:
     """The first source by name that declares a table, or its images."""
     sources = sorted(repository.sources.values(), key=lambda source: source.header.id)
-    return next((each for each in sources if table in _tables(each)), None)
+    return next((each for each in sources if table in each.tables), None)
 
 
 def declared_at(table: str, column: str, repository: Repository) -> Span:
@@ -64,10 +64,6 @@ def declared_at(table: str, column: str, repository: Repository) -> Span:
     kind = source.kind.value
     paths: list[Path] = [(kind, "columns", f"key:{column}"), (kind, "mutations", "columns", f"key:{column}")]
     return _written(source.header, paths) or source.header.span(kind, "columns")
-
-
-def _tables(source: SourceSpec) -> tuple[str, ...]:
-    return (source.table, source.mutations.table) if source.mutations else (source.table,)
 
 
 def _of_join(reading: Reading, column: Column) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, ObjectId
 from chronon.model.state import Snapshot
 from chronon.planners.dag import parents_of
-from chronon.schemas.wire import from_json
+from chronon.schemas.wire import definition_of
 
 TORN = "CHR-P094"
 
@@ -71,14 +71,8 @@ def _definitions(identity: ObjectId, deployed: Snapshots, catalog: Catalog) -> S
     declared = catalog.joins.get(identity) if identity.kind is Kind.JOIN else catalog.group_bys.get(identity)
     found: list[GroupBy | Join] = [declared] if declared else []
     if identity in deployed:
-        found.append(_deployed(deployed[identity]))
+        found.append(definition_of(deployed[identity]))
     return found
-
-
-def _deployed(snapshot: Snapshot) -> GroupBy | Join:
-    if snapshot.id.kind is Kind.JOIN:
-        return from_json(snapshot.definition, Join)
-    return from_json(snapshot.definition, GroupBy)
 
 
 def _torn(reader: ObjectId, parent: ObjectId, *, is_reader_selected: bool) -> ChrononError:

@@ -18,12 +18,12 @@ from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJob, UploadJob
+from chronon.model.live import Fit, LiveTable, held
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.time import Day
-from chronon.model.widening import widens
 from chronon.runners.engine import Stored
 from chronon.stores.tables.precision import too_fine
-from chronon.stores.tables.sources import SourceTables, data_type
+from chronon.stores.tables.sources import SourceTables, live_table
 
 
 def check_tables(jobs: Iterable[Job], tables: SourceTables) -> None:
@@ -35,8 +35,10 @@ def check_tables(jobs: Iterable[Job], tables: SourceTables) -> None:
     available: dict[tuple[str, str], DaySet] = {}
     checked: set[tuple[Rows, Path]] = set()
     for rows, job in _reading(jobs):
-        own = tables.of((rows,))
-        days = available.setdefault((rows.table, rows.partition), own.days(rows.table))
+        own, key = tables.of((rows,)), (rows.table, rows.partition)
+        if key not in available:
+            available[key] = own.days(rows.table)
+        days = available[key]
         check_reach(rows, job, days)
         last = _last_day(job) if rows.end is None else min(_last_day(job), rows.end)
         read = days & DaySet.span(days.first, last) if days else days
@@ -74,30 +76,33 @@ def check_file(rows: Rows, path: Path) -> tuple[Stored, ...]:
         schema = pq.read_schema(path)
     except (OSError, pa.ArrowInvalid) as cause:
         raise ChrononError("CHR-R011", f"cannot read {path}: {cause}", "write the file again") from cause
-    layout = tuple(stored for column in rows.columns for stored in _stored(column, schema, rows, path))
-    held = {stored.column: stored.name for stored in layout}
-    names = [held.get(column.name, column.name) for column in rows.columns]
+    table = live_table(schema)
+    layout = tuple(stored for column in rows.columns for stored in _stored(column, table, rows, path))
+    named = {stored.column: stored.name for stored in layout}
+    names = [named.get(column.name, column.name) for column in rows.columns]
     if complaint := too_fine(path, schema, [name for name in names if name is not None]):
         raise _misfit(rows, path, complaint, "write its timestamps in microseconds")
     return layout
 
 
-def _stored(column: Column, schema: pa.Schema, rows: Rows, path: Path) -> Iterator[Stored]:
+def _stored(column: Column, table: LiveTable, rows: Rows, path: Path) -> Iterator[Stored]:
     """How a file holds a column, where that is not as declared. Errors: CHR-R012."""
-    name = next((name for name in (column.name, *column.aliases) if name in schema.names), None)
-    if name is None:
-        if not column.optional:
-            found = f"lacks the column {column.name}, which is declared as {column.type}"
-            raise _misfit(rows, path, found, f"it has {', '.join(sorted(schema.names))}")
-        yield Stored(column=column.name, type=column.type, name=None)
-        return
-    kind = schema.field(name).type
-    known = data_type(kind)
-    if known is None or not widens(known, column.type):
-        found = f"has {name} as {known or kind}, which is declared as {column.type}"
-        raise _misfit(rows, path, found, f"write the file again, or declare {column.name} as it is")
-    if name != column.name or known != column.type:
-        yield Stored(column=column.name, type=column.type, name=name)
+    found = held(table, column)
+    match found.fit:
+        case Fit.SAME if found.name == column.name:
+            return
+        case Fit.SAME | Fit.NARROWER:
+            yield Stored(column=column.name, type=column.type, name=found.name)
+        case Fit.ABSENT:
+            yield Stored(column=column.name, type=column.type, name=None)
+        case Fit.MISSING:
+            lacks = f"lacks the column {column.name}, which is declared as {column.type}"
+            raise _misfit(rows, path, lacks, f"it has {', '.join(sorted({*table.columns, *table.others}))}")
+        case Fit.WIDER | Fit.OTHER:
+            has = f"has {found.name} as {found.type}, which is declared as {column.type}"
+            raise _misfit(rows, path, has, f"write the file again, or declare {column.name} as it is")
+        case _:
+            assert_never(found.fit)
 
 
 def _reading(jobs: Iterable[Job]) -> Iterator[tuple[Rows, LeftJob | FeatureJob | UploadJob]]:

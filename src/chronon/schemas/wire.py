@@ -10,11 +10,12 @@ import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Column, Feature
+from chronon.model.definitions import Column, Feature, GroupBy, Join
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Job
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.plan import Plan
+from chronon.model.state import Snapshot
 from chronon.model.time import Day
 from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf, parse_type
 
@@ -47,6 +48,13 @@ def from_json(text: str | bytes, declared: type[T]) -> T:
     except Exception as cause:
         message = f"stored text is not a {getattr(declared, '__name__', declared)}: {cause}"
         raise ChrononError("CHR-S900", message, "the file was written by another version or damaged") from cause
+
+
+def definition_of(snapshot: Snapshot) -> GroupBy | Join:
+    """What a snapshot is of. Errors: CHR-S900 when another version of chronon wrote it."""
+    if snapshot.id.kind is Kind.JOIN:
+        return from_json(snapshot.definition, Join)
+    return from_json(snapshot.definition, GroupBy)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import ColumnSpec, Compatibility, Header, Repository, SourceSpec
 from chronon.model.state import Snapshot
-from chronon.schemas.wire import from_json
+from chronon.schemas.wire import definition_of
 from chronon.validators.compatibility import Field, Schema
 from chronon.validators.meanings import feature_meanings, output_meanings
 
@@ -130,9 +130,7 @@ def _of_team(header: Header, repository: Repository) -> Compatibility | None:
 
 def _definition(snapshot: Snapshot) -> GroupBy | Join:
     try:
-        if snapshot.id.kind is Kind.JOIN:
-            return from_json(snapshot.definition, Join)
-        return from_json(snapshot.definition, GroupBy)
+        return definition_of(snapshot)
     except ChrononError as cause:
         message = f"the deployed definition of {snapshot.id.kind} {snapshot.id} cannot be read: {cause.message}"
         raise ChrononError(cause.code, message, "apply once with this version of chronon, then compare") from cause

@@ -60,15 +60,12 @@ def diff(
 
 def _declared(root: Path, revision: str) -> tuple[Repository, Catalog]:
     """What a revision declares. Errors: CHR-S032, CHR-S033 of the revision; CHR-V092 when it has errors."""
-    from chronon.cli.against import broken_past
-    from chronon.loaders import broken_objects, past_revisions
-    from chronon.model.diagnostics import Severity
-    from chronon.validators import resolve
+    from chronon.cli.against import broken_past, resolved
+    from chronon.loaders import past_revisions
 
     with closing(past_revisions(root, revision)) as pasts:
         past = next(pasts)
-    catalog, found = resolve(past.repository, broken_objects(past.found))
-    errors = [one for one in (*past.found, *found) if one.severity is Severity.ERROR]
-    if catalog is None or errors:
+    catalog, errors = resolved(past)
+    if catalog is None:
         raise broken_past(revision, errors)
     return past.repository, catalog

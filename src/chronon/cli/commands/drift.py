@@ -6,8 +6,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, config_of, seen
-from chronon.cli.drafting import checked_or_told, draft
+from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption
+from chronon.cli.drafting import Asked, checked_or_told, planned
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
 
@@ -33,16 +33,7 @@ def drift(
     if checked is None:
         return ExitCode.FINDINGS
     repository, catalog = checked
-    state, tables, observed = seen(repo, target, environment, thorough=True)
-    plan = draft(
-        checked,
-        state,
-        tables,
-        streams=config_of(repo).streams,
-        environment=environment,
-        as_of=None,
-        observed=observed,
-    )
+    plan, _, tables = planned(checked, Asked(repo=repo, target=target, environment=environment, thorough=True))
     from chronon.planners import undeclared_of
 
     notes = undeclared_of(catalog, repository, tables.live(dict.fromkeys(sorted(tables.names()))))

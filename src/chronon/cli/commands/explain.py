@@ -12,8 +12,8 @@ import typer
 
 from chronon.cli.commands.plan import AsOfOption
 from chronon.cli.completing import objects_beginning_with
-from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, config_of, seen
-from chronon.cli.drafting import checked_or_told, day_option, draft, objects_named
+from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption
+from chronon.cli.drafting import Asked, checked_or_told, day_option, objects_named, planned
 from chronon.cli.exits import ExitCode
 from chronon.cli.manual import CODE, page_of, pages
 from chronon.cli.terminal import paint_for, printable
@@ -69,10 +69,7 @@ def _object(
     checked = checked_or_told(repo, as_json=as_json)
     if checked is None:
         return ExitCode.FINDINGS
-    state, tables, observed = seen(repo, target, environment, thorough=False)
-    plan = draft(
-        checked, state, tables, streams=config_of(repo).streams, environment=environment, as_of=day, observed=observed
-    )
+    plan, state, _ = planned(checked, Asked(repo=repo, target=target, environment=environment, as_of=day))
     _, catalog = checked
     deployed = state.environment(environment).snapshots
     lines = [explained(plan, each) for each in objects_named(name, {*catalog.group_bys, *catalog.joins, *deployed})]

@@ -11,7 +11,7 @@ from chronon.cli.completing import objects_beginning_with
 from chronon.cli.context import HERE, JsonOption, RepoOption
 from chronon.cli.drafting import checked_or_told
 from chronon.cli.exits import ExitCode
-from chronon.cli.views.drawing import Drawing, Style, drawn
+from chronon.cli.views.drawing import Arrow, Drawing, Node, Style, drawn
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -57,8 +57,6 @@ def graph(
 
 
 def _drawing(graph: ObjectGraph, objects: Collection[Selectable], wanted: Collection[ObjectId]) -> Drawing:
-    from chronon.cli.views.drawing import Arrow, Node
-
     paths = {one.id: one.path for one in objects}
     nodes = [
         Node(key=_key(identity), kind=identity.kind.value, label=str(identity), about=paths[identity])

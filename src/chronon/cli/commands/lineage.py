@@ -50,7 +50,7 @@ def lineage(
         return ExitCode.FINDINGS
     found = lineage_of(checked[1])
     start = _meant(column, found)
-    drawing = _drawing(found, start, down=down, values=values)
+    drawing = _drawing(found.of_values() if values else found, start, down=down)
     sys.stdout.write(drawn(drawing, Style.JSON if as_json else style, toward=down) + "\n")
     return ExitCode.DONE
 
@@ -68,21 +68,15 @@ def _meant(text: str, found: Lineage) -> list[ColumnId]:
     raise ChrononError(NO_COLUMN, f"there is no column `{text}`", suggestion(text, known))
 
 
-def _drawing(found: Lineage, start: Collection[ColumnId], *, down: bool, values: bool) -> Drawing:
+def _drawing(found: Lineage, start: Collection[ColumnId], *, down: bool) -> Drawing:
     from chronon.planners.lineage import KINDS, Use
 
     edges = found.readers if down else found.reads
-    kept = {column: [r for r in reads if not values or r.use is Use.VALUE] for column, reads in edges.items()}
-    reached, waiting = set(start), list(start)
-    while waiting:
-        for read in kept[waiting.pop()]:
-            if read.column not in reached:
-                reached.add(read.column)
-                waiting.append(read.column)
+    reached = found.reached(start, down=down)
     ordered = sorted(reached, key=lambda one: (KINDS.index(one.kind), one))
     uses: dict[tuple[str, str], list[Use]] = {}
     for column in reached:
-        for read in kept[column]:
+        for read in edges[column]:
             ends = (_key(column), _key(read.column)) if down else (_key(read.column), _key(column))
             uses.setdefault(ends, []).append(read.use)
     arrows = (

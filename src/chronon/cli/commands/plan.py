@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, config_of, seen
-from chronon.cli.drafting import Choice, ExcludeOption, SelectOption, checked_or_told, day_option, draft
+from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption
+from chronon.cli.drafting import Asked, Choice, ExcludeOption, SelectOption, checked_or_told, day_option, planned
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
 
@@ -52,18 +52,9 @@ def plan(
     checked = checked_or_told(repo, as_json=as_json)
     if checked is None:
         return ExitCode.FINDINGS
-    state, tables, observed = seen(repo, target, environment, thorough=thorough)
     choice = Choice(select=select or (), exclude=exclude or ())
-    drafted = draft(
-        checked,
-        state,
-        tables,
-        streams=config_of(repo).streams,
-        environment=environment,
-        as_of=day,
-        choice=choice,
-        observed=observed,
-    )
+    asked = Asked(repo=repo, target=target, environment=environment, as_of=day, choice=choice, thorough=thorough)
+    drafted, _, _ = planned(checked, asked)
     if out is not None:
         _write(out, drafted)
     apply_with = f"chronon apply {out}" if out else f"chronon apply{choice.arguments}"

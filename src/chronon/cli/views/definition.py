@@ -12,12 +12,13 @@ from chronon.model.definitions import Catalog, GroupBy, Join, Part, Rows
 from chronon.model.names import Kind, ObjectId
 from chronon.model.specs import ColumnSpec, Header, Repository, SourceKind, SourceSpec
 from chronon.model.time import Day, day_text, duration_text
+from chronon.planners.objects import object_graph
 from chronon.schemas.wire import to_plain
 
 
 def definition_lines(identity: ObjectId, repository: Repository, catalog: Catalog, paint: Paint = PLAIN) -> list[str]:
     """An object of a checked repository, for people."""
-    readers = ", ".join(map(_id, readers_of(identity, repository, catalog)))
+    readers = ", ".join(map(_id, object_graph(catalog, repository).readers[identity]))
     match identity.kind:
         case Kind.GROUP_BY:
             lines = _group_by(catalog.group_bys[identity], readers)
@@ -44,7 +45,7 @@ def definition_plain(identity: ObjectId, repository: Repository, catalog: Catalo
         "owners": list(repository.owners_of(header)),
         "tags": dict(header.tags),
         "path": header.path,
-        "read_by": [_id(reader) for reader in readers_of(identity, repository, catalog)],
+        "read_by": [_id(reader) for reader in object_graph(catalog, repository).readers[identity]],
     }
     match identity.kind:
         case Kind.GROUP_BY:
@@ -55,19 +56,6 @@ def definition_plain(identity: ObjectId, repository: Repository, catalog: Catalo
             return {**about, "outputs": to_plain(join_outputs(join, catalog)), "definition": to_plain(join)}
         case _:
             return {**about, "definition": _source_plain(repository.sources[identity.name])}
-
-
-def readers_of(identity: ObjectId, repository: Repository, catalog: Catalog) -> tuple[ObjectId, ...]:
-    """The group_bys and joins that read an object directly, by id."""
-    if identity.kind is Kind.SOURCE:
-        table = repository.sources[identity.name].table
-        found = [each.id for each in catalog.group_bys.values() if any(rows.table == table for rows in each.rows)]
-        found += [each.id for each in catalog.joins.values() if each.left.table == table]
-    else:
-        found = [each.id for each in catalog.group_bys.values() if any(rows.join == identity for rows in each.rows)]
-        found += [each.id for each in catalog.joins.values() if any(part.group_by == identity for part in each.parts)]
-        found += [each.id for each in catalog.joins.values() if each.left.join == identity]
-    return tuple(sorted(set(found)))
 
 
 def _header(identity: ObjectId, repository: Repository) -> Header:

@@ -152,6 +152,11 @@ def _live(file: Path) -> LiveTable:
         schema = pq.read_schema(file)
     except (OSError, pa.ArrowInvalid) as cause:
         return LiveTable(problem=str(unreadable(file, cause)))
+    return live_table(schema)
+
+
+def live_table(schema: Any) -> LiveTable:
+    """The columns of a file, by its Arrow schema."""
     types = {field.name: (data_type(field.type), _FIELD_NAME.sub("", str(field.type))) for field in schema}
     return LiveTable(
         columns={name: known for name, (known, _text) in types.items() if known is not None},
