@@ -36,7 +36,9 @@ def drift(
     plan, _, tables = planned(checked, Asked(repo=repo, target=target, environment=environment, thorough=True))
     from chronon.planners import undeclared_of
 
-    notes = undeclared_of(catalog, repository, tables.of(catalog.table_rows).live(dict.fromkeys(sorted(tables.names()))))
+    notes = undeclared_of(
+        catalog, repository, tables.of(catalog.table_rows).live(dict.fromkeys(sorted(tables.names())))
+    )
     _show(plan.upstream, plan.drift, notes, as_json=as_json)
     return ExitCode.FINDINGS if plan.upstream or plan.drift else ExitCode.DONE
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, T
 from chronon.cli.drafting import Asked, Choice, ExcludeOption, SelectOption, checked_or_told, day_option, planned
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
+from chronon.cli.writing import write_whole
 
 if TYPE_CHECKING:
     from chronon.model.plan import Plan
@@ -56,7 +56,9 @@ def plan(
     asked = Asked(repo=repo, target=target, environment=environment, as_of=day, choice=choice, thorough=thorough)
     drafted, _, _ = planned(checked, asked)
     if out is not None:
-        _write(out, drafted)
+        from chronon.cli.views.plan_json import plan_json
+
+        write_whole(out, plan_json(drafted))
     apply_with = f"chronon apply {out}" if out else f"chronon apply{choice.arguments}"
     approve_with = (
         f'chronon approve {out} --reason "…"'
@@ -78,18 +80,6 @@ def _rendered(plan: Plan, apply_with: str, approve_with: str, *, as_json: bool, 
         return plan_markdown(plan)
     paint = paint_for(sys.stdout)
     return plan_text(plan, paint=paint, verbose=verbose, apply_with=apply_with, approve_with=approve_with)
-
-
-def _write(out: Path, plan: Plan) -> None:
-    """Write the whole file or none of it."""
-    from chronon.cli.views.plan_json import plan_json
-
-    unfinished = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(plan_json(plan), encoding="utf-8")
-        unfinished.replace(out)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _exit(plan: Plan) -> ExitCode:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from enum import StrEnum
@@ -17,6 +16,7 @@ from chronon.cli.exits import ExitCode
 from chronon.cli.identity import holder
 from chronon.cli.terminal import say
 from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption, patience_option
+from chronon.cli.writing import write_whole
 
 if TYPE_CHECKING:
     from chronon.loaders import Target
@@ -74,7 +74,7 @@ def _export(target: Target, file: Path | None, *, as_json: bool) -> int:
     if file is None:
         sys.stdout.write(text)
         return ExitCode.DONE
-    _write(file, text)
+    write_whole(file, text)
     _tell("exported", dump, file, as_json=as_json)
     return ExitCode.DONE
 
@@ -95,16 +95,6 @@ def _import(target: Target, file: Path, *, replace: bool, lock_timeout: str, as_
         store.close()
     _tell("imported", dump, file, as_json=as_json)
     return ExitCode.DONE
-
-
-def _write(file: Path, text: str) -> None:
-    """Write the whole file or none of it."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(file)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _tell(verb: str, dump: Dump, file: Path, *, as_json: bool) -> None:
