@@ -29,8 +29,7 @@ demo: install ## from YAML to training rows and served values that are equal, on
 	@$(BIN)/python teams/demo.py
 
 test: install check ## the whole test suite, as CI runs it
-	@$(BIN)/pytest -q -n 2 -m "slow and not engine"
-	@$(BIN)/pytest -q -m engine
+	@$(BIN)/pytest -q -n 2 -m "slow or engine"
 
 check: install ## format, lint, types, import law, fast tests
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
