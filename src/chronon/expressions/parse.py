@@ -70,13 +70,27 @@ class _Grammar(Parser):
     SUBQUERY_PREDICATES: ClassVar[dict[TokenType, type[exp.SubqueryPredicate]]] = {}
 
 
-def parsed(sql: str, columns: Mapping[str, DataType]) -> Node:
-    """The typed tree of one expression over these columns.
+Constant = Callable[[str, bool], Literal]
+"""From the text of a constant, without quotes, and whether it is a string."""
+
+
+def written_constant(text: str, is_string: bool) -> Literal:
+    """The constant that a text is. Errors: CHR-X001 when it is no number, CHR-X004 when it does not fit."""
+    if is_string:
+        return build.literal(text)
+    try:
+        return build.literal(int(text) if text.removeprefix("-").isdigit() else float(text))
+    except ValueError as cause:
+        raise ExpressionError(SYNTAX, f"`{text}` is no number", "an exponent is a whole number: 1e-3") from cause
+
+
+def parsed(sql: str, columns: Mapping[str, DataType], constant: Constant = written_constant) -> Node:
+    """The typed tree of one expression over these columns. constant: what stands in it for each constant.
 
     Errors: ExpressionError: CHR-X001 no expression, CHR-X002 a construct that is not allowed, CHR-X003 an unknown
     column, CHR-X004 types that do not fit, CHR-X005 an unknown function, CHR-X006 too long or nested too deeply.
     """
-    node = _Reader(columns).node(_parsed(sql), 0)
+    node = _Reader(columns, constant).node(_parsed(sql), 0)
     if weight(expanded(node)) > MAX_WEIGHT:
         raise ExpressionError(TOO_LARGE, "the expression is too large for some engine", "split it in two")
     return node if isinstance(node, Column) else build.settled(node)
@@ -107,8 +121,9 @@ def _syntax_error(sql: str, cause: sqlglot.errors.ParseError) -> ExpressionError
 class _Reader:
     """Turns sqlglot's nodes into ours; a node of a class that is not listed is refused."""
 
-    def __init__(self, columns: Mapping[str, DataType]) -> None:
+    def __init__(self, columns: Mapping[str, DataType], constant: Constant) -> None:
         self._columns = columns
+        self._constant = constant
 
     def node(self, found: exp.Expr, depth: int) -> Node:
         """The tree below a node. Errors are given the place of the first token below it that is known."""
@@ -167,15 +182,12 @@ class _Reader:
         return Column(name=name, type=self._columns[name])
 
     def literal(self, found: exp.Expr, _depth: int) -> Node:
-        text = str(found.this)
-        if found.is_string:
-            return build.literal(text)
-        return build.literal(int(text) if text.isdigit() else float(text))
+        return self._constant(str(found.this), bool(found.is_string))
 
     def negative(self, found: exp.Expr, depth: int) -> Node:
         inner = found.this
         if isinstance(inner, exp.Literal) and not inner.is_string and str(inner.this).isdigit():
-            return build.literal(-int(str(inner.this)))
+            return self._constant(f"-{inner.this}", False)
         return build.negative(self.node(inner, depth))
 
     def truth_test(self, found: exp.Expr, depth: int) -> Node:
