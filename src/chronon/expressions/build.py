@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from chronon.expressions.blank import Blank
 from chronon.expressions.closures import constant
 from chronon.expressions.errors import WRONG_TYPE, ExpressionError
 from chronon.expressions.tree import Call, Column, Literal, Node, Op, Plain
@@ -119,7 +120,7 @@ def member(node: Node, items: Sequence[Node]) -> Node:
     """`x IN (…)` over everything but booleans."""
     if not items:
         raise ExpressionError(WRONG_TYPE, "IN needs at least one constant", "x IN (1, 2)")
-    if not all(isinstance(item, Literal) and item.value is not None for item in items):
+    if not all(isinstance(item, Literal) and not item.is_null for item in items):
         raise ExpressionError(WRONG_TYPE, "IN takes constants only", "write the others with = and OR")
     operands = same_kind(Op.IN, (node, *items))
     if operands[0].type is Scalar.BOOLEAN:
@@ -244,6 +245,8 @@ def widened(node: Node, to: Scalar) -> Node:
     """The number as a wider one; a constant is widened at once."""
     if node.type is to:
         return node
+    if isinstance(node, Blank):
+        return node.widened(to)
     return call(Op.WIDEN, (node,), to)
 
 

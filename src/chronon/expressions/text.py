@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chronon.expressions.blank import Blank
 from chronon.expressions.tree import Call, Column, Literal, Node, Op, Plain
 from chronon.expressions.words import is_plain_name
 from chronon.model.types import Scalar
@@ -31,6 +32,8 @@ def canonical(node: Node) -> str:
     match node:
         case Column(name=name):
             return identifier(name)
+        case Blank(mark=mark):
+            return mark
         case Literal(value=value, type=kind):
             return _literal(value, kind)
         case Call(op=op, args=args, type=kind):
@@ -107,7 +110,7 @@ def _case(args: tuple[Node, ...]) -> str:
         f"WHEN {canonical(condition)} THEN {canonical(value)}"
         for condition, value in zip(args[:-1:2], args[1::2], strict=True)
     )
-    is_null = isinstance(args[-1], Literal) and args[-1].value is None
+    is_null = isinstance(args[-1], Literal) and args[-1].is_null
     return f"CASE {branches}{'' if is_null else f' ELSE {canonical(args[-1])}'} END"
 
 
@@ -122,5 +125,4 @@ def _binding(node: Node) -> int:
     if isinstance(node, Call):
         is_not_null = node.op is Op.NOT and isinstance(node.args[0], Call) and node.args[0].op is Op.IS_NULL
         return 4 if is_not_null else _BINDING.get(node.op, _ATOM)
-    is_negative = isinstance(node, Literal) and isinstance(node.value, int | float) and node.value < 0
-    return _BINDING[Op.NEG] if is_negative else _ATOM
+    return _BINDING[Op.NEG] if isinstance(node, Literal) and node.is_negative else _ATOM

@@ -111,6 +111,16 @@ class Literal:
     value: Value
     type: Plain
 
+    @property
+    def is_null(self) -> bool:
+        """Whether it is NULL."""
+        return self.value is None
+
+    @property
+    def is_negative(self) -> bool:
+        """Whether it is a number below zero."""
+        return isinstance(self.value, int | float) and self.value < 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:

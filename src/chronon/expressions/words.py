@@ -85,6 +85,11 @@ FORBIDDEN = frozenset(
 )
 """Words that a SQL parser would read as something else than a name."""
 
+SPOKEN = frozenset({
+    *("ARRAY", "ASYMMETRIC", "DESCRIBE", "LIST", "MAP", "NULLABLE", "OBJECT", "RANGE", "STRUCT", "SYMMETRIC"),
+})  # fmt: skip
+"""Words that are names of columns in most places, and that a SQL parser reads as something else in some."""
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

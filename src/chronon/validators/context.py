@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chronon.aggregations import check_window
 from chronon.expressions import Expression, ExpressionError, analyse
 from chronon.expressions.errors import UNKNOWN_COLUMN
+from chronon.expressions.shapes import Shapes
 from chronon.loaders.summaries import reads_of
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import GroupBySpec, JoinSpec, PartSpec, QuerySpec, Repository, SourceKind, SourceSpec
@@ -67,6 +68,7 @@ class Context:
     _outputs: dict[OutputKey, DataType | None] = field(default_factory=dict)
     _images: dict[ObjectName, Columns] = field(default_factory=dict)
     _readable: dict[ObjectId, Columns] = field(default_factory=dict)
+    _shapes: Shapes = field(default_factory=Shapes)
     _typed: dict[tuple[str, int], tuple[Columns, Expression | ExpressionError | None]] = field(default_factory=dict)
 
     @property
@@ -137,7 +139,7 @@ class Context:
         """An expression with its type, or what is wrong with it; None when a mistake elsewhere hides that."""
         key = (sql, id(columns))
         if key not in self._typed:
-            self._typed[key] = (columns, _analysed(sql, columns))
+            self._typed[key] = (columns, self._shapes.analyse(sql, columns.types) or _analysed(sql, columns))
         return self._typed[key][1]
 
     def type_of(self, sql: str, columns: Columns) -> DataType | None:
