@@ -146,3 +146,23 @@ def test_summaries_when_compared_with_the_codes_then_each_has_one() -> None:
 
     assert named == set(codes.SUMMARIES)
     assert set(files.FOLDERS.values()) == set(Kind) - {Kind.TEAM}
+
+
+def test_content_when_a_file_has_become_a_link_then_is_read_only_within_the_repository(tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    place = place_of("teams/a/joins/b.yaml")
+    assert place is not None
+    file = root / place.path
+    file.parent.mkdir(parents=True)
+    for target, text in ((root / "inside", b"inside"), (tmp_path / "outside", b"outside")):
+        target.write_bytes(text)
+
+    file.symlink_to(root / "inside")
+    inside = content_of(root, place)
+    file.unlink()
+    file.symlink_to(tmp_path / "outside")
+    outside = content_of(root, place)
+
+    assert inside == b"inside"
+    assert isinstance(outside, Diagnostic)
+    assert outside.code == codes.NOT_A_FILE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -102,10 +103,9 @@ def content_of(root: Path, place: Place) -> bytes | Diagnostic:
     """The bytes of a document, one more than may be at most; or why they cannot be read."""
     path, file = place.path, f"{root}/{place.path}"
     try:
-        # Opened without waiting, and no link unless it stays inside: since the scan it may have become one, or a pipe.
-        if problem := _escape(file, path, root):
-            return problem
-        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = _opened(file, path, root)
+        if isinstance(descriptor, Diagnostic):
+            return descriptor
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
@@ -116,6 +116,20 @@ def content_of(root: Path, place: Place) -> bytes | Diagnostic:
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
         return _problem(codes.UNREADABLE, path, message, "look at its permissions")
+
+
+def _opened(file: str, path: str, root: Path) -> int | Diagnostic:
+    """A descriptor; or what is wrong with a link. Since the scan the file may have become one, or a pipe. Errors: OSError."""
+    try:
+        return os.open(file, _FLAGS | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+    return _Scan(str(root.resolve()), {}, []).escape(file, path) or os.open(file, _FLAGS)
+
+
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+"""Without waiting for whoever writes into a pipe."""
 
 
 def _stamp(status: os.stat_result) -> Stamp:
@@ -129,10 +143,6 @@ def _all(descriptor: int, size: int) -> bytes:
     while len(content) < min(size, at_most) and (more := os.read(descriptor, at_most - len(content))):
         content += more
     return content
-
-
-def _escape(file: str, path: str, root: Path) -> Diagnostic | None:
-    return _Scan(str(root.resolve()), {}, []).escape(file, path) if stat.S_ISLNK(os.lstat(file).st_mode) else None
 
 
 def _is_team(folder: str) -> bool:

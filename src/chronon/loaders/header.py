@@ -14,7 +14,10 @@ def declared_kind(document: Document) -> Kind | None:
     first = next(iter(document.data), "")
     if first == Kind.SOURCE and "keys" in document.data:
         return None
-    return Kind(first) if first in Kind.__members__.values() else None
+    return _KINDS.get(first)
+
+
+_KINDS = {kind.value: kind for kind in Kind}
 
 
 def misplaced(document: Document, place: Place) -> tuple[Diagnostic, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chronon.loaders.places import Places
+from chronon.loaders.shared import Entry, Shared
 from chronon.loaders.yaml import ENDLESS_TAG, HIDDEN, MAX_DEPTH, MAX_KEY, MAX_VALUES, Document, resolve_scalar
 from chronon.model.time import parse_day
 from chronon.model.types import parse_type
@@ -20,8 +21,8 @@ from chronon.schemas.documents import document_schema
 MAX_BYTES = 60_000
 """So few that the parser cannot be made to take long; the values are counted (`yaml.MAX_VALUES`)."""
 
-_PLAIN = bytes({*b"\n", *range(0x20, 0x7F)} - {*b"!&*%@`?\\"})
-"""Bytes that mean the same to everybody wherever they stand, apart from `_DOUBTFUL_WORDS`."""
+_NOT_PLAIN = re.compile(r"[^\n -~]|[!&*%@`?\\]")
+"""Characters that do not mean the same to everybody wherever they stand, apart from `_DOUBTFUL_WORDS`."""
 
 _STRANGE = re.compile(r"[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """Tabs, carriage returns, control characters, and what some parsers take for the end of a line."""
@@ -38,27 +39,43 @@ _DOUBTFUL_WORDS = re.compile(r"<<|^---|^\.\.\.|(?<![\w.])0[bB]|[-+]0[xXoO]", re.
 """Merge keys, borders of documents, and numbers here or there but not in both."""
 
 
-def quick_document(content: bytes, path: str) -> Document | None:
-    """What `yaml.parse` gives for the bytes; None when it must be asked. The places are looked for when asked for."""
-    from ryaml import InvalidYamlError, loads
+def quick_document(content: bytes, path: str, shared: Shared | None = None) -> Document | None:
+    """What `yaml.parse` gives for the bytes; None when it must be asked. The places are looked for when asked for.
 
+    shared: with documents that were read before.
+    """
     if len(content) > MAX_BYTES:
         return None
     try:
         text = content.decode()
-        if _is_doubtful(content, text):
-            return None
+    except UnicodeDecodeError:
+        return None
+    data, size = (shared or Shared()).mapping(text, _entry) or _mapping(text)
+    return Document(path=path, data=data, spans=Places(path, content)) if 0 < size <= MAX_VALUES else None
+
+
+def _entry(text: str) -> Entry | None:
+    data, size = _mapping(text)
+    return Entry(*next(iter(data.items())), size) if len(data) == 1 else None
+
+
+def _mapping(text: str) -> tuple[dict[str, Any], int]:
+    """What a text says, and its size; nothing when it is no mapping, or not certain."""
+    from ryaml import InvalidYamlError, loads
+
+    if _is_doubtful(text):
+        return {}, 0
+    try:
         data = loads(text)
-    except (UnicodeDecodeError, InvalidYamlError, ValueError):
-        return None
-    if not isinstance(data, dict) or not _is_certain(data):
-        return None
-    return Document(path=path, data=data, spans=Places(path, content))
+    except (InvalidYamlError, ValueError):
+        return {}, 0
+    size = _size(data) if isinstance(data, dict) else 0
+    return (data, size) if size else ({}, 0)
 
 
-def _is_doubtful(content: bytes, text: str) -> bool:
+def _is_doubtful(text: str) -> bool:
     """Whether two parsers could understand the text in different ways."""
-    if content.translate(None, _PLAIN) and any(sign.search(text) for sign in _ALL_DOUBTFUL):
+    if _NOT_PLAIN.search(text) and any(sign.search(text) for sign in _ALL_DOUBTFUL):
         return True
     if _BLOCK.search(text):
         return True
@@ -69,8 +86,8 @@ _SIGNS = ("<<", "---", "...", "0b", "0B", "0x", "0X", "0o", "0O")
 """One of them is in every text in which `_DOUBTFUL_WORDS` finds something."""
 
 
-def _is_certain(data: dict[Any, Any]) -> bool:
-    """Whether each scalar is what it would be without quotes and what the core schema says it is."""
+def _size(data: dict[Any, Any]) -> int:
+    """The number of keys and values; 0 unless each scalar is what it would be without quotes and what the core schema says it is."""
     level: list[Any] = [data]
     count = 0
     for _ in range(MAX_DEPTH):
@@ -78,20 +95,20 @@ def _is_certain(data: dict[Any, Any]) -> bool:
         for value in level:
             if type(value) is str:
                 if value[:1] in _SUSPECTS and resolve_scalar(value) is not value:
-                    return False
+                    return 0
             elif type(value) is dict:
                 if not all(type(key) is str and len(key) < MAX_KEY - 2 for key in value):  # with its quotes
-                    return False
+                    return 0
                 inner += value.values()
             elif type(value) is list:
                 inner += value
             elif type(value) in _NUMBERS and not -_LARGEST < value < _LARGEST:
-                return False
+                return 0
         count += 2 * len(inner)
         if not inner or count > MAX_VALUES:
-            return not inner
+            return 0 if inner else count
         level = inner
-    return False
+    return 0
 
 
 _SUSPECTS = frozenset(("", *"+-.0123456789~nNtTfF"))

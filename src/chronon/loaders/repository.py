@@ -12,6 +12,7 @@ from chronon.loaders.header import misnamed, misplaced
 from chronon.loaders.quick import fits, quick_document
 from chronon.loaders.revision import revision_of
 from chronon.loaders.shape import violations
+from chronon.loaders.shared import Shared
 from chronon.loaders.specs import spec_of
 from chronon.loaders.yaml import parse
 from chronon.model.diagnostics import Diagnostic, in_order
@@ -41,28 +42,34 @@ def load_specs(root: Path, teams: Path, data: Collection[Path] = ()) -> tuple[tu
     """
     specs: dict[ObjectId, Spec] = {}
     found: list[Diagnostic] = []
+    shared = Shared()
     for place in documents(root, teams, data):
         if isinstance(place, Diagnostic):
             found.append(place)
             continue
-        spec, problems = load_document(root, place)
+        spec, problems = load_document(root, place, shared)
         found += problems
         if spec and (first := specs.setdefault(spec.header.id, spec)) is not spec:
             found.append(duplicate(first, spec))
     return tuple(specs.values()), tuple(found)
 
 
-def load_document(root: Path, place: Place) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """The spec in one file, or its findings. It depends on nothing but that file's path and bytes."""
+def load_document(root: Path, place: Place, shared: Shared | None = None) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """The spec in one file, or its findings. It depends on nothing but that file's path and bytes.
+
+    shared: with documents that were read before.
+    """
     content = content_of(root, place)
     if isinstance(content, Diagnostic):
         return None, (content,)
-    return document_of(content, place)
+    return document_of(content, place, shared)
 
 
-def document_of(content: bytes, place: Place) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
-    """The spec that the bytes of a file declare at its place, or its findings."""
-    if spec := _quick_spec(content, place):
+def document_of(
+    content: bytes, place: Place, shared: Shared | None = None
+) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
+    """The spec that the bytes of a file declare at its place, or its findings. shared: with documents read before."""
+    if spec := _quick_spec(content, place, shared or Shared()):
         return spec, ()
     return read_exactly(content, place)
 
@@ -77,12 +84,12 @@ def read_exactly(content: bytes, place: Place) -> tuple[Spec | None, tuple[Diagn
     return spec_of(document, place), ()
 
 
-def _quick_spec(content: bytes, place: Place) -> Spec | None:
+def _quick_spec(content: bytes, place: Place, shared: Shared) -> Spec | None:
     """The spec in a file that is surely in order; None when it must be read with places."""
-    document = quick_document(content, place.path)
+    document = quick_document(content, place.path, shared)
     if document is None or misplaced(document, place) or not fits(document.data, place.kind):
         return None
-    return None if misnamed(document, place) else spec_of(document, place)
+    return None if misnamed(document, place) else spec_of(document, place, shared)
 
 
 def repository_of(specs: Iterable[Spec], revision: str) -> Repository:

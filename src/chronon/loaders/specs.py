@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chronon.loaders.files import Place
+from chronon.loaders.shared import Shared
 from chronon.loaders.yaml import Document
 from chronon.model.errors import InvariantError
 from chronon.model.names import Kind, ObjectId, ObjectName
@@ -32,20 +33,22 @@ from chronon.model.time import Day, Millis, parse_day, parse_duration
 from chronon.model.types import parse_type
 
 Fields = Mapping[str, Any]
+_NOTHING: Fields = {}
 
 
-def spec_of(document: Document, place: Place) -> Spec:
-    """The spec that a document declares."""
+def spec_of(document: Document, place: Place, shared: Shared | None = None) -> Spec:
+    """The spec that a document declares. shared: with documents that were read before."""
     header = _header(document, place)
+    shared = shared or Shared()
     match place.kind:
         case Kind.TEAM:
             return _team(header, document.data)
         case Kind.SOURCE:
             return _source(header, document.data)
         case Kind.GROUP_BY:
-            return _group_by(header, document.data)
+            return _group_by(header, document.data, shared)
         case Kind.JOIN:
-            return _join(header, document.data)
+            return _join(header, document.data, shared)
 
 
 def parse_operation(text: str) -> OperationCall:
@@ -123,31 +126,40 @@ def _column(name: str, column: str | Fields) -> ColumnSpec:
     )
 
 
-def _query(data: str | Fields) -> QuerySpec:
+def _query(data: str | Fields, shared: Shared) -> QuerySpec:
     if isinstance(data, str):
         return QuerySpec(source=data)
     return QuerySpec(
         source=data.get("source"),
         join=data.get("join") if "source" not in data else None,
-        select={name: str(_expression(sql)) for name, sql in data.get("select", {}).items()},
-        where=_texts(data.get("where")),
+        select=shared.built(_select, data.get("select", _NOTHING)),
+        where=shared.built(_texts, data.get("where")),
         time=_expression(data.get("time")),
         start=_day(data.get("start")),
         end=_day(data.get("end")),
     )
 
 
-def _group_by(header: Header, data: Fields) -> GroupBySpec:
+def _select(data: Fields) -> Mapping[str, str]:
+    return {name: str(_expression(sql)) for name, sql in data.items()}
+
+
+def _group_by(header: Header, data: Fields, shared: Shared) -> GroupBySpec:
+    queries = data.get("sources", ())
     return GroupBySpec(
         header=header,
-        queries=tuple(_query(query) for query in data.get("sources", ())) or (_query(data),),
-        keys=_texts(data["keys"]),
-        aggregations=tuple(_aggregation(one) for one in data.get("aggregations", ())),
+        queries=tuple(_query(query, shared) for query in queries) or (_query(data, shared),),
+        keys=shared.built(_texts, data["keys"]),
+        aggregations=shared.built(_aggregations, data.get("aggregations")),
         accuracy=Accuracy(data["accuracy"]) if "accuracy" in data else None,
         online=data.get("online", False),
         tile=_length(data.get("tile")),
         aliases=data.get("aliases", {}),
     )
+
+
+def _aggregations(data: list[Fields] | None) -> tuple[AggregationSpec, ...]:
+    return tuple(map(_aggregation, data or ()))
 
 
 def _aggregation(data: Fields) -> AggregationSpec:
@@ -169,10 +181,10 @@ def _buckets(value: Any) -> tuple[tuple[str, ...], ...]:
     return tuple(_texts(one) for one in value) if isinstance(value, list) else (_texts(value),)
 
 
-def _join(header: Header, data: Fields) -> JoinSpec:
+def _join(header: Header, data: Fields, shared: Shared) -> JoinSpec:
     return JoinSpec(
         header=header,
-        left=_query(data["left"]),
+        left=_query(data["left"], shared),
         parts=tuple(_part(part) for part in data["parts"]),
         derivations=tuple(
             DerivationSpec(name=name, expression=str(_expression(sql)))

@@ -10,6 +10,7 @@ import msgspec
 
 from chronon.loaders.files import Listing, Stamp, content_of, listing, place_of
 from chronon.loaders.repository import document_of, duplicate
+from chronon.loaders.shared import Shared
 from chronon.loaders.summaries import Summary, digest, heard, is_certain, summary_of
 from chronon.model.diagnostics import Diagnostic
 from chronon.model.errors import ChrononError
@@ -28,6 +29,7 @@ class Survey:
     summaries: of every document that could be read, by path, in order.
     paths:     object → its document; of two documents of one object the first.
     found:     everything that is wrong with files by themselves.
+    shared:    what documents have in common.
     unread:    whether a file could not be read: what is wrong with it may be otherwise the next time, unseen.
     """
 
@@ -37,6 +39,7 @@ class Survey:
     paths: dict[ObjectId, str] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
     unread: bool = False
+    shared: Shared = field(default_factory=Shared)
     _specs: dict[str, Spec] = field(default_factory=dict)
 
     def spec(self, path: str) -> Spec:
@@ -45,7 +48,11 @@ class Survey:
             place = place_of(path)
             content = content_of(self.root, place) if place else None
             is_same = isinstance(content, bytes) and digest(content) == self.summaries[path].content
-            spec = document_of(content, place)[0] if place and isinstance(content, bytes) and is_same else None
+            spec = (
+                document_of(content, place, self.shared)[0]
+                if place and isinstance(content, bytes) and is_same
+                else None
+            )
             if spec is None:
                 raise MovedError("CHR-S024", f"{path} was changed while it was read", "run the command again")
             self._specs[path] = spec
@@ -61,7 +68,7 @@ class Survey:
             return
         summary = known if known and known.content == digest(content) else None
         if summary is None:
-            spec, found = document_of(content, place)
+            spec, found = document_of(content, place, self.shared)
             summary = summary_of(content, spec, found)
             if spec:
                 self._specs[path] = spec
@@ -92,4 +99,5 @@ def survey(root: Path, teams: Path, data: Collection[Path], known: Mapping[str, 
             seen.keep(path, summary)
         else:
             seen.look(path, summary, stamp if is_certain(stamp, begun) else None)
+    seen.shared = Shared()  # texts of entries are as long as all files: who reads a document later reads few
     return seen
