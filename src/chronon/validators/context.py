@@ -15,7 +15,7 @@ from chronon.expressions.errors import UNKNOWN_COLUMN
 from chronon.expressions.shapes import Shapes
 from chronon.loaders.summaries import reads_of
 from chronon.model.names import Kind, ObjectId, ObjectName
-from chronon.model.specs import GroupBySpec, JoinSpec, PartSpec, QuerySpec, Repository, SourceKind, SourceSpec
+from chronon.model.specs import Accuracy, GroupBySpec, JoinSpec, PartSpec, QuerySpec, Repository, SourceKind, SourceSpec
 from chronon.model.types import DataType, Scalar
 from chronon.validators.columns import HIDDEN, Columns
 from chronon.validators.defaults import accuracy_of
@@ -64,7 +64,11 @@ class Context:
     _joins: dict[ObjectId, JoinColumns] = field(default_factory=dict)
     _features: dict[ObjectId, Columns] = field(default_factory=dict)
     _contracts: dict[ObjectName, Columns] = field(default_factory=dict)
-    _shared: dict[tuple[tuple[str, DataType], ...], Columns] = field(default_factory=dict)
+    _shared: dict[tuple[object, ...], Columns] = field(default_factory=dict)
+    _yields: dict[tuple[int, ...], Columns] = field(default_factory=dict)
+    _drafted: dict[tuple[int, ...], tuple[Draft, ...]] = field(default_factory=dict)
+    _named: dict[tuple[int, Accuracy | None, bool], Columns] = field(default_factory=dict)
+    _keys: dict[int, Mapping[str, str]] = field(default_factory=dict)
     _outputs: dict[OutputKey, DataType | None] = field(default_factory=dict)
     _images: dict[ObjectName, Columns] = field(default_factory=dict)
     _readable: dict[ObjectId, Columns] = field(default_factory=dict)
@@ -106,10 +110,13 @@ class Context:
         """The physical columns of a source."""
         name = source.header.id.name
         if name not in self._contracts:
-            columns = tuple((column.name, column.type) for column in source.columns)
-            # Sources with equal contracts share one, and with it whatever is found out about expressions over it.
-            self._contracts[name] = self._shared.setdefault(columns, Columns(types=dict(columns)))
+            self._contracts[name] = self._one(Columns(types={column.name: column.type for column in source.columns}))
         return self._contracts[name]
+
+    def _one(self, columns: Columns) -> Columns:
+        """The first of all columns that equal these: what is found out about it need not be found out again."""
+        key = (tuple(columns.types.items()), columns.is_open, tuple(columns.aliases.items()))
+        return self._shared.setdefault(key, columns)
 
     def images(self, source: SourceSpec) -> Columns:
         """The physical columns of the mutations of a source: those of its rows, and its own."""
@@ -152,12 +159,19 @@ class Context:
         identity = spec.header.id
         if identity not in self._rows:
             team = identity.name.team
-            wanted = _wanted(spec)
-            self._rows[identity] = tuple(self._yielded(query, team, wanted) for query in spec.queries)
+            self._rows[identity] = tuple(
+                self._rows_of(query, self.readable(query, team), spec) for query in spec.queries
+            )
         return self._rows[identity]
 
-    def _yielded(self, query: QuerySpec, team: str, wanted: Collection[str] | None) -> Columns:
-        readable = self.readable(query, team)
+    def _rows_of(self, query: QuerySpec, readable: Columns, spec: GroupBySpec) -> Columns:
+        # By the identity of parts, which the repository keeps: documents with one text have one (`loaders.shared`).
+        key = (id(query.select), id(readable), id(spec.keys), id(spec.aggregations))
+        if key not in self._yields:
+            self._yields[key] = self._one(self._yielded(query, readable, _wanted(spec)))
+        return self._yields[key]
+
+    def _yielded(self, query: QuerySpec, readable: Columns, wanted: Collection[str] | None) -> Columns:
         types: dict[str, DataType | None] = {name: self.type_of(sql, readable) for name, sql in query.select.items()}
         names = readable.types if wanted is None and not query.select else wanted or ()
         types |= {name: readable.type(name) for name in names if name not in types and readable.has(name)}
@@ -166,7 +180,12 @@ class Context:
     def drafts(self, spec: GroupBySpec) -> tuple[Draft, ...]:
         """The output columns of a group_by."""
         if spec.header.id not in self._drafts:
-            self._drafts[spec.header.id] = drafts_of(spec, _merged(self.rows(spec)), self._outputs)
+            rows = self.rows(spec)
+            columns = rows[0] if len(rows) == 1 else self._one(_merged(rows))
+            key = (id(spec.keys), id(spec.aggregations), id(columns), *([id(spec)] if spec.aliases else []))
+            if key not in self._drafted:
+                self._drafted[key] = drafts_of(spec, columns, self._outputs)
+            self._drafts[spec.header.id] = self._drafted[key]
         return self._drafts[spec.header.id]
 
     def features(self, spec: GroupBySpec) -> Columns:
@@ -175,19 +194,15 @@ class Context:
         The window in a name that `checks.window` refuses is not certain: then neither is any other name.
         """
         if spec.header.id not in self._features:
-            self._features[spec.header.id] = self._made(spec)
+            team = spec.header.id.name.team
+            kinds = {kind_of(self, query, team) for query in spec.queries}
+            is_open = not spec.aggregations and kinds != {SourceKind.ENTITIES}
+            drafts, accuracy = self.drafts(spec), accuracy_of(self, spec)
+            key = (id(drafts), accuracy, is_open)
+            if key not in self._named:
+                self._named[key] = _named(drafts, accuracy, is_open=is_open)
+            self._features[spec.header.id] = self._named[key]
         return self._features[spec.header.id]
-
-    def _made(self, spec: GroupBySpec) -> Columns:
-        team = spec.header.id.name.team
-        kinds = {kind_of(self, query, team) for query in spec.queries}
-        is_open = not spec.aggregations and kinds != {SourceKind.ENTITIES}
-        accuracy = accuracy_of(self, spec)
-        windows = {window for aggregation in spec.aggregations for window in aggregation.windows}
-        refused = {window for window in windows if accuracy and check_window(window, accuracy)}
-        types = {draft.name: None if draft.window in refused else draft.type for draft in self.drafts(spec)}
-        former = {old: draft.name for draft in self.drafts(spec) for old in draft.aliases if old not in types}
-        return Columns(types=types, is_open=is_open, aliases=former)
 
     def join(self, spec: JoinSpec) -> JoinColumns:
         """The columns of a join."""
@@ -198,7 +213,7 @@ class Context:
     def _join(self, spec: JoinSpec) -> JoinColumns:
         team = spec.header.id.name.team
         keys = {left for part in spec.parts for left in self.key_columns(part, team).values()}
-        left = self._yielded(spec.left, team, keys if spec.left.select else None)
+        left = self._yielded(spec.left, self.readable(spec.left, team), keys if spec.left.select else None)
         parts = tuple(self._part(part, team) for part in spec.parts)
         joined = {name: type_ for columns in (left, *parts) for name, type_ in columns.types.items()}
         is_open = any(columns.is_open for columns in (left, *parts))
@@ -224,11 +239,11 @@ class Context:
 
     def key_columns(self, part: PartSpec, team: str) -> Mapping[str, str]:
         """Key of the part's group_by → column of the left side."""
-        group_by = self.group_by(part, team)
-        if group_by is None:
-            return {}
-        mapped = {key: left for left, key in part.keys.items()}
-        return {key: mapped.get(key, key) for key in group_by.keys}
+        if id(part) not in self._keys:
+            group_by = self.group_by(part, team)
+            mapped = {key: left for left, key in part.keys.items()}
+            self._keys[id(part)] = {key: mapped.get(key, key) for key in group_by.keys} if group_by else {}
+        return self._keys[id(part)]
 
     def prefix(self, part: PartSpec, team: str) -> str | None:
         """What stands before the names of a part's columns; None when its group_by is not to be found."""
@@ -312,6 +327,14 @@ def _wanted(spec: GroupBySpec) -> Collection[str] | None:
         return spec.keys if any(query.select for query in spec.queries) else None
     inputs = {aggregation.input for aggregation in spec.aggregations}
     return {*spec.keys, *inputs, *(name for one in spec.aggregations for several in one.buckets for name in several)}
+
+
+def _named(drafts: tuple[Draft, ...], accuracy: Accuracy | None, *, is_open: bool) -> Columns:
+    windows = {draft.window for draft in drafts if draft.operation}
+    refused = {window for window in windows if accuracy and check_window(window, accuracy)}
+    types = {draft.name: None if draft.window in refused else draft.type for draft in drafts}
+    former = {old: draft.name for draft in drafts for old in draft.aliases if old not in types}
+    return Columns(types=types, is_open=is_open, aliases=former)
 
 
 def _merged(rows: tuple[Columns, ...]) -> Columns:
