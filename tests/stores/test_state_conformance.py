@@ -33,7 +33,17 @@ from chronon.model.jobs import (
 from chronon.model.plan import GateId, PlanId, StepId
 from chronon.model.state import State
 from chronon.model.time import Day
-from chronon.stores.state import Approval, LogKind, PlanStatus, StateStore, StepStatus, open_state
+from chronon.stores.state import (
+    Approval,
+    Done,
+    Failed,
+    LogKind,
+    PlanStatus,
+    Started,
+    StateStore,
+    StepStatus,
+    open_state,
+)
 
 
 def test_reading_before_the_first_apply_shows_nothing(store: StateStore) -> None:
@@ -351,6 +361,55 @@ def test_failed_step_says_why_and_can_be_tried_again(store: StateStore) -> None:
     assert (failed.status, failed.error, failed.finished) == (StepStatus.FAILED, "disk full", 11.0)
     (done,) = store.steps(plan)
     assert (done.status, done.attempts, done.error, done.started, done.finished) == (StepStatus.DONE, 2, "", 12.0, 13.0)
+
+
+def test_transitions_of_one_record_are_numbered_published_and_told_in_their_order(store: StateStore) -> None:
+    lease, plan = begun(store, "s0", "s1", "s2")
+    steps = [StepId(f"s{number}") for number in range(3)]
+
+    first = store.record(lease, plan, [Started(step=step, at=10.0) for step in steps])
+    done = Done(step=steps[0], job=a_left_job(DaySet.span(1, 2)), output=(), began=11.5, at=12.0)
+    failed = Failed(step=steps[1], error="no", at=13.0)
+    again = [Started(step=step, at=14.0) for step in steps]
+    second = store.record(lease, plan, [done, failed, *again])
+
+    assert first == dict.fromkeys(steps, 1)
+    assert second == {steps[1]: 2, steps[2]: 2}
+    assert store.read().serial == 1
+    assert store.computed_days(LEFT, {LEFT}) == DaySet.span(1, 2)
+    assert [(record.started, record.finished) for record in store.steps(plan)] == [
+        (11.5, 12.0),
+        (14.0, None),
+        (14.0, None),
+    ]
+    assert [(line.kind, line.job) for line in reversed(store.log(5))] == [
+        (LogKind.STEP_STARTED, "s2-1"),
+        (LogKind.STEP_DONE, "s0-1"),
+        (LogKind.STEP_FAILED, "s1-1"),
+        (LogKind.STEP_STARTED, "s1-2"),
+        (LogKind.STEP_STARTED, "s2-2"),
+    ]
+    assert store.verify_log() is None
+
+
+def test_record_of_which_one_transition_is_refused_records_nothing(store: StateStore) -> None:
+    lease, plan = begun(store, "s0", "s1")
+    done = Done(step=StepId("s1"), job=a_left_job(DaySet.span(1, 2)), output=(), at=12.0)
+
+    with pytest.raises(InvariantError, match="s1 of p-1 ended without being started"):
+        store.record(lease, plan, [Started(step=StepId("s0"), at=10.0), done])
+
+    assert store.steps(plan) == ()
+    assert len(store.log()) == 1
+
+
+def test_computed_days_are_those_that_every_column_has(store: StateStore) -> None:
+    lease, plan = begun(store, "s0", "s1")
+    do(store, lease, plan, a_feature_job(DaySet.span(1, 5), "aa"), a_fragment(1, "aa"))
+    do(store, lease, plan, a_feature_job(DaySet.span(4, 8), "bb"), a_fragment(4, "bb"))
+
+    assert store.computed_days(LEFT, {Digest("aa"), Digest("bb")}) == DaySet.span(4, 5)
+    assert store.computed_days(LEFT, {Digest("aa"), Digest("cc")}) == DaySet()
 
 
 def test_finish_points_the_environment_at_exactly_the_snapshots(store: StateStore) -> None:

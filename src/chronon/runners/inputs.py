@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import reduce
-from operator import and_
 from pathlib import Path
 from typing import assert_never
 
@@ -59,8 +57,7 @@ def _sources(job: FeatureJob | UploadJob, first: Millis, last: Millis, deploymen
     if job.chained is not None:
         rows = job.group_by.rows[0]
         wanted = {job.chained.left, *job.chained.columns.values()}
-        computed = deployment.state.read().computed
-        published = reduce(and_, (computed.get((job.chained.left, digest), DaySet()) for digest in wanted))
+        published = deployment.state.computed_days(job.chained.left, wanted)
         days = _read_days(rows, job.group_by, first, last, published)
         fragments = deployment.state.fragments(job.chained.left, wanted, days)
         return JobInputs(partitions=((),), chained=fragments, warehouse=root)

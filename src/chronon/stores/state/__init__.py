@@ -4,30 +4,38 @@ from __future__ import annotations
 
 from chronon.stores.state.contract import (
     Approval,
+    Done,
+    Failed,
     Lease,
     LogBreak,
     LogEntry,
     LogKind,
     PlanRecord,
     PlanStatus,
+    Started,
     StateStore,
     StepRecord,
     StepStatus,
+    Transition,
     open_state,
     state_backends,
 )
 
 __all__ = [
     "Approval",
+    "Done",
+    "Failed",
     "Lease",
     "LogBreak",
     "LogEntry",
     "LogKind",
     "PlanRecord",
     "PlanStatus",
+    "Started",
     "StateStore",
     "StepRecord",
     "StepStatus",
+    "Transition",
     "open_state",
     "state_backends",
 ]

@@ -7,7 +7,8 @@ not. The row of the chain says how long the log is, so that lines missing at its
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from chronon.stores.state.contract import LogBreak, LogEntry, LogKind
@@ -19,25 +20,40 @@ START = "0" * 64
 _COLUMNS = "number, at, who, kind, plan, step, job, approvals, what, hash"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line that is going to be appended. Its parts are those of `LogEntry`."""
+
+    at: float
+    who: str
+    kind: LogKind
+    what: str
+    plan: str = ""
+    step: str = ""
+    job: str = ""
+    approvals: tuple[str, ...] = ()
+
+
 def append(
-    db: Sql,
-    at: float,
-    who: str,
-    kind: LogKind,
-    what: str,
-    *,
-    plan: str = "",
-    step: str = "",
-    job: str = "",
-    approvals: Iterable[str] = (),
+    db: Sql, at: float, who: str, kind: LogKind, what: str, *, plan: str = "", approvals: Iterable[str] = ()
 ) -> None:
     """Add a line. Inside a writing transaction of the caller."""
-    lines, previous = db.execute("SELECT lines, hash FROM chain").fetchone()
-    approved = json.dumps(list(approvals), ensure_ascii=False)
-    row = (lines + 1, float(at), who, str(kind), plan, step, job, approved, what)
-    digest = _hash(previous, row)
-    db.execute(f"INSERT INTO audit ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, digest))
-    db.execute("UPDATE chain SET lines = ?, hash = ?", (lines + 1, digest))
+    append_lines(db, [Line(at=at, who=who, kind=kind, what=what, plan=plan, approvals=tuple(approvals))])
+
+
+def append_lines(db: Sql, lines: Sequence[Line]) -> None:
+    """Add lines, in this order. Inside a writing transaction of the caller."""
+    if not lines:
+        return
+    written, previous = db.execute("SELECT lines, hash FROM chain").fetchone()
+    rows = []
+    for number, line in enumerate(lines, start=written + 1):
+        approved = json.dumps(line.approvals, ensure_ascii=False)
+        row = (number, float(line.at), line.who, str(line.kind), line.plan, line.step, line.job, approved, line.what)
+        previous = _hash(previous, row)
+        rows.append((*row, previous))
+    db.executemany(f"INSERT INTO audit ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    db.execute("UPDATE chain SET lines = ?, hash = ?", (written + len(lines), previous))
 
 
 def read_log(db: Sql, limit: int) -> tuple[LogEntry, ...]:

@@ -9,7 +9,7 @@ import difflib
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -51,6 +51,37 @@ class StepStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A new attempt of a step: what is written before anything of it is done."""
+
+    step: StepId
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a step made. at: when it ended. began: when work on it began, where that was after its start was recorded."""
+
+    step: StepId
+    job: Job
+    output: Output
+    at: float
+    began: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The running attempt of a step came to nothing."""
+
+    step: StepId
+    error: str
+    at: float
+
+
+Transition = Started | Done | Failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +181,9 @@ class StateStore(Protocol):
     def uploads(self, dataset: Digest) -> tuple[Upload, ...]:
         """Every upload of a dataset, the newest first: by day, then as recorded."""
 
+    def computed_days(self, left: Digest, columns: Collection[Digest]) -> DaySet:
+        """The days on which each of these columns of a left is published."""
+
     def history(self, limit: int = 20) -> tuple[PlanRecord, ...]:
         """The plans that were begun, the last one first."""
 
@@ -201,19 +235,24 @@ class StateStore(Protocol):
         CHR-K020 when another plan was begun under this id.
         """
 
+    def record(self, lease: Lease, plan_id: PlanId, transitions: Sequence[Transition]) -> Mapping[StepId, int]:
+        """Everything that happened to steps of a plan, in this order, all of it or nothing: one write to the disk.
+
+        The attempt of every step that was started, counted from 1; one that is done already is not among them, and stays done.
+        What a step made is published with its being done. A table job replaces every file of its columns on its days, and
+        its days count as computed even without rows. Serial + 1 for each step that is done.
+        """
+
     def step_started(self, lease: Lease, plan_id: PlanId, step_id: StepId, now: float) -> None:
-        """A new attempt of a step."""
+        """`record` of one step that is started."""
 
     def step_done(  # noqa: PLR0917 - every writing method starts with lease and plan and ends with the time
         self, lease: Lease, plan_id: PlanId, step_id: StepId, job: Job, output: Output, now: float
     ) -> None:
-        """Publish what a step made, and that it is done, at once. Serial + 1. A step that is done already stays so.
-
-        A table job replaces every file of its columns on its days, and its days count as computed even without rows.
-        """
+        """`record` of one step that is done."""
 
     def step_failed(self, lease: Lease, plan_id: PlanId, step_id: StepId, error: str, now: float) -> None:
-        """The running attempt of a step came to nothing."""
+        """`record` of one step that failed."""
 
     def finish(
         self, lease: Lease, plan_id: PlanId, environment: str, snapshots: Sequence[Snapshot], now: float

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.plan import GateId, PlanId, StepId
 from chronon.stores.state import audit
-from chronon.stores.state.contract import Approval, LogKind, PlanStatus, StepStatus
+from chronon.stores.state.audit import Line
+from chronon.stores.state.contract import (
+    Approval,
+    Done,
+    Failed,
+    LogKind,
+    PlanStatus,
+    Started,
+    StepStatus,
+    Transition,
+)
 from chronon.stores.state.leases import clock_text
-from chronon.stores.state.records import next_of
+from chronon.stores.state.records import next_of, publish
 from chronon.stores.state.sql import Sql
 
 _PLAN_AGAIN = "make a new plan: run `chronon plan`"
@@ -76,35 +88,72 @@ def check_applying(db: Sql, plan_id: PlanId) -> None:
         raise InvariantError("begun-plan", f"plan {plan_id} is {row[0] if row else 'unknown'}, not being applied")
 
 
-def start_step(db: Sql, plan_id: PlanId, step_id: StepId, now: float) -> int:
+def record(db: Sql, plan_id: PlanId, transitions: Sequence[Transition], *, who: str) -> Mapping[StepId, int]:
+    """What happened to steps, with its lines in the log; the attempts that begin."""
+    lines: list[Line] = []
+    attempts: dict[StepId, int] = {}
+    n_done = 0
+    for each in transitions:
+        match each:
+            case Started():
+                attempt = _start(db, plan_id, each)
+                if attempt:
+                    attempts[each.step] = attempt
+                kind, what = LogKind.STEP_STARTED, f"started step {each.step}, attempt {attempt}"
+            case Done():
+                attempt = _end(db, plan_id, each)
+                if attempt:
+                    publish(db, each.job, each.output)
+                    n_done += 1
+                kind, what = LogKind.STEP_DONE, f"finished step {each.step}"
+            case Failed():
+                attempt = _end(db, plan_id, each)
+                kind, what = LogKind.STEP_FAILED, f"step {each.step} failed: {_storable(each.error)}"
+            case _:
+                assert_never(each)
+        if attempt:
+            job = f"{each.step}-{attempt}"
+            lines.append(Line(at=each.at, who=who, kind=kind, what=what, plan=plan_id, step=each.step, job=job))
+    audit.append_lines(db, lines)
+    if n_done:
+        db.execute("UPDATE clock SET serial = serial + ?", (n_done,))
+    return attempts
+
+
+def _start(db: Sql, plan_id: PlanId, started: Started) -> int:
     """The number of the attempt that begins; 0 when the step is done already."""
-    started = db.execute(
+    row = db.execute(
         f"INSERT INTO steps (number, plan, id, status, attempts, started) VALUES ({next_of('steps')}, ?, ?, 'running', 1, ?)"
         " ON CONFLICT (plan, id) DO UPDATE SET status = 'running', attempts = steps.attempts + 1,"
-        " started = excluded.started, finished = NULL WHERE steps.status <> 'done'",
-        (plan_id, step_id, now),
-    ).rowcount
-    return _attempts(db, plan_id, step_id) if started else 0
+        " started = excluded.started, finished = NULL WHERE steps.status <> 'done' RETURNING attempts",
+        (plan_id, started.step, started.at),
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
-def end_step(db: Sql, plan_id: PlanId, step_id: StepId, status: StepStatus, *, now: float, error: str = "") -> bool:
-    """Whether the step was running until now. Errors: InvariantError when it was never started."""
-    ended = db.execute(
-        "UPDATE steps SET status = ?, finished = ?, error = ? WHERE plan = ? AND id = ? AND status = 'running'",
-        (str(status), now, error, plan_id, step_id),
-    ).rowcount
-    if ended:
-        return True
-    row = db.execute("SELECT status FROM steps WHERE plan = ? AND id = ?", (plan_id, step_id)).fetchone()
-    if row is None or row[0] != StepStatus.DONE:
-        raise InvariantError("started-step", f"step {step_id} of {plan_id} ended without being started")
-    return False
+def _end(db: Sql, plan_id: PlanId, ended: Done | Failed) -> int:
+    """The number of the attempt that was running until now; 0 when the step is done already.
+
+    Errors: InvariantError when it was never started.
+    """
+    began = ended.began if isinstance(ended, Done) else None
+    status, error = (StepStatus.DONE, "") if isinstance(ended, Done) else (StepStatus.FAILED, _storable(ended.error))
+    row = db.execute(
+        "UPDATE steps SET status = ?, started = coalesce(?, started), finished = ?, error = ?"
+        " WHERE plan = ? AND id = ? AND status = 'running' RETURNING attempts",
+        (str(status), began, ended.at, error, plan_id, ended.step),
+    ).fetchone()
+    if row:
+        return int(row[0])
+    found = db.execute("SELECT status FROM steps WHERE plan = ? AND id = ?", (plan_id, ended.step)).fetchone()
+    if found is None or found[0] != StepStatus.DONE:
+        raise InvariantError("started-step", f"step {ended.step} of {plan_id} ended without being started")
+    return 0
 
 
-def tell_step(db: Sql, kind: LogKind, plan_id: PlanId, step_id: StepId, *, at: float, who: str, what: str) -> None:
-    """A line of the log about the present attempt of a step."""
-    job = f"{step_id}-{_attempts(db, plan_id, step_id)}"
-    audit.append(db, at, who, kind, what, plan=plan_id, step=step_id, job=job)
+def _storable(error: str) -> str:
+    """Without the one character that a database may refuse."""
+    return error.replace("\0", "\ufffd")
 
 
 def approvals_of(db: Sql, plan_id: PlanId) -> tuple[Approval, ...]:
@@ -121,8 +170,3 @@ def add_approval(db: Sql, plan_id: PlanId, approval: Approval) -> bool:
         (plan_id, approval.gate, approval.who, approval.at, approval.reason),
     ).rowcount
     return added > 0
-
-
-def _attempts(db: Sql, plan_id: PlanId, step_id: StepId) -> int:
-    row = db.execute("SELECT attempts FROM steps WHERE plan = ? AND id = ?", (plan_id, step_id)).fetchone()
-    return int(row[0])

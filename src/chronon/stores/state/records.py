@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
+import operator
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -140,6 +142,14 @@ def _computed(db: Sql) -> dict[tuple[Digest, Digest], DaySet]:
         for column in columns.split(" "):
             computed[left, column] = days
     return computed
+
+
+def read_computed_days(db: Sql, left: Digest, columns: Collection[Digest]) -> DaySet:
+    """See StateStore."""
+    query = 'SELECT days FROM computed WHERE "left" = ? AND "column" = ?'
+    found = [db.execute(query, (left, column)).fetchone() for column in sorted(set(columns))]
+    days = [from_json(row[0], DaySet) if row else DaySet() for row in found]
+    return functools.reduce(operator.and_, days) if days else DaySet()
 
 
 def read_fragments(db: Sql, left: Digest, columns: Collection[Digest], days: DaySet) -> tuple[Fragment, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError, InvariantError
@@ -13,14 +13,18 @@ from chronon.model.time import Day
 from chronon.stores.state import audit, journal, records
 from chronon.stores.state.contract import (
     Approval,
+    Done,
+    Failed,
     Lease,
     LogBreak,
     LogEntry,
     LogKind,
     PlanRecord,
     PlanStatus,
+    Started,
     StepRecord,
     StepStatus,
+    Transition,
 )
 from chronon.stores.state.dump import Dump, is_empty, read_dump, write_dump
 from chronon.stores.state.leases import check_lease, clock_text, give_lease, lease_of
@@ -48,6 +52,11 @@ class SqlState:
         """See StateStore."""
         with self._database.reading() as db:
             return records.read_fragments(db, left, columns, days)
+
+    def computed_days(self, left: Digest, columns: Collection[Digest]) -> DaySet:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return records.read_computed_days(db, left, columns)
 
     def uploads(self, dataset: Digest) -> tuple[Upload, ...]:
         """See StateStore."""
@@ -168,37 +177,26 @@ class SqlState:
             audit.append(db, now, lease.holder, kind, f"{verb} plan {plan_id}", plan=plan_id, approvals=given)
             return journal.done_steps(db, plan_id)
 
-    def step_started(self, lease: Lease, plan_id: PlanId, step_id: StepId, now: float) -> None:
+    def record(self, lease: Lease, plan_id: PlanId, transitions: Sequence[Transition]) -> Mapping[StepId, int]:
         """See StateStore."""
         with self._database.writing() as db:
             check_lease(db, lease)
             journal.check_applying(db, plan_id)
-            if attempt := journal.start_step(db, plan_id, step_id, now):
-                what = f"started step {step_id}, attempt {attempt}"
-                journal.tell_step(db, LogKind.STEP_STARTED, plan_id, step_id, at=now, who=lease.holder, what=what)
+            return journal.record(db, plan_id, transitions, who=lease.holder)
+
+    def step_started(self, lease: Lease, plan_id: PlanId, step_id: StepId, now: float) -> None:
+        """See StateStore."""
+        self.record(lease, plan_id, (Started(step=step_id, at=now),))
 
     def step_done(  # noqa: PLR0917 - every writing method starts with lease and plan and ends with the time
         self, lease: Lease, plan_id: PlanId, step_id: StepId, job: Job, output: Output, now: float
     ) -> None:
         """See StateStore."""
-        with self._database.writing() as db:
-            check_lease(db, lease)
-            journal.check_applying(db, plan_id)
-            if journal.end_step(db, plan_id, step_id, StepStatus.DONE, now=now):
-                records.publish(db, job, output)
-                db.execute("UPDATE clock SET serial = serial + 1")
-                what = f"finished step {step_id}"
-                journal.tell_step(db, LogKind.STEP_DONE, plan_id, step_id, at=now, who=lease.holder, what=what)
+        self.record(lease, plan_id, (Done(step=step_id, job=job, output=output, at=now),))
 
     def step_failed(self, lease: Lease, plan_id: PlanId, step_id: StepId, error: str, now: float) -> None:
         """See StateStore."""
-        with self._database.writing() as db:
-            check_lease(db, lease)
-            journal.check_applying(db, plan_id)
-            said = error.replace("\0", "\ufffd")  # the one character that a database may refuse
-            if journal.end_step(db, plan_id, step_id, StepStatus.FAILED, now=now, error=said):
-                what = f"step {step_id} failed: {said}"
-                journal.tell_step(db, LogKind.STEP_FAILED, plan_id, step_id, at=now, who=lease.holder, what=what)
+        self.record(lease, plan_id, (Failed(step=step_id, error=error, at=now),))
 
     def finish(
         self, lease: Lease, plan_id: PlanId, environment: str, snapshots: Sequence[Snapshot], now: float
