@@ -27,6 +27,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from inline import Inline
 
 from chronon.cli.drafting import tables_of
 from chronon.loaders.config import load_config
@@ -34,11 +35,12 @@ from chronon.model.errors import ChrononError
 from chronon.model.plan import Plan
 from chronon.model.time import DAY, Millis, parse_day
 from chronon.planners import make_plan
-from chronon.runners.apply import apply_plan
+from chronon.runners.apply import World, apply_plan
 from chronon.runners.deployment import Deployment, open_deployment
 from chronon.runners.training import training_rows
 from chronon.schemas.wire import from_json, to_json
 from chronon.serving import Fetcher, Request
+from chronon.stores.kv.layout import FENCE
 from chronon.validators import validate
 
 FILES = {
@@ -74,9 +76,12 @@ EDITS = {
 OLDER, OLD, NEW = "2024-01-04", "2024-01-05", "2024-01-06"
 FIRST_DAY = "2024-01-01"
 DAYS = 6
-STATE = ("acquire", "begin", "step_started", "step_done", "finish", "release")
+STATE = ("acquire", "begin", "record", "finish", "release")
 KV = ("write", "replace", "delete_prefix")
-WAREHOUSE = ("staging", "publish", "discard", "sweep")
+WAREHOUSE = ("staging", "sync", "publish", "discard", "sweep")
+
+
+INLINE = World(hands=Inline)
 
 
 class Moments:
@@ -212,7 +217,7 @@ def apply_watched(root: Path, as_of: str, moments: Moments, plan: Plan | None = 
         Path.replace = replace_watched  # type: ignore[method-assign]
         try:
             if not chosen.is_empty:
-                apply_plan(watched, chosen, holder=f"ann@here pid {os.getpid()}", observer=Silent())
+                apply_plan(watched, chosen, holder=f"ann@here pid {os.getpid()}", observer=Silent(), world=INLINE)
         finally:
             Path.replace = real_replace  # type: ignore[method-assign]
 
@@ -239,7 +244,7 @@ def kept(root: Path, deployment: Deployment) -> dict[str, Any]:
     state = deployment.state.read()
     uploads = [upload for dataset in state.uploads for upload in deployment.state.uploads(dataset)]
     names = {upload.generation: f"{upload.day}-{place}" for place, upload in enumerate(uploads)}
-    entries = [[renamed(key, names), renamed(value, names)] for key, value in deployment.kv.scan(b"")]
+    entries = [[renamed(key, names), renamed(value, names)] for key, value in deployment.kv.scan(b"") if key != FENCE]
     return {
         "computed": sorted(repr(item) for item in state.computed.items()),
         "uploads": sorted(repr((u.dataset, u.day, u.keys, u.bytes)) for u in uploads),
@@ -247,7 +252,7 @@ def kept(root: Path, deployment: Deployment) -> dict[str, Any]:
         "kv": sorted(entries),
         "files": file_digests(root / "home/warehouse/left"),
         "staging": sorted(path.name for path in (root / "home/warehouse/staging").glob("*")),
-        "holder": repr(deployment.state.holder()),
+        "holder": repr((deployment.state.holder(), deployment.kv.multi_get([FENCE]))),
         **visible(deployment),
     }
 
@@ -269,11 +274,18 @@ def done_jobs(deployment: Deployment, plan: Plan) -> list[str]:
     return [job_digest(step.job) for step in plan.steps if step.id in done]
 
 
+def taken_over(root: Path, plan: Plan, finished: list[str]) -> list[str]:
+    """Jobs that were finished and not recorded when the plan was killed, if it went on under its own id."""
+    applied = from_json((root / "plan.json").read_text(), Plan)
+    return [job_digest(s.job) for s in plan.steps if any(f.startswith(f"{applied.id}-{s.id}-") for f in finished)]
+
+
 def resumed(root: Path, *, same: bool) -> dict[str, Any]:
     """What is visible after the kill, what the next apply runs, and what there is then."""
     plan = from_json((root / "plan.json").read_text(), Plan)
     with deployed(root) as deployment:
         between, done = visible(deployment), done_jobs(deployment, plan)
+    finished = [path.parent.name for path in (root / "home/warehouse/staging").glob("*/outcome.json")]
     (root / "jobs.log").unlink(missing_ok=True)
     refused = ""
     try:
@@ -287,6 +299,7 @@ def resumed(root: Path, *, same: bool) -> dict[str, Any]:
         "between": between,
         "done": done,
         "again": again,
+        "taken_over": taken_over(root, plan, finished),
         "total": len(plan.steps),
         "refused": refused,
         "after": after,

@@ -28,6 +28,7 @@ def published(warehouse: Warehouse, day: int, table: pa.Table, *columns: tuple[D
     staging = warehouse.staging("step")
     fragment = warehouse.write_fragment(staging, LEFT, Day(day), table, columns)
     warehouse.publish([fragment], staging)
+    warehouse.discard(staging)
     return fragment
 
 
@@ -62,7 +63,7 @@ def test_written_fragment_is_nowhere_to_be_read_before_it_is_published(tmp_path:
     assert pq.read_table(stored, partitioning=None).to_pydict() == {"row_id": [0, 1], "x": [1.5, None]}
     assert (fragment.rows, fragment.bytes, fragment.day) == (2, stored.stat().st_size, DAY)
     assert fragment.path.startswith("left/1ef7/ds=2012-12-26/")
-    assert not staging.exists()
+    assert list(staging.rglob("*.parquet")) == []
 
 
 def test_step_that_runs_again_writes_the_same_names(tmp_path: Path) -> None:

@@ -1,67 +1,40 @@
-"""Applies a plan: lock, journal, one job after another, then the pointers.
+"""Applies a plan: lock, journal, jobs in an order in which they can run, then the pointers.
 
 Order of effects of a step, so that a kill between any two of them leaves something that the next apply completes:
-started is recorded → the engine writes into a staging folder of this attempt → files are moved into place → one
-transaction records the output and the step as done. What is not recorded is not read by anybody.
+its attempt is recorded → the job is submitted under the attempt's id → its files are moved into place → one transaction
+records the output and the step as done. What is not recorded is not read by anybody.
 """
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol, assert_never
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
-import pyarrow.parquet as pq
-
-from chronon.model.errors import ChrononError
-from chronon.model.jobs import (
-    DerivationJob,
-    FeatureJob,
-    Job,
-    LeftJob,
-    Output,
-    Streamed,
-    StreamJob,
-    TableJob,
-    Upload,
-    UploadJob,
-)
+from chronon.model.errors import ChrononError, InvariantError
+from chronon.model.jobs import Job, StreamJob
 from chronon.model.plan import Plan, Step, StepId
 from chronon.runners.approvals import check_approved
-from chronon.runners.attempts import clear_attempt, clear_attempts, note_generation
 from chronon.runners.contracts import check_tables
 from chronon.runners.deployment import Deployment
-from chronon.runners.engine import Engine, Progress
-from chronon.runners.inputs import inputs_of
+from chronon.runners.failures import Retries
+from chronon.runners.fence import fenced
+from chronon.runners.front import Front
+from chronon.runners.hands import Hands, Threads
 from chronon.runners.jdk import find_java
 from chronon.runners.lock import NONE as NO_PATIENCE
-from chronon.runners.lock import Patience, locked
+from chronon.runners.lock import Heartbeat, Patience, every, locked
+from chronon.runners.observer import Observer
 from chronon.runners.publish import publish
+from chronon.runners.runner import Runner, job_of
+from chronon.runners.schedule import Journal, Schedule
+from chronon.runners.work import JobRunner
 from chronon.schemas.wire import to_json
-from chronon.stores.kv.layout import batch_key
 from chronon.stores.state.contract import Lease, StepStatus
 
-
-class Observer(Protocol):
-    """Who watches an apply. Called from the thread that applies."""
-
-    def started(self, step: Step, index: int, total: int) -> None:
-        """A step begins; index counts from 1."""
-
-    def progress(self, step: Step, text: str) -> None:
-        """A running step says how far it is."""
-
-    def finished(self, step: Step, output: Output, seconds: float) -> None:
-        """A step is done and recorded."""
-
-    def skipped(self, step: Step) -> None:
-        """A step was done by an earlier, interrupted apply of the same plan."""
-
-    def failed(self, step: Step, error: ChrononError) -> None:
-        """A step failed; nothing of it is visible."""
+__all__ = ["DEFAULT", "Applied", "Manner", "Observer", "StepsFailedError", "World", "apply_plan"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,38 +47,139 @@ class Applied:
     served: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a plan is applied: steps at once, attempts beside the first, and how long to wait for the lock."""
+
+    parallelism: int = 1
+    retries: int = 3
+    patience: Patience = NO_PATIENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What an apply takes from outside of its stores. hands: what works on the steps of a runner, so many at once."""
+
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    random: Callable[[], float] = random.random
+    heartbeat: Heartbeat = every
+    runner: Callable[[Deployment, Plan], Runner] | None = None
+    hands: Callable[[int, Runner, Callable[[], float]], Hands] = Threads
+
+
+DEFAULT = Manner()
+REAL = World()
+
+
+class StepsFailedError(ChrononError):
+    """Several steps failed. Every one of them was told by the observer."""
+
+
 def apply_plan(
     deployment: Deployment,
     plan: Plan,
     *,
     holder: str,
     observer: Observer,
-    clock: Callable[[], float] = time.time,
-    patience: Patience = NO_PATIENCE,
+    manner: Manner = DEFAULT,
+    world: World = REAL,
 ) -> Applied:
     """Make it so, or go on where an interrupted apply of the same plan stopped.
 
     holder: who holds the lock, for people: `user@host pid 123`.
     Errors, before anything is begun: CHR-R070 a gate that nobody approved; CHR-K010 lock held; CHR-K011 state moved since the plan; CHR-K012 applied already;
     CHR-K021 or CHR-R010 … CHR-R012 when a table is not as it was or is declared; CHR-R003 or CHR-R004 when a
-    stream lacks its JDK. Later: any CHR-R… or CHR-K… of a step that failed, after which the same plan, or a new one,
-    goes on with what is left.
+    stream lacks its JDK. Later: the CHR-R… or CHR-K… of a step that failed, CHR-R090 when several did, CHR-K013 when the lock
+    was lost; the same plan, or a new one, goes on with what is left.
     """
-    begun = clock()
+    begun = world.clock()
+    state = deployment.state
     with ExitStack() as opened:
-        taken = locked(deployment.state, deployment.home, holder=holder, clock=clock, patience=patience)
+        taken = locked(
+            state,
+            deployment.home,
+            holder=holder,
+            clock=world.clock,
+            patience=manner.patience,
+            heartbeat=world.heartbeat,
+        )
         lease = opened.enter_context(taken)
-        check_approved(deployment.state, plan)
+        check_approved(state, plan)
         _check_ready(_left_to_do(deployment, plan), deployment)
-        finished = deployment.state.begin(lease, plan.id, to_json(plan), plan.base_serial, clock())
-        clear_attempts(deployment)
-        engine = _LazyEngine(deployment.engine)
-        opened.callback(engine.close)
-        run = _Run(deployment=deployment, plan=plan, lease=lease, engine=engine, observer=observer, clock=clock)
-        done = sum(run.step(step, index, finished) for index, step in enumerate(plan.steps, start=1))
-        served = publish(deployment, plan)
-        deployment.state.finish(lease, plan.id, plan.environment, plan.snapshots, clock())
-    return Applied(done=done, skipped=len(plan.steps) - done, seconds=clock() - begun, served=served)
+        finished = state.begin(lease, plan.id, to_json(plan), plan.base_serial, world.clock())
+        safe = replace(deployment, kv=opened.enter_context(fenced(deployment.kv, state, lease, world.clock)))
+        for step in plan.steps:
+            if step.id in finished:
+                observer.skipped(step)
+        done = _run_steps(
+            _Run(deployment=safe, plan=plan, lease=lease, finished=finished, observer=observer), manner, world
+        )
+        served = publish(safe, plan)
+        state.finish(lease, plan.id, plan.environment, plan.snapshots, world.clock())
+    return Applied(done=done, skipped=len(finished), seconds=world.clock() - begun, served=served)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One apply that holds the lock and has begun its plan. finished: steps that an earlier apply of it did."""
+
+    deployment: Deployment
+    plan: Plan
+    lease: Lease
+    finished: frozenset[StepId]
+    observer: Observer
+
+
+def _run_steps(run: _Run, manner: Manner, world: World) -> int:
+    """Do what is left of the plan; how many steps that were. Errors: those of the steps."""
+    records = run.deployment.state.steps(run.plan.id)
+    asked = {record.id: record.attempts for record in records if record.status is StepStatus.RUNNING}
+    retries = Retries(limit=manner.retries, random=world.random)
+    with ExitStack() as opened:
+        runner = _runner(run.deployment, run.plan, asked, world)
+        hands = world.hands(manner.parallelism, runner, world.clock)
+        opened.callback(hands.stop)
+        opened.callback(runner.close)
+        schedule = Schedule(
+            journal=Journal(
+                state=run.deployment.state, lease=run.lease, plan=run.plan, retries=retries, sleep=world.sleep
+            ),
+            front=Front(run.plan.steps, run.finished),
+            runner=runner,
+            hands=hands,
+            observer=run.observer,
+            parallelism=manner.parallelism,
+            clock=world.clock,
+            asked=asked,
+        )
+        schedule.run()
+    _check_failed(schedule.failed, len(schedule.front.waiting()))
+    return schedule.done
+
+
+def _runner(deployment: Deployment, plan: Plan, asked: dict[StepId, int], world: World) -> Runner:
+    """The one that the world brings, or the target's own once what interrupted applies left is cleared away."""
+    if world.runner is not None:
+        return world.runner(deployment, plan)
+    runner = JobRunner(deployment, plan.id)
+    runner.clear([job_of(step, attempt) for step, attempt in asked.items()])
+    return runner
+
+
+def _check_failed(failed: list[tuple[Step, ChrononError]], waiting: int) -> None:
+    """Errors: that of the one step that failed; CHR-R090 of several; a bug of ours before everything else."""
+    if not failed and waiting:
+        raise InvariantError("acyclic-plan", f"{waiting} steps wait for each other")
+    for _step, error in failed:
+        if len(failed) == 1 or isinstance(error, InvariantError):
+            raise error
+    if not failed:
+        return
+    lines = [f"{step.object.kind} {step.object}: {error}" for step, error in failed]
+    held = f"; {waiting} that need them did not begin" if waiting else ""
+    message = "\n".join([f"{len(failed)} steps failed{held}", *lines])
+    raise StepsFailedError("CHR-R090", message, "repair what each line names, then apply again: what is done is kept")
 
 
 def _left_to_do(deployment: Deployment, plan: Plan) -> tuple[Job, ...]:
@@ -118,128 +192,3 @@ def _check_ready(jobs: tuple[Job, ...], deployment: Deployment) -> None:
     if any(isinstance(job, StreamJob) for job in jobs):
         find_java()
     check_tables(jobs, deployment.tables)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
-    """One apply that holds the lock."""
-
-    deployment: Deployment
-    plan: Plan
-    lease: Lease
-    engine: _LazyEngine
-    observer: Observer
-    clock: Callable[[], float]
-
-    def step(self, step: Step, index: int, finished: Collection[StepId]) -> bool:
-        """Do a step unless an interrupted apply has done it; whether it was done now."""
-        if step.id in finished:
-            self.observer.skipped(step)
-            return False
-        begun = self.clock()
-        self.observer.started(step, index, len(self.plan.steps))
-        self.deployment.state.step_started(self.lease, self.plan.id, step.id, begun)
-        output = self._do(step)
-        self.observer.finished(step, output, self.clock() - begun)
-        return True
-
-    def _do(self, step: Step) -> Output:
-        state, staging = self.deployment.state, self.deployment.warehouse.staging(step.id)
-        try:
-            with _told(staging):
-                output = self._output(step, staging)
-            state.step_done(self.lease, self.plan.id, step.id, step.job, output, self.clock())
-        except ChrononError as error:
-            state.step_failed(self.lease, self.plan.id, step.id, str(error), self.clock())
-            self.observer.failed(step, error)
-            raise
-        finally:
-            clear_attempt(self.deployment, staging)
-        return output
-
-    def _output(self, step: Step, staging: Path) -> Output:
-        def progress(text: str) -> None:
-            self.observer.progress(step, text)
-
-        match step.job:
-            case LeftJob() | FeatureJob() | DerivationJob():
-                return _publish_fragments(self.deployment, step.job, self.engine, staging, progress)
-            case UploadJob():
-                return _upload(self.deployment, step.job, self.engine, staging, progress)
-            case StreamJob():
-                return _stream(self.deployment, step.job, staging, progress)
-            case _:
-                assert_never(step.job)
-
-
-def _publish_fragments(
-    deployment: Deployment, job: TableJob, engine: _LazyEngine, staging: Path, progress: Progress
-) -> Output:
-    fragments = engine.get().run(job, inputs_of(job, deployment), staging, progress)
-    deployment.warehouse.publish(fragments, staging)
-    return fragments
-
-
-def _upload(deployment: Deployment, job: UploadJob, engine: _LazyEngine, staging: Path, progress: Progress) -> Upload:
-    """Batch values into a new generation, beside the one that is being read."""
-    files = engine.get().upload(job, inputs_of(job, deployment), staging, progress)
-    generation = f"{job.day}-{staging.name}"
-    note_generation(staging, job.dataset, generation)
-    keys = size = 0
-    for path in files:
-        for batch in pq.ParquetFile(path).iter_batches():
-            entities, values = batch["entity"].to_pylist(), batch["value"].to_pylist()
-            entries = [
-                (batch_key(job.dataset, generation, entity), value)
-                for entity, value in zip(entities, values, strict=True)
-            ]
-            deployment.kv.write(entries)
-            keys += len(entries)
-            size += sum(map(len, values))
-        progress(f"{keys:,} keys")
-    return Upload(dataset=job.dataset, day=job.day, generation=generation, keys=keys, bytes=size)
-
-
-def _stream(deployment: Deployment, job: StreamJob, staging: Path, progress: Progress) -> Streamed:
-    """Tiles of a topic. Lines that do not fit are kept under `dead_letters/`, those of the newest run of each topic."""
-    from chronon.runners.flink.runner import FlinkRunner
-    from chronon.runners.flink.topic import DEAD_LETTERS
-
-    streamed = FlinkRunner().run_stream(
-        job, streams=deployment.streams, kv=deployment.kv, staging=staging, progress=progress
-    )
-    dead = staging / DEAD_LETTERS
-    kept = deployment.home / "dead_letters" / f"{job.topic.rpartition('/')[2]}.jsonl"
-    kept.unlink(missing_ok=True)
-    if dead.stat().st_size:
-        kept.parent.mkdir(exist_ok=True)
-        dead.rename(kept)
-        progress(f"lines that do not fit are kept in {kept}")
-    return streamed
-
-
-@contextmanager
-def _told(staging: Path) -> Iterator[None]:
-    """Errors of the system, wherever in a step they arise, in our words."""
-    try:
-        yield
-    except OSError as cause:
-        message = f"the system refused to read or write {cause.filename or staging}: {cause.strerror or cause}"
-        raise ChrononError("CHR-R006", message, "free some space or check permissions, then apply again") from cause
-
-
-class _LazyEngine:
-    """The target's engine, started by the first job that needs it."""
-
-    def __init__(self, start: Callable[[], Engine]) -> None:
-        self._start = start
-        self._engine: Engine | None = None
-
-    def get(self) -> Engine:
-        if self._engine is None:
-            self._engine = self._start()
-        return self._engine
-
-    def close(self) -> None:
-        if self._engine is not None:
-            self._engine.close()

@@ -14,8 +14,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from chronon.model.errors import ChrononError
@@ -46,9 +47,37 @@ class Patience:
 NONE = Patience()
 
 
+Heartbeat = Callable[[Callable[[], object], float], AbstractContextManager[None]]
+"""Does something every so many seconds, until the block ends."""
+
+
+@contextmanager
+def every(beat: Callable[[], object], seconds: float) -> Iterator[None]:
+    """A heartbeat in a thread of its own."""
+    over = threading.Event()
+
+    def beats() -> None:
+        while not over.wait(seconds):
+            beat()
+
+    heartbeat = threading.Thread(target=beats, name="heartbeat", daemon=True)
+    heartbeat.start()
+    try:
+        yield
+    finally:
+        over.set()
+        heartbeat.join()
+
+
 @contextmanager
 def locked(
-    state: StateStore, home: Path, *, holder: str, clock: Callable[[], float], patience: Patience = NONE
+    state: StateStore,
+    home: Path,
+    *,
+    holder: str,
+    clock: Callable[[], float],
+    patience: Patience = NONE,
+    heartbeat: Heartbeat = every,
 ) -> Iterator[Lease]:
     """Hold the target's lock, renewed in the background, until the block ends.
 
@@ -57,15 +86,9 @@ def locked(
     """
     with ExitStack() as opened:
         lease = _patiently(state, home / _FILE, opened, holder, clock, patience)
-        over = threading.Event()
-        heartbeat = threading.Thread(target=_renew, args=(state, lease, clock, over), daemon=True)
-        heartbeat.start()
-        try:
-            yield lease
-        finally:
-            over.set()
-            heartbeat.join()
-            state.release(lease)
+        opened.callback(state.release, lease)
+        opened.enter_context(heartbeat(partial(_renew, state, lease, clock), _RENEW_S))
+        yield lease
 
 
 def _patiently(  # noqa: PLR0917 - what `locked` was given
@@ -140,11 +163,10 @@ def _name(file: int, holder: str, now: float) -> None:
         os.ftruncate(file, len(text))
 
 
-def _renew(state: StateStore, lease: Lease, clock: Callable[[], float], over: threading.Event) -> None:
-    while not over.wait(_RENEW_S):
-        # A lease that was taken away, or a disk that is full, is told by the next write of the apply itself.
-        with suppress(ChrononError):
-            state.renew(lease, lease_s=LEASE_S, now=clock())
+def _renew(state: StateStore, lease: Lease, clock: Callable[[], float]) -> None:
+    # A lease that was taken away, or a disk that is full, is told by the next write of the apply itself.
+    with suppress(ChrononError):
+        state.renew(lease, lease_s=LEASE_S, now=clock())
 
 
 @contextmanager

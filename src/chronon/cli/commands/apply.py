@@ -23,13 +23,33 @@ from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption, patience_option
 from chronon.model.errors import ChrononError, InvariantError
 
 if TYPE_CHECKING:
+    from chronon.cli.views.progress import Tally
     from chronon.model.plan import Plan
-    from chronon.runners.apply import Applied
+    from chronon.runners.apply import Applied, Manner
     from chronon.runners.deployment import Deployment
-    from chronon.runners.lock import Patience
 
 FileArgument = Annotated[
     Path | None, typer.Argument(metavar="[PLAN]", help="A plan that `chronon plan --out` wrote.", show_default=False)
+]
+ParallelismOption = Annotated[
+    int,
+    typer.Option(
+        "--parallelism",
+        metavar="N",
+        min=1,
+        max=64,
+        help="Steps at once. A step of the local engine or of Spark takes every core: more pays for streams and many small steps.",
+    ),
+]
+RetriesOption = Annotated[
+    int,
+    typer.Option(
+        "--retries",
+        metavar="N",
+        min=0,
+        max=100,
+        help="Attempts beside the first where a failure passes by itself: a lost executor, a connection, a busy database.",
+    ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")]
 ApplyEnvOption = Annotated[
@@ -44,7 +64,7 @@ class _Request:
     repo: Path
     target: str | None
     approved: bool
-    patience: Patience
+    manner: Manner
     as_json: bool
 
 
@@ -55,6 +75,8 @@ def apply(
     select: SelectOption = None,
     exclude: ExcludeOption = None,
     yes: YesOption = False,
+    parallelism: ParallelismOption = 1,
+    retries: RetriesOption = 3,
     lock_timeout: LockTimeoutOption = NOT_AT_ALL,
     as_json: JsonOption = False,
     target: TargetOption = None,
@@ -67,8 +89,11 @@ def apply(
     Without a terminal, a plan that is made now needs --yes. Changes that take away what is read need `chronon approve`,
     or on a terminal a reason. What is interrupted goes on with the next apply.
     """
+    from chronon.runners.apply import Manner
+
     patience = patience_option(lock_timeout, as_json=as_json)
-    request = _Request(repo=repo, target=target, approved=yes or file is not None, patience=patience, as_json=as_json)
+    manner = Manner(parallelism=parallelism, retries=retries, patience=patience)
+    request = _Request(repo=repo, target=target, approved=yes or file is not None, manner=manner, as_json=as_json)
     if file is not None:
         if as_of is not None or environment is not None or select or exclude:
             message = "a saved plan has its own day, environment and selection: leave --as-of, --env, --select and --exclude out"
@@ -170,13 +195,13 @@ def _apply(request: _Request, deployment: Deployment, plan: Plan) -> int:
     with watching(as_json=request.as_json) as shown:
         tally = Tally(shown)
         try:
-            applied = apply_plan(deployment, plan, holder=holder(), observer=tally, patience=request.patience)
+            applied = apply_plan(deployment, plan, holder=holder(), observer=tally, manner=request.manner)
         except InvariantError:
             raise
         except ChrononError as error:
             failure = error
     if failure is not None:
-        return _failed(failure, tally.kept, as_json=request.as_json)
+        return _failed(failure, tally, len(plan.steps), as_json=request.as_json)
     _done(request, plan, applied)
     return _verdict(plan)
 
@@ -186,13 +211,20 @@ def _verdict(plan: Plan) -> ExitCode:
     return ExitCode.FINDINGS if plan.excluded else ExitCode.DONE
 
 
-def _failed(error: ChrononError, kept: int, *, as_json: bool) -> ExitCode:
+def _failed(error: ChrononError, tally: Tally, total: int, *, as_json: bool) -> ExitCode:
     show_error(error, as_json=as_json)
     code = exit_of(error)
-    if code is not ExitCode.FINDINGS or not kept:
+    if code is not ExitCode.FINDINGS or not tally.kept:
         return code
     if not as_json:
-        say(f"applied in part: {kept} steps are done and kept; `chronon apply` goes on with the others")
+        from chronon.cli.views.words import plural
+
+        waiting = total - tally.kept - tally.failures
+        others = f", {waiting} did not begin" if waiting else ""
+        say(
+            f"applied in part: {plural(tally.kept, 'step')} done and kept, {tally.failures} failed{others};"
+            " `chronon apply` goes on with the others"
+        )
     return ExitCode.PARTIAL
 
 

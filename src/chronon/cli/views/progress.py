@@ -15,20 +15,21 @@ from chronon.cli.views.plan_parts import Work, work_of_step
 from chronon.cli.views.words import plural, seconds_text, size_text
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Output, Streamed, Upload
-from chronon.model.plan import Step
+from chronon.model.plan import Step, StepId
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from chronon.runners.apply import Observer
 
 
 class Tally:
-    """Passes everything on, and counts the steps of which something is kept."""
+    """Passes everything on, and counts the steps of which something is kept, and those that failed."""
 
     def __init__(self, shown: Observer) -> None:
         self._shown = shown
         self.kept = 0
+        self.failures = 0
 
     def started(self, step: Step, index: int, total: int) -> None:
         """Passed on."""
@@ -49,8 +50,13 @@ class Tally:
         self._shown.skipped(step)
 
     def failed(self, step: Step, error: ChrononError) -> None:
-        """Passed on."""
+        """Counted."""
+        self.failures += 1
         self._shown.failed(step, error)
+
+    def retried(self, step: Step, error: ChrononError, attempt: int, pause_s: float) -> None:
+        """Passed on."""
+        self._shown.retried(step, error, attempt, pause_s)
 
 
 class Lines:
@@ -58,19 +64,19 @@ class Lines:
 
     def __init__(self, paint: Paint) -> None:
         self._paint = paint
-        self._place = ""
+        self._places: dict[StepId, str] = {}
 
     def started(self, step: Step, index: int, total: int) -> None:
         """`[3/12] features delays.departure …`."""
-        self._place = f"[{index}/{total}]"
-        self._print(f"{self._place} {title(work_of_step(step))}")
+        self._places[step.id] = f"[{index}/{total}]"
+        self._print(f"{self._places[step.id]} {title(work_of_step(step))}")
 
     def progress(self, step: Step, text: str) -> None:
         """Left out: logs keep what began and what ended."""
 
     def finished(self, step: Step, output: Output, seconds: float) -> None:
         """`[3/12] done in 0.4 s: 5,000 rows`."""
-        self._print(f"{self._place} {self._paint.good('done')} in {seconds_text(seconds)}: {made(output)}")
+        self._print(f"{self._places[step.id]} {self._paint.good('done')} in {seconds_text(seconds)}: {made(output)}")
 
     def skipped(self, step: Step) -> None:
         """Told: it was done before."""
@@ -78,44 +84,78 @@ class Lines:
 
     def failed(self, step: Step, error: ChrononError) -> None:
         """The step; the error itself is told by the command."""
-        self._print(f"{self._place} {self._paint.bad('failed')}: {title(work_of_step(step))}")
+        self._print(f"{self._places[step.id]} {self._paint.bad('failed')}: {title(work_of_step(step))}")
+
+    def retried(self, step: Step, error: ChrononError, attempt: int, pause_s: float) -> None:
+        """`[3/12] tried again in 1.2 s, attempt 2: …`."""
+        again = f"{self._paint.warn('tried again')} in {seconds_text(pause_s)}, attempt {attempt}"
+        self._print(f"{self._places[step.id]} {again}: {error}")
 
     def _print(self, text: str) -> None:
         print(printable(text) if not self._paint.enabled else text, file=sys.stderr, flush=True)
 
 
 class Live:
-    """A bar with the running step on a terminal; finished steps scroll up as lines."""
+    """On a terminal a line for the whole and one for every running step; finished steps scroll up as lines."""
 
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
-        self._all = bar.add_task("", total=None)
-        self._title = ""
+    def __init__(self, lines: Progress) -> None:
+        self._lines = lines
+        self._whole = lines.add_task("", total=None, said="")
+        self._over = self._total = 0
+        self._running: dict[StepId, TaskID] = {}
+        self._attempts: dict[StepId, int] = {}
 
     def started(self, step: Step, index: int, total: int) -> None:
-        """The step stands beside the bar."""
-        self._title = title(work_of_step(step))
-        self._bar.update(self._all, total=total, completed=index - 1, description=_plain(self._title))
+        """A line of its own: object, days, attempt, seconds."""
+        self._total = total
+        attempt = self._attempts.get(step.id, 1)
+        again = f" · attempt {attempt}" if attempt > 1 else ""
+        self._running[step.id] = self._lines.add_task(
+            _plain(f"{title(work_of_step(step))}{again}"), total=None, said=""
+        )
+        self._count()
 
     def progress(self, step: Step, text: str) -> None:
         """How far the running step is."""
-        self._bar.update(self._all, description=_plain(f"{self._title}: {text}"))
+        if step.id in self._running:
+            self._lines.update(self._running[step.id], said=_plain(text))
 
     def finished(self, step: Step, output: Output, seconds: float) -> None:
-        """A line above the bar."""
-        self._bar.update(self._all, advance=1)
-        self._print(f"[green]✓[/] {_plain(self._title)} · {_plain(made(output))} · {seconds_text(seconds)}")
+        """A line above the others."""
+        self._over += 1
+        self._gone(step)
+        what = _plain(title(work_of_step(step)))
+        self._print(f"[green]✓[/] {what} · {_plain(made(output))} · {seconds_text(seconds)}")
 
     def skipped(self, step: Step) -> None:
-        """A line above the bar."""
+        """A line above the others."""
+        self._over += 1
         self._print(f"[green]✓[/] {_plain(title(work_of_step(step)))} · done before")
 
     def failed(self, step: Step, error: ChrononError) -> None:
-        """A line above the bar; the error itself is told by the command."""
-        self._print(f"[red]✗[/] {_plain(self._title)}")
+        """A line above the others; the error itself is told by the command."""
+        self._over += 1
+        self._gone(step)
+        self._print(f"[red]✗[/] {_plain(title(work_of_step(step)))}")
+
+    def retried(self, step: Step, error: ChrononError, attempt: int, pause_s: float) -> None:
+        """A line above the others: why, and when it goes on."""
+        self._attempts[step.id] = attempt
+        self._gone(step)
+        what = _plain(title(work_of_step(step)))
+        self._print(f"[yellow]↻[/] {what} · again in {seconds_text(pause_s)} · {_plain(str(error))}")
+
+    def _gone(self, step: Step) -> None:
+        if (running := self._running.pop(step.id, None)) is not None:
+            self._lines.remove_task(running)
+        self._count()
+
+    def _count(self) -> None:
+        said = f"{self._over} of {self._total} steps" if self._total else ""
+        self._lines.update(self._whole, description=said)
 
     def _print(self, text: str) -> None:
-        self._bar.console.print(text, highlight=False)
+        self._lines.console.print(text, highlight=False)
 
 
 class Events:
@@ -141,6 +181,11 @@ class Events:
         """`{"event": "failed", …}`."""
         emit("failed", step=step.id, code=error.code, message=error.message, hint=error.hint)
 
+    def retried(self, step: Step, error: ChrononError, attempt: int, pause_s: float) -> None:
+        """`{"event": "retried", …}`."""
+        seconds = round(pause_s, 3)
+        emit("retried", step=step.id, attempt=attempt, seconds=seconds, code=error.code, message=error.message)
+
 
 @contextmanager
 def watching(*, as_json: bool) -> Iterator[Observer]:
@@ -150,8 +195,8 @@ def watching(*, as_json: bool) -> Iterator[Observer]:
     elif not is_live(sys.stderr):
         yield Lines(paint_for(sys.stderr))
     else:
-        with _bar() as bar:
-            yield Live(bar)
+        with _lines() as lines:
+            yield Live(lines)
 
 
 def emit(event: str, **fields: Any) -> None:
@@ -186,13 +231,12 @@ def _step(step: Step) -> dict[str, Any]:
     return {"kind": work.kind, "object": work.object, "columns": len(work.columns), "days": work.range}
 
 
-def _bar() -> Progress:
+def _lines() -> Progress:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    parts = (SpinnerColumn(), BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn())
-    text = TextColumn("{task.description}")
-    return Progress(*parts, text, console=Console(stderr=True), transient=True)
+    texts = (TextColumn("{task.description}"), TextColumn("[dim]{task.fields[said]}[/]"))
+    return Progress(SpinnerColumn(), TimeElapsedColumn(), *texts, console=Console(stderr=True), transient=True)
 
 
 def _plain(text: str) -> str:

@@ -18,6 +18,14 @@ MAX_KEY_BYTES = 480
 """The longest key that every backend takes; `layout` stays below it."""
 
 
+Guard = tuple[bytes, bytes]
+"""A key and the value that it must have for a write to happen: looked at inside the write itself."""
+
+
+class GuardBrokenError(Exception):
+    """The key of a guard has another value; nothing was written. What that means is known to who wrote the guard."""
+
+
 class KvStore(Protocol):
     """A sorted map from bytes to bytes: many readers in many processes, one writer at a time.
 
@@ -28,18 +36,20 @@ class KvStore(Protocol):
     def multi_get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """The values of the keys, in their order, as of one moment; None where there is none."""
 
-    def write(self, entries: Iterable[tuple[bytes, bytes]], *, ascending: bool = False) -> int:
+    def write(
+        self, entries: Iterable[tuple[bytes, bytes]], *, ascending: bool = False, guard: Guard | None = None
+    ) -> int:
         """Put all entries or none, durable on return; the number of entries.
 
         ascending: the keys rise strictly, which lets a backend append. A later entry of an equal key wins otherwise.
         Errors: CHR-K001 no permission, CHR-K003 disk full, CHR-K005 key too long or empty, CHR-K008 opened read-only,
-        InvariantError when ascending is not true.
+        GuardBrokenError, InvariantError when ascending is not true.
         """
 
-    def delete_prefix(self, prefix: bytes) -> int:
+    def delete_prefix(self, prefix: bytes, *, guard: Guard | None = None) -> int:
         """Remove every entry whose key starts with the prefix, all at once; how many there were. Errors: as `write`."""
 
-    def replace(self, prefix: bytes, entries: Iterable[tuple[bytes, bytes]]) -> int:
+    def replace(self, prefix: bytes, entries: Iterable[tuple[bytes, bytes]], *, guard: Guard | None = None) -> int:
         """Make these the only entries under a prefix, durable on return: readers see all of the old or all of the new.
 
         The number of entries. Errors: as `write`; InvariantError when a key does not start with the prefix.

@@ -93,6 +93,10 @@ def fitted(key: bytes) -> bytes:
     return key if len(key) <= MAX_ENTITY_BYTES else HASHED + blake2b(key, digest_size=32).digest()
 
 
+FENCE = b"fence"
+"""Under it stands who applies: their writes are refused once it has another value. No entry of a reader begins so."""
+
+
 def metadata_key(environment: str, name: str) -> bytes:
     """Where the serving metadata of an object stands. name: any text that is unique within the environment."""
     return metadata_prefix(environment) + name.encode()

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import lmdb
 
 from chronon.model.errors import ChrononError, InvariantError
-from chronon.stores.kv.contract import MAX_KEY_BYTES
+from chronon.stores.kv.contract import MAX_KEY_BYTES, Guard, GuardBrokenError
 
 T = TypeVar("T")
 
@@ -50,21 +50,23 @@ class LmdbStore:
             return [next(found) if key else None for key in keys]
         return self._open().run(lambda txn: list(map(txn.get, keys)))
 
-    def write(self, entries: Iterable[tuple[bytes, bytes]], *, ascending: bool = False) -> int:
+    def write(
+        self, entries: Iterable[tuple[bytes, bytes]], *, ascending: bool = False, guard: Guard | None = None
+    ) -> int:
         """See KvStore. The batch is kept in memory: it is written again when the map has to grow."""
         shared, batch = self._writable(), _storable(entries)
         if ascending and not all(a[0] < b[0] for a, b in itertools.pairwise(batch)):
             raise InvariantError("kv-ascending", "a batch that was announced as ascending is not")
         if batch:
             shared.reserve(2 * sum(len(key) + len(value) for key, value in batch))
-            shared.run(lambda txn: _put(txn, batch, append=ascending), write=True)
+            shared.run(_guarded(guard, lambda txn: _put(txn, batch, append=ascending)), write=True)
         return len(batch)
 
-    def delete_prefix(self, prefix: bytes) -> int:
+    def delete_prefix(self, prefix: bytes, *, guard: Guard | None = None) -> int:
         """See KvStore."""
-        return self._writable().run(lambda txn: _delete(txn, prefix), write=True)
+        return self._writable().run(_guarded(guard, lambda txn: _delete(txn, prefix)), write=True)
 
-    def replace(self, prefix: bytes, entries: Iterable[tuple[bytes, bytes]]) -> int:
+    def replace(self, prefix: bytes, entries: Iterable[tuple[bytes, bytes]], *, guard: Guard | None = None) -> int:
         """See KvStore."""
         batch = _storable(entries)
         if not all(key.startswith(prefix) for key, _ in batch):
@@ -74,7 +76,7 @@ class LmdbStore:
             _delete(txn, prefix)
             _put(txn, batch, append=False)
 
-        self._writable().run(swap, write=True)
+        self._writable().run(_guarded(guard, swap), write=True)
         return len(batch)
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -246,6 +248,15 @@ def _storable(entries: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes
             message = f"a key of {len(key)} bytes cannot be stored: 1 to {MAX_KEY_BYTES} are possible"
             raise ChrononError("CHR-K005", message, "shorten the names of datasets or environments")
     return batch
+
+
+def _guarded(guard: Guard | None, work: Callable[[Any], T]) -> Callable[[Any], T]:
+    def guarded(txn: Any) -> T:
+        if guard and txn.get(guard[0]) != guard[1]:
+            raise GuardBrokenError
+        return work(txn)
+
+    return guarded
 
 
 def _put(txn: Any, batch: Sequence[tuple[bytes, bytes]], *, append: bool) -> None:

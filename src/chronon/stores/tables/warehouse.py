@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -64,8 +64,14 @@ class Warehouse:
             left=left, day=day, columns=tuple(columns), path=path.as_posix(), rows=table.num_rows, bytes=size
         )
 
+    def sync(self, fragments: Iterable[Fragment], staging: Path) -> None:
+        """Make what was written into staging durable. Errors: CHR-K030 as `publish`."""
+        with _told(self.root, remove=staging):
+            for path in sorted({fragment.path for fragment in fragments}):
+                _sync(staging / path)
+
     def publish(self, fragments: Iterable[Fragment], staging: Path) -> None:
-        """Move fragments into place, durable on return, then remove the staging folder. Doing it again is harmless.
+        """Move fragments into place, durable on return. Doing it again is harmless, also when only some were moved.
 
         Errors: CHR-K030 disk full or refused: nothing that was there is touched, and nothing may be recorded.
         """
@@ -82,7 +88,6 @@ class Warehouse:
                 (staging / path).replace(self.root / path)
             for folder in sorted({parent for path in paths for parent in Path(path).parents}):
                 _sync(self.root / folder)
-        self.discard(staging)
 
     def discard(self, staging: Path) -> None:
         """Remove a staging folder, if it is there."""
@@ -92,9 +97,9 @@ class Warehouse:
         """The staging folders that are there: of the running attempt, and what interrupted ones left."""
         return tuple(sorted((self.root / _STAGING).glob("*")))
 
-    def sweep(self) -> int:
-        """Remove what interrupted runs left in staging; how many folders. Only for who holds the lease."""
-        left_over = self.attempts()
+    def sweep(self, kept: Collection[Path] = ()) -> int:
+        """Remove what interrupted runs left in staging, but for some; how many folders. Only for who holds the lease."""
+        left_over = [folder for folder in self.attempts() if folder not in kept]
         for folder in left_over:
             self.discard(folder)
         return len(left_over)

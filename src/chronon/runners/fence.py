@@ -1,0 +1,99 @@
+"""Keeps the values of the KV store from an apply that lost its lock and does not know it yet.
+
+The state refuses the writes of a lost lease by itself; the KV store knows no leases. So whoever applies puts a mark of
+its own there, and every write looks, inside its own transaction, whether the mark still stands. A process that stood
+still while another one took the lock over finds the other's mark, or none, and is refused before anything changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from chronon.model.errors import ChrononError, InvariantError
+from chronon.runners.lock import LEASE_S
+from chronon.stores.kv.contract import Guard, GuardBrokenError, KvStore
+from chronon.stores.kv.layout import FENCE
+from chronon.stores.state.contract import Lease, StateStore
+
+_TRIES = 5
+
+
+@contextmanager
+def fenced(kv: KvStore, state: StateStore, lease: Lease, clock: Callable[[], float]) -> Iterator[KvStore]:
+    """The store for as long as the lease is the newest: later writes through it raise CHR-K013. Takes its mark away.
+
+    Errors: CHR-K013 when the lease is lost already.
+    """
+    store = FencedKv(kv, lease, lambda: state.renew(lease, lease_s=LEASE_S, now=clock()))
+    store.put_mark()
+    try:
+        yield store
+    finally:
+        with suppress(GuardBrokenError, ChrononError):  # what cannot be taken away is in nobody's way
+            kv.delete_prefix(FENCE, guard=store.guard)
+
+
+class FencedKv:
+    """Another store, with a guard on every write. confirm: proves that the lease is the newest, or raises CHR-K013.
+
+    Law: the mark stands before the lease is confirmed. So between the confirmation and a write under the mark nobody
+    can have taken the lease over and put their mark, and what nobody has marked was not written by the new holder yet.
+    """
+
+    def __init__(self, kv: KvStore, lease: Lease, confirm: Callable[[], object]) -> None:
+        self._kv, self._confirm = kv, confirm
+        self.guard: Guard = (FENCE, f"{lease.token} {lease.holder} {lease.since}".encode())
+
+    def put_mark(self) -> None:
+        """Say that this lease writes from now on. Errors: CHR-K013."""
+        self._kv.write([self.guard])
+        self._confirm()
+
+    def multi_get(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """See KvStore."""
+        return self._kv.multi_get(keys)
+
+    def write(
+        self, entries: Iterable[tuple[bytes, bytes]], *, ascending: bool = False, guard: Guard | None = None
+    ) -> int:
+        """See KvStore."""
+        self._refuse(guard)
+        batch = list(entries)
+        return self._guarded(lambda: self._kv.write(batch, ascending=ascending, guard=self.guard))
+
+    def delete_prefix(self, prefix: bytes, *, guard: Guard | None = None) -> int:
+        """See KvStore."""
+        self._refuse(guard)
+        return self._guarded(lambda: self._kv.delete_prefix(prefix, guard=self.guard))
+
+    def replace(self, prefix: bytes, entries: Iterable[tuple[bytes, bytes]], *, guard: Guard | None = None) -> int:
+        """See KvStore."""
+        self._refuse(guard)
+        batch = list(entries)
+        return self._guarded(lambda: self._kv.replace(prefix, batch, guard=self.guard))
+
+    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """See KvStore."""
+        return self._kv.scan(prefix)
+
+    def close(self) -> None:
+        """See KvStore."""
+        self._kv.close()
+
+    def _guarded(self, write: Callable[[], int]) -> int:
+        """A mark that is not ours may be that of a process which woke up late and is refused next: then ours is put again."""
+        for _ in range(_TRIES):
+            with suppress(GuardBrokenError):
+                return write()
+            self.put_mark()
+        message = (
+            "another process marks the values of this target as its own, again and again, without holding the lock"
+        )
+        raise ChrononError(
+            "CHR-K013", message, "nothing more was written; end that process, then run `chronon apply` again"
+        )
+
+    def _refuse(self, guard: Guard | None) -> None:
+        if guard is not None:
+            raise InvariantError("one-guard", "a fenced store has a guard of its own")

@@ -1,0 +1,47 @@
+"""What runs the step of a plan: the place where an apply meets engines, or whatever stands in for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NewType, Protocol
+
+from chronon.model.jobs import Output
+from chronon.model.plan import Step, StepId
+
+JobId = NewType("JobId", str)
+"""`<step>-<attempt>`: under which an attempt is journaled, then submitted, and asked for after a crash."""
+
+Tell = Callable[[str], None]
+"""Hears how far a job is. It raises StoppedError once nobody waits for the job any more."""
+
+
+class StoppedError(Exception):
+    """The apply was interrupted; the job ends where it is."""
+
+
+class Runner(Protocol):
+    """Runs steps, several at once from as many threads.
+
+    Laws: a job that was submitted is found, or has no effect and never will; nothing of a job is read by anybody before
+    its step is recorded as done.
+    """
+
+    def find(self, step: Step, job: JobId) -> Output | None:
+        """What a job made that an interrupted apply had begun; waits for one that still runs. None: it was never submitted.
+
+        Errors: as `run`, when the job is known and failed.
+        """
+
+    def run(self, step: Step, job: JobId, tell: Tell) -> Output:
+        """Submit the job of a step under its id, and wait for what it makes. Errors: CHR-R… and CHR-K… of the step."""
+
+    def settle(self, step: Step, job: JobId) -> None:
+        """An attempt is recorded, as done or as failed: remove what it left behind."""
+
+    def close(self) -> None:
+        """End whatever keeps running, and jobs with it."""
+
+
+def job_of(step: StepId, attempt: int) -> JobId:
+    """The id of an attempt of a step, which counts from 1."""
+    return JobId(f"{step}-{attempt}")

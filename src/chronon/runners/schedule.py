@@ -1,0 +1,192 @@
+"""Runs the steps of a plan in an order in which they can run, and journals what happens to them.
+
+An attempt is journaled before it is submitted, and what it made when it has ended. Between two writes of the journal
+whatever happened meanwhile is collected: while one write is on its way to the disk, more steps end, and the next write takes all
+of them. As long as steps are over in less time than such a write, ever more attempts are journaled ahead of their submission:
+a step of an hour is journaled when it begins, and steps of a millisecond by the hundred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from heapq import heappop, heappush
+from typing import assert_never
+
+from chronon.model.errors import ChrononError, InvariantError
+from chronon.model.plan import Plan, Step, StepId
+from chronon.runners.failures import Retries, is_transient
+from chronon.runners.front import Front
+from chronon.runners.hands import Began, Broke, Ended, Event, Hands, Said, Task
+from chronon.runners.observer import Observer
+from chronon.runners.runner import Runner, job_of
+from chronon.stores.state.contract import Done, Failed, Lease, Started, StateStore, Transition
+
+_AHEAD = 256
+"""The most attempts that are journaled and not yet over: what a crash makes the next apply ask the engine about."""
+
+_QUICK_S = 0.02
+"""About what a write to the disk takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """The record of one plan, for who holds the lease."""
+
+    state: StateStore
+    lease: Lease
+    plan: Plan
+    retries: Retries
+    sleep: Callable[[float], None]
+
+    def record(self, transitions: Iterable[Transition]) -> Mapping[StepId, int]:
+        """See StateStore. Recording the same again is harmless, so a store that does not answer is asked again."""
+        written, failures = tuple(transitions), 0
+        while True:
+            try:
+                return self.state.record(self.lease, self.plan.id, written)
+            except ChrononError as error:
+                failures += 1
+                if failures > self.retries.limit or not is_transient(error):
+                    raise
+            self.sleep(self.retries.pause_s(failures))
+
+
+@dataclass(slots=True, kw_only=True)
+class Schedule:
+    """The steps of a plan on their way, used by the thread that applies.
+
+    asked:  attempts that an interrupted apply had journaled: what became of them is asked before anything is submitted.
+    failed: steps that failed for good, in the order in which they did.
+    """
+
+    journal: Journal
+    front: Front
+    runner: Runner
+    hands: Hands
+    observer: Observer
+    parallelism: int
+    clock: Callable[[], float]
+    asked: dict[StepId, int]
+    done: int = 0
+    failed: list[tuple[Step, ChrononError]] = field(default_factory=list)
+    _places: dict[StepId, int] = field(init=False)
+    _running: dict[StepId, Task] = field(default_factory=dict)
+    _shown: set[StepId] = field(default_factory=set)
+    _failures: dict[StepId, int] = field(default_factory=dict)
+    _later: list[tuple[float, int, Step]] = field(default_factory=list)
+    _again: list[Step] = field(default_factory=list)
+    _ended: list[Ended] = field(default_factory=list)
+    _untold: list[Callable[[], None]] = field(default_factory=list)
+    _ahead: int = 0
+
+    def __post_init__(self) -> None:
+        self._places = {step.id: place for place, step in enumerate(self.journal.plan.steps, start=1)}
+        self._ahead = self.parallelism
+
+    def run(self) -> None:
+        """Until no step can begin any more: all are done, or wait for one that failed. Errors: those of the state store."""
+        while True:
+            self._journal(self._next())
+            if not self._running and not self._later:
+                return
+            for event in self.hands.events(self._patience_s()):
+                self._heard(event)
+
+    def _next(self) -> list[Step]:
+        """The steps that begin now: tried again first, then what the plan has next."""
+        room = self._ahead - len(self._running)
+        steps = self._again[: max(room, 0)]
+        del self._again[: len(steps)]
+        while self._later and self._later[0][0] <= self.clock() and len(steps) < room:
+            steps.append(heappop(self._later)[2])
+        return steps + self.front.take(max(room - len(steps), 0))
+
+    def _patience_s(self) -> float | None:
+        return max(0.0, self._later[0][0] - self.clock()) if self._later else None
+
+    def _journal(self, begin: list[Step]) -> None:
+        """One write: what ended since the last one, and what begins after it."""
+        ended, self._ended = self._ended, []
+        asked = [
+            Task(step=step, job=job_of(step.id, self.asked.pop(step.id)), is_asked=True)
+            for step in begin
+            if step.id in self.asked
+        ]
+        known = {task.step.id for task in asked}
+        fresh = {step.id: step for step in begin if step.id not in known}
+        transitions = [_transition(each) for each in ended]
+        transitions += [Started(step=step, at=self.clock()) for step in fresh]
+        attempts = self.journal.record(transitions) if transitions else {}
+        self._recorded(ended)
+        tasks = [
+            Task(step=fresh[step], job=job_of(step, attempt), is_asked=False) for step, attempt in attempts.items()
+        ]
+        for task in [*asked, *tasks]:
+            self._running[task.step.id] = task
+            self.hands.give(task)
+
+    def _recorded(self, ended: list[Ended]) -> None:
+        """Only now is told what happened, in the order in which it did, and what attempts left behind can go."""
+        told, self._untold = self._untold, []
+        for tell in told:
+            tell()
+        for each in ended:
+            self.runner.settle(each.task.step, each.task.job)
+        if ended:
+            is_quick = all(each.at - each.began < _QUICK_S for each in ended)
+            self._ahead = min(2 * self._ahead, max(self.parallelism, _AHEAD)) if is_quick else self.parallelism
+
+    def _heard(self, event: Event) -> None:
+        match event:
+            case Began():
+                if event.step.id not in self._shown:
+                    self._shown.add(event.step.id)
+                    place, total = self._places[event.step.id], len(self._places)
+                    self._untold.append(partial(self.observer.started, event.step, place, total))
+            case Said():
+                self._untold.append(partial(self.observer.progress, event.step, event.text))
+            case Ended():
+                self._over(event)
+            case Broke():
+                raise event.cause
+            case _:
+                assert_never(event)
+
+    def _over(self, ended: Ended) -> None:
+        step = ended.task.step
+        del self._running[step.id]
+        if ended.outcome is None:
+            self._again.append(step)
+            return
+        self._ended.append(ended)
+        if isinstance(ended.outcome, ChrononError):
+            self._went_wrong(step, ended.outcome)
+        else:
+            self.done += 1
+            self.front.done(step.id)
+            self._untold.append(partial(self.observer.finished, step, ended.outcome, ended.at - ended.began))
+
+    def _went_wrong(self, step: Step, error: ChrononError) -> None:
+        failures = self._failures[step.id] = self._failures.get(step.id, 0) + 1
+        retries = self.journal.retries
+        if failures > retries.limit or not is_transient(error):
+            self.failed.append((step, error))
+            self._untold.append(partial(self.observer.failed, step, error))
+            return
+        pause = retries.pause_s(failures)
+        heappush(self._later, (self.clock() + pause, self._places[step.id], step))
+        self._shown.discard(step.id)
+        self._untold.append(partial(self.observer.retried, step, error, failures + 1, pause))
+
+
+def _transition(ended: Ended) -> Transition:
+    step, outcome = ended.task.step, ended.outcome
+    match outcome:
+        case None:
+            raise InvariantError("ended-step", f"step {step.id} ended without an outcome")
+        case ChrononError():
+            return Failed(step=step.id, error=str(outcome), at=ended.at)
+        case _:
+            return Done(step=step.id, job=step.job, output=outcome, began=ended.began, at=ended.at)

@@ -1,0 +1,161 @@
+"""Turns the steps of a plan into work on the target's engine, and what that leaves into files and values in place.
+
+A job works in a staging folder of its own, named for its plan, its step and its attempt. When the engine is done, the
+outcome is noted in the folder, then files are moved into place. So whoever goes on after a crash finds the note, and
+takes over what was made; without a note nothing was finished, and nothing still runs, as engines end with the apply.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import assert_never
+
+import pyarrow.parquet as pq
+
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import (
+    DerivationJob,
+    FeatureJob,
+    Job,
+    LeftJob,
+    Output,
+    Streamed,
+    StreamJob,
+    Upload,
+    UploadJob,
+)
+from chronon.model.plan import PlanId, Step
+from chronon.runners.attempts import clear_attempt, clear_attempts, note_generation, note_outcome, noted_outcome
+from chronon.runners.deployment import Deployment
+from chronon.runners.engine import Engine
+from chronon.runners.inputs import inputs_of
+from chronon.runners.runner import JobId, Tell
+from chronon.stores.kv.layout import batch_key
+
+
+class JobRunner:
+    """See Runner. Over the stores of a target, for who holds its lock."""
+
+    def __init__(self, deployment: Deployment, plan: PlanId) -> None:
+        self._deployment, self._plan = deployment, plan
+        self._engine = _LazyEngine(deployment.engine)
+        self._stagings: dict[JobId, Path] = {}
+
+    def clear(self, asked: Collection[JobId]) -> None:
+        """Remove what interrupted applies left behind, but for the outcomes of the jobs that are going to be asked for."""
+        folders = self._deployment.warehouse.attempts()
+        kept = {job: folder for job in asked for folder in folders if folder.name.startswith(f"{self._plan}-{job}-")}
+        self._stagings |= {job: folder for job, folder in kept.items() if noted_outcome(folder) is not None}
+        clear_attempts(self._deployment, kept=self._stagings.values())
+
+    def find(self, step: Step, job: JobId) -> Output | None:  # noqa: ARG002 - as Runner says
+        """See Runner."""
+        staging = self._stagings.get(job)
+        outcome = noted_outcome(staging) if staging else None
+        return None if staging is None or outcome is None else self._placed(outcome, staging)
+
+    def run(self, step: Step, job: JobId, tell: Tell) -> Output:
+        """See Runner."""
+        staging = self._stagings[job] = self._deployment.warehouse.staging(f"{self._plan}-{job}")
+        with _told(staging):
+            outcome = self._outcome(step.job, staging, tell)
+        if isinstance(outcome, tuple):
+            self._deployment.warehouse.sync(outcome, staging)
+        note_outcome(staging, outcome)
+        return self._placed(outcome, staging)
+
+    def settle(self, step: Step, job: JobId) -> None:  # noqa: ARG002 - as Runner says
+        """See Runner."""
+        if staging := self._stagings.pop(job, None):
+            clear_attempt(self._deployment, staging)
+
+    def close(self) -> None:
+        """See Runner."""
+        self._engine.close()
+
+    def _outcome(self, job: Job, staging: Path, tell: Tell) -> Output:
+        match job:
+            case LeftJob() | FeatureJob() | DerivationJob():
+                return self._engine.get().run(job, inputs_of(job, self._deployment), staging, tell)
+            case UploadJob():
+                return _upload(self._deployment, job, self._engine.get(), staging, tell)
+            case StreamJob():
+                return _stream(self._deployment, job, staging, tell)
+            case _:
+                assert_never(job)
+
+    def _placed(self, outcome: Output, staging: Path) -> Output:
+        """Files of a table job in place; batch values and tiles already are."""
+        if isinstance(outcome, tuple):
+            self._deployment.warehouse.publish(outcome, staging)
+        return outcome
+
+
+def _upload(deployment: Deployment, job: UploadJob, engine: Engine, staging: Path, progress: Tell) -> Upload:
+    """Batch values into a new generation, beside the one that is being read."""
+    files = engine.upload(job, inputs_of(job, deployment), staging, progress)
+    generation = f"{job.day}-{staging.name}"
+    note_generation(staging, job.dataset, generation)
+    keys = size = 0
+    for path in files:
+        for batch in pq.ParquetFile(path).iter_batches():
+            entities, values = batch["entity"].to_pylist(), batch["value"].to_pylist()
+            entries = [
+                (batch_key(job.dataset, generation, entity), value)
+                for entity, value in zip(entities, values, strict=True)
+            ]
+            deployment.kv.write(entries)
+            keys += len(entries)
+            size += sum(map(len, values))
+        progress(f"{keys:,} keys")
+    return Upload(dataset=job.dataset, day=job.day, generation=generation, keys=keys, bytes=size)
+
+
+def _stream(deployment: Deployment, job: StreamJob, staging: Path, progress: Tell) -> Streamed:
+    """Tiles of a topic. Lines that do not fit are kept under `dead_letters/`, those of the newest run of each topic."""
+    from chronon.runners.flink.runner import FlinkRunner
+    from chronon.runners.flink.topic import DEAD_LETTERS
+
+    streamed = FlinkRunner().run_stream(
+        job, streams=deployment.streams, kv=deployment.kv, staging=staging, progress=progress
+    )
+    dead = staging / DEAD_LETTERS
+    kept = deployment.home / "dead_letters" / f"{job.topic.rpartition('/')[2]}.jsonl"
+    kept.unlink(missing_ok=True)
+    if dead.stat().st_size:
+        kept.parent.mkdir(exist_ok=True)
+        dead.rename(kept)
+        progress(f"lines that do not fit are kept in {kept}")
+    return streamed
+
+
+@contextmanager
+def _told(staging: Path) -> Iterator[None]:
+    """Errors of the system, wherever in a step they arise, in our words."""
+    try:
+        yield
+    except OSError as cause:
+        message = f"the system refused to read or write {cause.filename or staging}: {cause.strerror or cause}"
+        raise ChrononError("CHR-R006", message, "free some space or check permissions, then apply again") from cause
+
+
+class _LazyEngine:
+    """The target's engine, started by the first job that needs it."""
+
+    def __init__(self, start: Callable[[], Engine]) -> None:
+        self._start = start
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+
+    def get(self) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = self._start()
+            return self._engine
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
