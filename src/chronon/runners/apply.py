@@ -162,8 +162,8 @@ def _runner(deployment: Deployment, plan: Plan, asked: dict[StepId, int], world:
     """The one that the world brings, or the target's own once what interrupted applies left is cleared away."""
     if world.runner is not None:
         return world.runner(deployment, plan)
-    runner = JobRunner(deployment, plan.id)
-    runner.clear([job_of(step, attempt) for step, attempt in asked.items()])
+    runner = JobRunner(deployment)
+    runner.clear([job_of(plan.id, step, attempt) for step, attempt in asked.items()])
     return runner
 
 

@@ -20,9 +20,10 @@ _STOP_S = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """An attempt to run, or (is_asked) to ask about: an interrupted apply may have submitted it."""
+    """An attempt to run, or (is_asked) to ask about, as it may have been submitted before."""
 
     step: Step
+    attempt: int
     job: JobId
     is_asked: bool
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import NewType, Protocol
 
 from chronon.model.jobs import Output
-from chronon.model.plan import Step, StepId
+from chronon.model.plan import PlanId, Step, StepId
 
 JobId = NewType("JobId", str)
-"""`<step>-<attempt>`: under which an attempt is journaled, then submitted, and asked for after a crash."""
+"""`<plan>-<step>-<attempt>`: under which an attempt is submitted, after it was journaled, and asked for when nobody knows what became of it."""
 
 Tell = Callable[[str], None]
 """Hears how far a job is. It raises StoppedError once nobody waits for the job any more."""
@@ -22,18 +22,21 @@ class StoppedError(Exception):
 class Runner(Protocol):
     """Runs steps, several at once from as many threads.
 
-    Laws: a job that was submitted is found, or has no effect and never will; nothing of a job is read by anybody before
-    its step is recorded as done.
+    Laws: a job that was submitted is found, or has no effect and never will; a job that is submitted again under its id is
+    the same job; nothing of a job is read by anybody before its step is recorded as done.
     """
 
     def find(self, step: Step, job: JobId) -> Output | None:
-        """What a job made that an interrupted apply had begun; waits for one that still runs. None: it was never submitted.
+        """What a job made that may have been submitted; waits for one that still runs. None: it was not, or left nothing.
 
         Errors: as `run`, when the job is known and failed.
         """
 
     def run(self, step: Step, job: JobId, tell: Tell) -> Output:
-        """Submit the job of a step under its id, and wait for what it makes. Errors: CHR-R… and CHR-K… of the step."""
+        """Submit the job of a step under its id, and wait for what it makes.
+
+        Errors: CHR-R… and CHR-K… of the step. Whether the job came to its end all the same is told by `find`.
+        """
 
     def settle(self, step: Step, job: JobId) -> None:
         """An attempt is recorded, as done or as failed: remove what it left behind."""
@@ -42,6 +45,6 @@ class Runner(Protocol):
         """End whatever keeps running, and jobs with it."""
 
 
-def job_of(step: StepId, attempt: int) -> JobId:
+def job_of(plan: PlanId, step: StepId, attempt: int) -> JobId:
     """The id of an attempt of a step, which counts from 1."""
-    return JobId(f"{step}-{attempt}")
+    return JobId(f"{plan}-{step}-{attempt}")

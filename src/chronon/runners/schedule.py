@@ -9,7 +9,7 @@ a step of an hour is journaled when it begins, and steps of a millisecond by the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from heapq import heappop, heappush
 from typing import assert_never
@@ -57,8 +57,11 @@ class Journal:
 class Schedule:
     """The steps of a plan on their way, used by the thread that applies.
 
-    asked:  attempts that an interrupted apply had journaled: what became of them is asked before anything is submitted.
+    asked:  attempts that an interrupted apply had journaled: what became of them is asked before they are submitted.
     failed: steps that failed for good, in the order in which they did.
+
+    An attempt that failed in a way that passes is asked about too, after a pause: its job may have come to its end all the
+    same. Only when nobody knows it, another one is journaled.
     """
 
     journal: Journal
@@ -72,14 +75,15 @@ class Schedule:
     done: int = 0
     failed: list[tuple[Step, ChrononError]] = field(default_factory=list)
     _places: dict[StepId, int] = field(init=False)
-    _running: dict[StepId, Task] = field(default_factory=dict)
+    _running: set[StepId] = field(default_factory=set)
     _shown: set[StepId] = field(default_factory=set)
     _failures: dict[StepId, int] = field(default_factory=dict)
     _later: list[tuple[float, int, Step]] = field(default_factory=list)
-    _again: list[Step] = field(default_factory=list)
+    _unknown: list[Task] = field(default_factory=list)
+    _suspect: dict[StepId, Failed] = field(default_factory=dict)
     _ended: list[Ended] = field(default_factory=list)
     _untold: list[Callable[[], None]] = field(default_factory=list)
-    _ahead: int = 0
+    _ahead: int = field(init=False)
 
     def __post_init__(self) -> None:
         self._places = {step.id: place for place, step in enumerate(self.journal.plan.steps, start=1)}
@@ -88,17 +92,16 @@ class Schedule:
     def run(self) -> None:
         """Until no step can begin any more: all are done, or wait for one that failed. Errors: those of the state store."""
         while True:
-            self._journal(self._next())
+            self._begin(self._next())
             if not self._running and not self._later:
                 return
             for event in self.hands.events(self._patience_s()):
                 self._heard(event)
 
     def _next(self) -> list[Step]:
-        """The steps that begin now: tried again first, then what the plan has next."""
-        room = self._ahead - len(self._running)
-        steps = self._again[: max(room, 0)]
-        del self._again[: len(steps)]
+        """The steps that go on or begin now: those whose pause is over first, then what the plan has next."""
+        room = self._ahead - len(self._running) - len(self._unknown)
+        steps: list[Step] = []
         while self._later and self._later[0][0] <= self.clock() and len(steps) < room:
             steps.append(heappop(self._later)[2])
         return steps + self.front.take(max(room - len(steps), 0))
@@ -106,34 +109,39 @@ class Schedule:
     def _patience_s(self) -> float | None:
         return max(0.0, self._later[0][0] - self.clock()) if self._later else None
 
-    def _journal(self, begin: list[Step]) -> None:
-        """One write: what ended since the last one, and what begins after it."""
+    def _begin(self, steps: list[Step]) -> None:
+        """One write of the journal: what ended since the last one, and what begins after it. Then it begins."""
         ended, self._ended = self._ended, []
-        asked = [
-            Task(step=step, job=job_of(step.id, self.asked.pop(step.id)), is_asked=True)
-            for step in begin
-            if step.id in self.asked
-        ]
-        known = {task.step.id for task in asked}
-        fresh = {step.id: step for step in begin if step.id not in known}
-        transitions = [_transition(each) for each in ended]
-        transitions += [Started(step=step, at=self.clock()) for step in fresh]
-        attempts = self.journal.record(transitions) if transitions else {}
-        self._recorded(ended)
-        tasks = [
-            Task(step=fresh[step], job=job_of(step, attempt), is_asked=False) for step, attempt in attempts.items()
-        ]
-        for task in [*asked, *tasks]:
-            self._running[task.step.id] = task
+        unknown, self._unknown = self._unknown, []
+        tasks = [self._task(step, self.asked.pop(step.id), is_asked=True) for step in steps if step.id in self.asked]
+        known = {task.step.id for task in tasks}
+        # An attempt that nobody knows is submitted under its id, unless it had failed: then another one follows.
+        tasks += [replace(task, is_asked=False) for task in unknown if task.step.id not in self._suspect]
+        fresh = [task.step for task in unknown if task.step.id in self._suspect]
+        failures = [self._suspect.pop(step.id) for step in fresh]
+        fresh += [step for step in steps if step.id not in known]
+        attempts = self._journal([*map(_transition, ended), *failures], fresh)
+        self._told(ended, [task for task in unknown if task.step.id in {step.step for step in failures}])
+        tasks += [self._task(step, attempts[step.id], is_asked=False) for step in fresh]
+        for task in tasks:
+            self._running.add(task.step.id)
             self.hands.give(task)
 
-    def _recorded(self, ended: list[Ended]) -> None:
+    def _task(self, step: Step, attempt: int, *, is_asked: bool) -> Task:
+        job = job_of(self.journal.plan.id, step.id, attempt)
+        return Task(step=step, attempt=attempt, job=job, is_asked=is_asked)
+
+    def _journal(self, ended: list[Transition], fresh: list[Step]) -> Mapping[StepId, int]:
+        transitions = ended + [Started(step=step.id, at=self.clock()) for step in fresh]
+        return self.journal.record(transitions) if transitions else {}
+
+    def _told(self, ended: list[Ended], given_up: list[Task]) -> None:
         """Only now is told what happened, in the order in which it did, and what attempts left behind can go."""
         told, self._untold = self._untold, []
         for tell in told:
             tell()
-        for each in ended:
-            self.runner.settle(each.task.step, each.task.job)
+        for task in [*(each.task for each in ended), *given_up]:
+            self.runner.settle(task.step, task.job)
         if ended:
             is_quick = all(each.at - each.began < _QUICK_S for each in ended)
             self._ahead = min(2 * self._ahead, max(self.parallelism, _AHEAD)) if is_quick else self.parallelism
@@ -156,28 +164,31 @@ class Schedule:
 
     def _over(self, ended: Ended) -> None:
         step = ended.task.step
-        del self._running[step.id]
+        self._running.discard(step.id)
         if ended.outcome is None:
-            self._again.append(step)
-            return
-        self._ended.append(ended)
-        if isinstance(ended.outcome, ChrononError):
-            self._went_wrong(step, ended.outcome)
+            self._unknown.append(ended.task)
+        elif isinstance(ended.outcome, ChrononError):
+            self._went_wrong(ended, ended.outcome)
         else:
             self.done += 1
+            self._suspect.pop(step.id, None)
+            self._ended.append(ended)
             self.front.done(step.id)
             self._untold.append(partial(self.observer.finished, step, ended.outcome, ended.at - ended.began))
 
-    def _went_wrong(self, step: Step, error: ChrononError) -> None:
+    def _went_wrong(self, ended: Ended, error: ChrononError) -> None:
+        step, retries = ended.task.step, self.journal.retries
         failures = self._failures[step.id] = self._failures.get(step.id, 0) + 1
-        retries = self.journal.retries
         if failures > retries.limit or not is_transient(error):
+            self._ended.append(ended)
             self.failed.append((step, error))
             self._untold.append(partial(self.observer.failed, step, error))
             return
         pause = retries.pause_s(failures)
-        heappush(self._later, (self.clock() + pause, self._places[step.id], step))
+        self._suspect[step.id] = Failed(step=step.id, error=str(error), at=ended.at)
+        self.asked[step.id] = ended.task.attempt
         self._shown.discard(step.id)
+        heappush(self._later, (self.clock() + pause, self._places[step.id], step))
         self._untold.append(partial(self.observer.retried, step, error, failures + 1, pause))
 
 

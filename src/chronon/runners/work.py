@@ -1,6 +1,6 @@
 """Turns the steps of a plan into work on the target's engine, and what that leaves into files and values in place.
 
-A job works in a staging folder of its own, named for its plan, its step and its attempt. When the engine is done, the
+A job works in a staging folder of its own, named for its job. When the engine is done, the
 outcome is noted in the folder, then files are moved into place. So whoever goes on after a crash finds the note, and
 takes over what was made; without a note nothing was finished, and nothing still runs, as engines end with the apply.
 """
@@ -27,7 +27,7 @@ from chronon.model.jobs import (
     Upload,
     UploadJob,
 )
-from chronon.model.plan import PlanId, Step
+from chronon.model.plan import Step
 from chronon.runners.attempts import clear_attempt, clear_attempts, note_generation, note_outcome, noted_outcome
 from chronon.runners.deployment import Deployment
 from chronon.runners.engine import Engine
@@ -39,15 +39,15 @@ from chronon.stores.kv.layout import batch_key
 class JobRunner:
     """See Runner. Over the stores of a target, for who holds its lock."""
 
-    def __init__(self, deployment: Deployment, plan: PlanId) -> None:
-        self._deployment, self._plan = deployment, plan
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
         self._engine = _LazyEngine(deployment.engine)
         self._stagings: dict[JobId, Path] = {}
 
     def clear(self, asked: Collection[JobId]) -> None:
         """Remove what interrupted applies left behind, but for the outcomes of the jobs that are going to be asked for."""
         folders = self._deployment.warehouse.attempts()
-        kept = {job: folder for job in asked for folder in folders if folder.name.startswith(f"{self._plan}-{job}-")}
+        kept = {job: folder for job in asked for folder in folders if folder.name.startswith(f"{job}-")}
         self._stagings |= {job: folder for job, folder in kept.items() if noted_outcome(folder) is not None}
         clear_attempts(self._deployment, kept=self._stagings.values())
 
@@ -59,7 +59,7 @@ class JobRunner:
 
     def run(self, step: Step, job: JobId, tell: Tell) -> Output:
         """See Runner."""
-        staging = self._stagings[job] = self._deployment.warehouse.staging(f"{self._plan}-{job}")
+        staging = self._stagings[job] = self._deployment.warehouse.staging(job)
         with _told(staging):
             outcome = self._outcome(step.job, staging, tell)
         if isinstance(outcome, tuple):
