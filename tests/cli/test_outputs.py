@@ -12,6 +12,7 @@ from chronon.cli.app import run
 from chronon.cli.views.outputs import Output, group_by_outputs, join_outputs
 from chronon.model.definitions import Catalog, Column
 from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.specs import Repository
 from chronon.model.types import Scalar
 from chronon.validators import validate
 
@@ -19,27 +20,31 @@ ROOT = Path(__file__).parents[2]
 
 
 @functools.cache
-def flights() -> Catalog:
-    _, catalog, _ = validate(ROOT)
+def flown() -> tuple[Catalog, Repository]:
+    repository, catalog, _ = validate(ROOT)
     assert catalog is not None
-    return catalog
+    return catalog, repository
+
+
+def flights() -> Catalog:
+    return flown()[0]
 
 
 def outputs_of_departure() -> dict[str, Output]:
     join = flights().joins[ObjectId(Kind.JOIN, ObjectName("delays", "departure"))]
-    return {one.name: one for one in join_outputs(join, flights())}
+    return {one.name: one for one in join_outputs(join, *flown())}
 
 
 def test_outputs_when_of_a_join_then_are_its_columns_in_order_with_their_types() -> None:
     for join in flights().joins.values():
-        outputs = join_outputs(join, flights())
+        outputs = join_outputs(join, *flown())
 
         assert [Column(name=one.name, type=one.type) for one in outputs] == list(join.outputs)
 
 
 def test_outputs_when_of_a_group_by_then_are_its_keys_and_features_with_their_types() -> None:
     for group_by in flights().group_bys.values():
-        outputs = group_by_outputs(group_by)
+        outputs = group_by_outputs(group_by, flown()[1])
 
         expected = [*group_by.keys, *(Column(name=one.name, type=one.type) for one in group_by.features)]
         assert [Column(name=one.name, type=one.type) for one in outputs] == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from planner_builders import a_catalog, a_feature, a_group_by, a_join, a_part, a
 from chronon.model import definitions, specs
 from chronon.model.definitions import Column, GroupBy, Join, Rows
 from chronon.model.jobs import Digest
-from chronon.model.specs import Accuracy, OperationCall, SourceKind
+from chronon.model.specs import Accuracy, Deprecation, GroupBySpec, OperationCall, SourceKind
 from chronon.model.state import Snapshot
 from chronon.model.time import HOUR, MINUTE, Millis
 from chronon.model.types import Scalar
@@ -28,15 +28,18 @@ SPECS: Mapping[str, Mapping[str, str]] = {
         "path": "cosmetic",
         "owners": "cosmetic",
         "compatibility": "cosmetic",
+        "deprecated": "cosmetic",
         "spans": "cosmetic",
     },
-    "TeamSpec": {"header": "cosmetic", "start": "range", "tile": "semantic"},
+    "TeamSpec": {"header": "cosmetic", "start": "range", "tile": "semantic", "checks": "cosmetic"},
+    "Deprecation": {"until": "cosmetic", "use": "cosmetic", "reason": "cosmetic"},
     "ColumnSpec": {
         "name": "semantic",
         "type": "semantic",
         "description": "cosmetic",
         "optional": "cosmetic",
         "aliases": "cosmetic",
+        "deprecated": "cosmetic",
     },
     "SourceSpec": {
         "header": "cosmetic",
@@ -75,8 +78,15 @@ SPECS: Mapping[str, Mapping[str, str]] = {
         "elementwise": "semantic",
         "name": "cosmetic",
         "aliases": "cosmetic",
+        "description": "cosmetic",
+        "deprecated": "cosmetic",
     },
-    "DerivationSpec": {"name": "cosmetic", "expression": "semantic"},
+    "DerivationSpec": {
+        "name": "cosmetic",
+        "expression": "semantic",
+        "description": "cosmetic",
+        "deprecated": "cosmetic",
+    },
     "GroupBySpec": {
         "header": "cosmetic",
         "queries": "semantic",
@@ -103,6 +113,7 @@ SPECS: Mapping[str, Mapping[str, str]] = {
         "group_bys": "semantic",
         "joins": "semantic",
         "revision": "cosmetic",
+        "checks": "cosmetic",
     },
 }
 
@@ -285,17 +296,51 @@ def test_cosmetics_when_edited_move_only_metadata(edit: dict[str, Any]) -> None:
     assert after.metadata != before.metadata
 
 
-def test_tags_when_edited_move_only_metadata() -> None:
+GOES = Deprecation(until=day("2025-01-31"), use="spend@2", reason="counts refunds")
+
+
+def headed(spec: GroupBySpec, **edit: Any) -> GroupBySpec:
+    return replace(spec, header=replace(spec.header, **edit))
+
+
+def aggregated(spec: GroupBySpec, **edit: Any) -> GroupBySpec:
+    return replace(spec, aggregations=(replace(spec.aggregations[0], **edit), *spec.aggregations[1:]))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        lambda spec: headed(spec, tags={"tier": "1"}),
+        lambda spec: headed(spec, deprecated=GOES),
+        lambda spec: headed(spec, deprecated=replace(GOES, until=day("2025-02-01"))),
+        lambda spec: headed(spec, deprecated=replace(GOES, use=None)),
+        lambda spec: headed(spec, deprecated=replace(GOES, reason="")),
+        lambda spec: aggregated(spec, description="what was paid"),
+        lambda spec: aggregated(spec, deprecated=GOES),
+        lambda spec: aggregated(spec, deprecated=replace(GOES, reason="")),
+    ],
+)
+def test_what_is_told_when_edited_moves_only_metadata(told: Callable[[GroupBySpec], GroupBySpec]) -> None:
     catalog = a_catalog(SPEND)
     repository = a_repository(catalog)
-    spec = repository.group_bys[SPEND.id]
-    tagged = replace(spec, header=replace(spec.header, tags={"tier": "1"}))
-
     (before,) = snapshots_of(catalog, repository)
-    (after,) = snapshots_of(catalog, replace(repository, group_bys={SPEND.id: tagged}))
+
+    (after,) = snapshots_of(catalog, replace(repository, group_bys={SPEND.id: told(repository.group_bys[SPEND.id])}))
 
     assert after == replace(before, metadata=after.metadata)
     assert after.metadata != before.metadata
+
+
+def test_aggregations_when_told_of_in_another_order_then_nothing_moves() -> None:
+    catalog = a_catalog(SPEND)
+    repository = a_repository(catalog)
+    spec = aggregated(repository.group_bys[SPEND.id], description="what was paid")
+    turned = replace(spec, aggregations=spec.aggregations[::-1])
+
+    first, second = (snapshots_of(catalog, replace(repository, group_bys={SPEND.id: each})) for each in (spec, turned))
+
+    assert len(spec.aggregations) > 1
+    assert first == second
 
 
 def kept(edit: Rows) -> Digest | None:

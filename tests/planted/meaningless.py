@@ -38,6 +38,15 @@ def version_errors() -> Iterator[Planted]:
             yield Planted("unknown version", one.file, source, at, ("CHR-V002",))
 
 
+def replacement_typos() -> Iterator[Planted]:
+    """Every name of what is to be read in place of something else, misspelt."""
+    for one in all_fields():
+        if one.name == "use":
+            for typo in typos(one.text):
+                source, at = value_replaced(one, typo)
+                yield Planted("replacement typo", one.file, source, at, ("CHR-V114",), one.text)
+
+
 FUNCTIONS = ("LOWER", "UPPER", "COALESCE", "NULLIF")
 
 

@@ -42,6 +42,7 @@ REQUIRED = {
     "source",
     "team",
     "reversal",
+    "expression",
 }
 
 
@@ -77,8 +78,10 @@ def wrong_types() -> Iterator[Planted]:
         for kind, text in WRONG.items():
             if (kind == "map" and one.node == "map") or (kind == "list" and one.node == "list"):
                 continue
-            if kind == "map" and (one.steps[:-1] == ("parts",) or one.steps[-2:-1] == ("columns",)):
+            if kind == "map" and (one.steps[:-1] in (("parts",), ("derivations",)) or one.steps[-2:-1] == ("columns",)):
                 continue  # a mapping is one of the forms there
+            if kind == "map" and one.name == "deprecated":
+                continue  # there too
             if kind == "list" and one.steps[-2:-1] == ("buckets",):
                 continue  # so is a list there
             source, at = value_replaced(one, text)
@@ -86,7 +89,7 @@ def wrong_types() -> Iterator[Planted]:
             yield Planted(f"wrong type: {kind}", one.file, source, at + is_listed, ("CHR-S012", "CHR-S013"))
 
 
-WORDS = {"accuracy": ["temporal", "snapshot"], "engine": ["local", "spark"]}
+WORDS = {"accuracy": ["temporal", "snapshot"], "engine": ["local", "spark"], "column_descriptions": ["off", "warning"]}
 
 
 def enum_typos() -> Iterator[Planted]:
@@ -113,6 +116,8 @@ def form_errors() -> Iterator[Planted]:
     wrong = {
         "start": ["2024-02-30", "yesterday", "2024-2-1"],
         "end": ["2024-13-01", "20240101"],
+        "until": ["2024-02-30", "soon"],
+        "deprecated": ["2024-02-30", "soon"],
         "tile": ["2x", "5"],
         "table": ["purchases", "a.b.c", "a-b.c"],
         "topic": ["purchases", "file://../x"],

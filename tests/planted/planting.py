@@ -24,6 +24,7 @@ KINDS = {
         misshapen.own_names,
         meaningless.reference_typos,
         meaningless.version_errors,
+        meaningless.replacement_typos,
         meaningless.expression_typos,
         meaningless.column_typos,
         meaningless.operation_errors,

@@ -53,7 +53,7 @@ def all_fields() -> Iterator[Field]:
 def is_expression(one: Field) -> bool:
     """Whether a scalar is SQL."""
     names = [step for step in one.steps if isinstance(step, str)]
-    inside = names[-1] in {"time", "where", "reversal"} or names[-2:-1] in (["select"], ["derivations"])
+    inside = names[-1] in {"time", "where", "reversal", "expression"} or names[-2:-1] in (["select"], ["derivations"])
     return one.node == "scalar" and inside and one.text != '"*"'
 
 

@@ -85,6 +85,33 @@ Nothing is computed: the plan says `CHR-P130`. Whoever reads a former name in a 
 The alias stays until its line is removed, which breaks those who still read it (`CHR-V060`) and is planned as a removal of columns. Keys and left columns
 have no aliases. Where only the input has another name, `name: delay` in the aggregation keeps the names of its columns, and no alias is needed.
 
+## Removing what is read
+
+```yaml
+# a source, group_by or join
+deprecated: {until: 2027-01-31, use: airlines.carrier@2, reason: counts cancelled flights too}
+
+# a column of a source
+  columns:
+    landing_delay: {type: long, deprecated: {use: arr_delay}}
+
+# an aggregation of a group_by
+aggregations:
+  - input: delay
+    operations: average
+    deprecated: 2027-01-31
+
+# a derivation of a join
+derivations:
+  is_late: {expression: airlines_carrier_delay_average_7d > 15, deprecated: {reason: nobody asks for it}}
+```
+
+`until` is the last day (UTC) on which it may be read, `use` what to read in its place, `reason` why; a day alone stands for `until`. `use` must exist (`CHR-V114`):
+of an object another one of its kind, else another column of the source, feature of the group_by or column of the join. Until that day every reader gets
+the warning `CHR-V112` at the place where it reads, with what to read instead; from the next day on it is the error `CHR-V113`, which stops plans, and `CHR-V115` reminds the
+owners that the thing is still there. Who goes no later than what it reads is told nothing. Readers are references to an object, and expressions, keys, inputs and buckets
+that name a column; a join that only hands a feature on is none. It is metadata: nothing is computed, the plan says `CHR-P117`, and `chronon show` tells it.
+
 ## Two versions side by side
 
 A change that breaks readers is another version in a file beside, `carrier@2.yaml` with `version: 2`; readers move when they like. Both may

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from chronon.cli.manual import pages
 from chronon.loaders import codes
+from chronon.schemas.documents import document_schema
 from chronon.validators import all_checks
+from chronon.validators.check import Check
 from chronon.validators.compatibility import Reason
 
 PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
@@ -43,7 +45,7 @@ def render() -> str:
     lines += [row(code) for code in pages() if code.startswith("CHR-S")]
     lines += ["", "## Meaning\n", "| code | severity | finding |", "|---|---|---|"]
     lines += [
-        f"| {anchor(code)} | {checks[code].severity if code in checks else BY_MODE.get(code, 'error')} | {page.title} |"
+        f"| {anchor(code)} | {severity(checks[code]) if code in checks else BY_MODE.get(code, 'error')} | {page.title} |"
         for code, page in pages().items()
         if code.startswith("CHR-V")
     ]
@@ -51,6 +53,10 @@ def render() -> str:
         lines += ["", f"## {title}\n", "| code | what is told |", "|---|---|"]
         lines += [row(code) for code in pages() if code.startswith(f"CHR-{letter}")]
     return "\n".join([*lines, ""])
+
+
+def severity(check: Check) -> str:
+    return f"as `checks: {{{check.request}: ...}}` says" if check.request else check.severity.value
 
 
 def row(code: str) -> str:
@@ -67,6 +73,18 @@ def test_page_when_compared_with_the_checks_then_is_up_to_date() -> None:
         PAGE.write_text(render())
 
     assert PAGE.read_text() == render()
+
+
+def test_checks_on_request_when_listed_then_both_schemas_and_the_manual_have_them() -> None:
+    asked = {check.request: check.code for check in all_checks() if check.request}
+    manual = (PAGE.parent / "cli.md").read_text()
+
+    for name in ("chronon", "team"):
+        fields = document_schema(name)["$defs"]["checks"]["properties"]
+        assert {field: re.findall(r"CHR-V\d{3}", about["description"]) for field, about in fields.items()} == {
+            field: [code] for field, code in asked.items()
+        }
+    assert [f"`{field}`" in manual and f"| {code} |" in manual for field, code in asked.items()] == [True] * len(asked)
 
 
 def test_codes_when_listed_then_have_the_form_of_their_room() -> None:

@@ -12,11 +12,12 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_cases import CASES, all_codes
+from test_cases import CASES, TODAY, all_codes
 
 from chronon.loaders.memory import Memory
 from chronon.loaders.summaries import heard, unchanged
 from chronon.model.diagnostics import Diagnostic
+from chronon.model.time import DAY, Day, day_text
 from chronon.validators import validate
 from chronon.validators.review import review
 
@@ -48,7 +49,7 @@ def test_review_when_a_case_comes_and_goes_then_finds_what_validate_finds(code: 
     root, memory = tmp_path / "repository", a_memory(tmp_path / "memory")
     for which in ("good", "bad", "good", "bad"):
         laid(root, code, which)
-        expected = validate(root)[2]
+        expected = validate(root, TODAY)[2]
 
         assert review(root, None, time.time_ns()).found == expected
         for _ in range(2):
@@ -87,6 +88,7 @@ TANGLE = {
     f"{JOINS}/d.yaml": joining("d", "a"),
 }
 OFFLINE = FEATURES.replace("online: true\n", "")
+ROOT_FILE = (CASES / "base" / "chronon.yaml").read_text()
 UNREAD = "source: z\nevents: {table: d.z, time: at, columns: {carrier: string, arr_delay: long, at: long}}\n"
 READING = f"group_by: z{FEATURES}".replace("source: arrivals", "source: z")
 
@@ -151,6 +153,38 @@ AROUND: dict[str, tuple[dict[str, str], dict[str, str | None], str]] = {
         {f"{JOINS}/lost.yaml": joining("lost", "nobody")},
         f"{SOURCES}/z.yaml",
     ),
+    "what is to be read in place of something goes": (
+        {
+            f"{GROUP_BYS}/old.yaml": f"group_by: old\ndeprecated: {{use: other}}{FEATURES}",
+            f"{GROUP_BYS}/other.yaml": f"group_by: other{FEATURES}",
+        },
+        {f"{GROUP_BYS}/other.yaml": None},
+        f"{GROUP_BYS}/old.yaml",
+    ),
+    "what is read shall go": (
+        {},
+        {f"{GROUP_BYS}/carrier.yaml": f"group_by: carrier\ndeprecated: 2999-12-31{FEATURES}"},
+        f"{JOINS}/departure.yaml",
+    ),
+    "the root file asks for descriptions": (
+        {},
+        {"chronon.yaml": f"{ROOT_FILE}checks: {{descriptions: warning}}\n"},
+        f"{JOINS}/departure.yaml",
+    ),
+    "a team asks for none": (
+        {"chronon.yaml": f"{ROOT_FILE}checks: {{descriptions: warning}}\n"},
+        {"teams/flights/team.yaml": "team: flights\ndescription: Who flies\nowners: x\nchecks: {descriptions: off}\n"},
+        f"{JOINS}/departure.yaml",
+    ),
+    "the last reader of a group_by goes": (
+        {
+            "chronon.yaml": f"{ROOT_FILE}checks: {{unread_group_bys: warning}}\n",
+            f"{GROUP_BYS}/z.yaml": f"group_by: z{OFFLINE}",
+            f"{JOINS}/z.yaml": joining("z", "z"),
+        },
+        {f"{JOINS}/z.yaml": None},
+        f"{GROUP_BYS}/z.yaml",
+    ),
     "a team serves something": (
         {"teams/flights/team.yaml": "team: flights\n", f"{GROUP_BYS}/carrier.yaml": f"group_by: carrier{OFFLINE}"},
         {f"{GROUP_BYS}/other.yaml": f"group_by: other{FEATURES}"},
@@ -184,14 +218,40 @@ def test_review_when_something_around_an_object_changes_then_its_findings_do(edi
     shutil.copytree(CASES / "base", root)
     first, second, told = AROUND[edit]
     lay(root, first)
-    before = validate(root)[2]
+    before = validate(root, TODAY)[2]
 
     assert reviewed(root, memory) == before
     lay(root, second)
-    after = validate(root)[2]
+    after = validate(root, TODAY)[2]
     assert reviewed(root, memory) == after
     assert told not in second
     assert [one for one in before if one.span.path == told] != [one for one in after if one.span.path == told]
+
+
+UNTIL = Day(30_000)
+"""A day in 2052: what is written now has stamps that are relied on by then."""
+
+
+def test_review_when_a_last_day_passes_or_comes_again_then_its_readers_are_told(tmp_path: Path) -> None:
+    root, memory = tmp_path / "repository", a_memory(tmp_path / "memory")
+    shutil.copytree(CASES / "base", root)
+    last = f"deprecated: {day_text(UNTIL)}"
+    lay(
+        root,
+        {
+            f"{GROUP_BYS}/carrier.yaml": f"group_by: carrier\n{last}{FEATURES}",
+            f"{JOINS}/departure.yaml": joining("departure", "carrier"),
+        },
+    )
+    told = {0: ["CHR-V112"], 1: ["CHR-V115", "CHR-V113"]}
+
+    for late in (0, 0, 1, 1, 0, 1):
+        begun = (UNTIL + late) * DAY * 1_000_000
+        answer = unchanged(root, memory, begun)
+        found = heard(answer.found) if answer else review(root, memory, begun).found
+        assert found == validate(root, Day(UNTIL + late))[2]
+        assert [one.code for one in found] == told[late]
+        assert unchanged(root, memory, begun)
 
 
 def files(root: Path) -> list[Path]:
@@ -263,7 +323,7 @@ def test_review_when_files_are_edited_at_random_then_finds_what_validate_finds(s
                 edit = random.choice(EDITS) if files(root) else return_of_the_base
                 edit(root, random)
 
-            assert reviewed(root, memory, random.choice((0, LATER))) == validate(root)[2]
+            assert reviewed(root, memory, random.choice((0, LATER))) == validate(root, TODAY)[2]
 
 
 def test_review_when_one_object_is_edited_then_it_and_its_readers_are_checked_again(tmp_path: Path) -> None:

@@ -75,13 +75,14 @@ def config_of(repo: Path) -> Config:
 def check(repo: Path) -> Checked:
     """Everything in the repository around a folder, loaded and checked, with every finding."""
     from chronon.loaders import find_config
+    from chronon.loaders.summaries import today_of
     from chronon.validators import validate
 
     here = repo.absolute().resolve()
     root = _root_of(here)
     if root is None:
         return Checked(root=None, repository=None, catalog=None, found=find_config(here)[1])
-    repository, catalog, found = validate(root)
+    repository, catalog, found = validate(root, today_of(time.time_ns()))
     return Checked(root=root, repository=repository, catalog=catalog, found=found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chronon.loaders import codes
@@ -13,6 +13,7 @@ from chronon.loaders.shape import violations
 from chronon.loaders.yaml import MAX_BYTES, Document, parse
 from chronon.model.diagnostics import Diagnostic, Span
 from chronon.model.errors import ChrononError
+from chronon.model.specs import Level
 
 FILE = "chronon.yaml"
 
@@ -42,6 +43,7 @@ class Config:
     """The root file, with every path absolute.
 
     default: name of the target that is meant when none is named; None when there are several and none is chosen.
+    checks: name of a check on request → what comes of it where a team does not say.
     """
 
     root: Path
@@ -50,6 +52,7 @@ class Config:
     streams: Path
     targets: Mapping[str, Target]
     default: str | None = None
+    checks: Mapping[str, Level] = field(default_factory=dict)
 
     def target(self, name: str | None = None) -> Target:
         """The target of that name, or the default one.
@@ -125,7 +128,13 @@ def _config(root: Path, document: Document) -> Config:
         streams=root / data.get("streams", "streams"),
         targets=targets,
         default=data.get("target", next(iter(targets)) if len(targets) == 1 else None),
+        checks=levels(data.get("checks", {})),
     )
+
+
+def levels(data: Mapping[str, str]) -> Mapping[str, Level]:
+    """What `checks` of a file asks for, by name."""
+    return {name: Level(level) for name, level in data.items()}
 
 
 def _folders(config: Config, document: Document) -> tuple[Diagnostic, ...]:

@@ -9,9 +9,13 @@ LISTED = 8
 """How many names a hint lists before it says how many more there are."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+NEAR, VERY_NEAR = 0.6, 0.75
+"""How much of two names must be alike."""
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = NEAR) -> str | None:
     """The known name that is most like the given one; None when none is near. Ties go to the first by alphabet."""
-    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
     return close[0] if close else None
 
 

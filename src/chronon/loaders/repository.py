@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from chronon.loaders import codes
@@ -17,7 +17,7 @@ from chronon.loaders.specs import spec_of
 from chronon.loaders.yaml import parse
 from chronon.model.diagnostics import Diagnostic, in_order
 from chronon.model.names import ObjectId
-from chronon.model.specs import GroupBySpec, JoinSpec, Repository, SourceSpec, Spec, TeamSpec
+from chronon.model.specs import GroupBySpec, JoinSpec, Level, Repository, SourceSpec, Spec, TeamSpec
 
 
 def load(root: Path) -> tuple[Repository, tuple[Diagnostic, ...]]:
@@ -32,7 +32,8 @@ def load(root: Path) -> tuple[Repository, tuple[Diagnostic, ...]]:
         return repository_of((), ""), in_order(found)
     data = (config.tables, config.streams) if config else ()
     specs, problems = load_specs(root.resolve(), teams, data)
-    return repository_of(specs, revision_of(root)), in_order((*found, *problems))
+    checks = config.checks if config else {}
+    return repository_of(specs, revision_of(root), checks), in_order((*found, *problems))
 
 
 def load_specs(root: Path, teams: Path, data: Collection[Path] = ()) -> tuple[tuple[Spec, ...], tuple[Diagnostic, ...]]:
@@ -92,7 +93,7 @@ def _quick_spec(content: bytes, place: Place, shared: Shared) -> Spec | None:
     return None if misnamed(document, place) else spec_of(document, place, shared)
 
 
-def repository_of(specs: Iterable[Spec], revision: str) -> Repository:
+def repository_of(specs: Iterable[Spec], revision: str, checks: Mapping[str, Level] | None = None) -> Repository:
     """The specs by kind and id."""
     specs = tuple(specs)
     return Repository(
@@ -101,6 +102,7 @@ def repository_of(specs: Iterable[Spec], revision: str) -> Repository:
         group_bys={spec.header.id: spec for spec in specs if isinstance(spec, GroupBySpec)},
         joins={spec.header.id: spec for spec in specs if isinstance(spec, JoinSpec)},
         revision=revision,
+        checks=checks or {},
     )
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chronon.loaders import codes
-from chronon.loaders.nearest import nearest, suggestion
+from chronon.loaders.nearest import VERY_NEAR, nearest, suggestion
 from chronon.loaders.type_hints import type_hint
 from chronon.loaders.yaml import Document
 from chronon.model.diagnostics import Diagnostic, in_order
@@ -157,11 +157,11 @@ def _misspelt(error: _Violation) -> Iterator[tuple[Path, frozenset[str]]]:
 
 
 def _meant(name: str, error: _Violation) -> str | None:
-    """The field that an unknown one stands for: a missing one that must be there, else any missing one, else any."""
+    """The field that an unknown one stands for: a missing one that must be there, else any missing one that is very near, else any."""
     known = set(error.schema.get("properties", ()))
     absent = known.difference(error.instance)
     needed = absent.intersection(error.schema.get("required", ()))
-    return nearest(name, needed) or nearest(name, absent) or nearest(name, known)
+    return nearest(name, needed) or nearest(name, absent, VERY_NEAR) or nearest(name, known)
 
 
 def _explain(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from chronon.loaders.config import levels
 from chronon.loaders.files import Place
 from chronon.loaders.shared import Shared
 from chronon.loaders.yaml import Document
@@ -16,6 +17,7 @@ from chronon.model.specs import (
     AggregationSpec,
     ColumnSpec,
     Compatibility,
+    Deprecation,
     DerivationSpec,
     GroupBySpec,
     Header,
@@ -71,12 +73,14 @@ def _header(document: Document, place: Place) -> Header:
         path=document.path,
         owners=_texts(data.get("owners")),
         compatibility=Compatibility(data["compatibility"]) if "compatibility" in data else None,
+        deprecated=_deprecation(data.get("deprecated")),
         spans=document.spans,
     )
 
 
 def _team(header: Header, data: Fields) -> TeamSpec:
-    return TeamSpec(header=header, start=_day(data.get("start")), tile=_length(data.get("tile")))
+    start, tile = _day(data.get("start")), _length(data.get("tile"))
+    return TeamSpec(header=header, start=start, tile=tile, checks=levels(data.get("checks", {})))
 
 
 def _source(header: Header, data: Fields) -> SourceSpec:
@@ -123,7 +127,15 @@ def _column(name: str, column: str | Fields) -> ColumnSpec:
         description=column.get("description", ""),
         optional=column.get("optional", False),
         aliases=_texts(column.get("alias")),
+        deprecated=_deprecation(column.get("deprecated")),
     )
+
+
+def _deprecation(data: str | Fields | None) -> Deprecation | None:
+    """What `deprecated` says; a day alone stands for a mapping with `until`."""
+    if data is None or isinstance(data, str):
+        return None if data is None else Deprecation(until=_day(data))
+    return Deprecation(until=_day(data.get("until")), use=data.get("use"), reason=data.get("reason", ""))
 
 
 def _query(data: str | Fields, shared: Shared) -> QuerySpec:
@@ -171,6 +183,8 @@ def _aggregation(data: Fields) -> AggregationSpec:
         elementwise=data.get("elementwise", False),
         name=data.get("name"),
         aliases=_texts(data.get("alias")),
+        description=data.get("description", ""),
+        deprecated=_deprecation(data.get("deprecated")),
     )
 
 
@@ -186,13 +200,22 @@ def _join(header: Header, data: Fields, shared: Shared) -> JoinSpec:
         header=header,
         left=_query(data["left"], shared),
         parts=tuple(_part(part) for part in data["parts"]),
-        derivations=tuple(
-            DerivationSpec(name=name, expression=str(_expression(sql)))
-            for name, sql in data.get("derivations", {}).items()
-        ),
+        derivations=tuple(_derivation(name, written) for name, written in data.get("derivations", {}).items()),
         online=data.get("online", False),
         start=_day(data.get("start")),
         aliases=data.get("aliases", {}),
+    )
+
+
+def _derivation(name: str, written: str | float | Fields) -> DerivationSpec:
+    """The expression alone, or a mapping with what there is to say about it."""
+    if not isinstance(written, Mapping):
+        return DerivationSpec(name=name, expression=str(_expression(written)))
+    return DerivationSpec(
+        name=name,
+        expression=str(_expression(written["expression"])),
+        description=written.get("description", ""),
+        deprecated=_deprecation(written.get("deprecated")),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import msgspec
@@ -13,11 +13,16 @@ from chronon.loaders.files import Listing, Stamp, content_of, listing, place_of
 from chronon.loaders.memory import Memory
 from chronon.loaders.yaml import MAX_BYTES
 from chronon.model.diagnostics import Diagnostic, Severity, Span
+from chronon.model.items import deprecations_of
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import GroupBySpec, JoinSpec, QuerySpec, SourceSpec, Spec
+from chronon.model.time import Day, Millis, day_of
 
 UNCERTAIN = 2_000_000_000
 """Nanoseconds: a file written that shortly before it was read may be written once more under the same stamp."""
+
+ENDLESS = 2**31
+"""More days than any date has."""
 
 Said = tuple[str, str, int, int, str, str, str]
 """A finding as data: code, path, line, column, message, hint, severity."""
@@ -30,6 +35,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     id:      kind, team, name, version of its object; None when it has errors, which are in `found`.
     reads:   kind and text of every reference in it.  places: the tables and topics of a source.
     asks:    whether it is served and has no owners of its own, so that its team is asked.
+    uses:    kind and text of what shall be read in its place.  days: the last ones of what shall go in it.
     """
 
     stamp: Stamp | None
@@ -39,6 +45,8 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     places: tuple[str, ...] = ()
     asks: bool = False
     found: tuple[Said, ...] = ()
+    uses: tuple[tuple[str, str], ...] = ()
+    days: tuple[int, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -63,6 +71,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     config:  digest of the root file.  folders: of the teams, the tables and the streams, as it names them.
     listing: digest of what lay in the folder of the teams.
     content: digest of the bytes of every document whose stamp cannot be relied on.
+    days:    the first and the last on which it is so: what shall go then may be read no longer.
     """
 
     config: bytes
@@ -71,6 +80,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     content: dict[str, bytes]
     definitions: int
     found: tuple[Said, ...]
+    days: tuple[int, int]
 
 
 def digest(content: bytes) -> bytes:
@@ -106,7 +116,20 @@ def summary_of(content: bytes, spec: Spec | None, found: Iterable[Diagnostic]) -
         reads=tuple(dict.fromkeys(reads_of(spec))),
         places=_places(spec) if isinstance(spec, SourceSpec) else (),
         asks=isinstance(spec, GroupBySpec | JoinSpec) and spec.online and not spec.header.owners,
+        uses=((identity.kind.value, use),) if spec.header.deprecated and (use := spec.header.deprecated.use) else (),
+        days=tuple(sorted({one.until for one in deprecations_of(spec) if one.until is not None})),
     )
+
+
+def same_days(days: Collection[int], today: Day) -> tuple[int, int]:
+    """The first and the last day on which as many of these have passed as today."""
+    passed, ahead = ([day for day in days if is_past == (day < today)] for is_past in (True, False))
+    return max(passed, default=-ENDLESS) + 1, min(ahead, default=ENDLESS)
+
+
+def today_of(begun: int) -> Day:
+    """The day of a moment in nanoseconds since the epoch."""
+    return day_of(Millis(begun // 1_000_000))
 
 
 def _places(source: SourceSpec) -> tuple[str, ...]:
@@ -163,7 +186,7 @@ def unchanged(root: Path, memory: Memory, begun: int) -> Answer | None:
         found = _same_listing(root, answer) if answer else None
     except OSError:
         return None  # whoever reads everything again tells what is wrong with a folder
-    if answer is None or found is None:
+    if answer is None or found is None or not answer.days[0] <= today_of(begun) <= answer.days[1]:
         return None
     if not all(_is_same(root, path, content) for path, content in answer.content.items()):
         return None

@@ -57,6 +57,31 @@ class Compatibility(StrEnum):
         return self.endswith("_TRANSITIVE")
 
 
+class Level(StrEnum):
+    """What comes of a mistake that is only told on request."""
+
+    OFF = "off"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deprecation:
+    """What shall go: it stays as it is, and whoever reads it is told.
+
+    until: the last day on which it may be read; None when that is not decided.
+    use: what to read in its place: of an object a reference to one of its kind, of a column the name of its neighbour.
+    """
+
+    until: Day | None = None
+    use: str | None = None
+    reason: str = ""
+
+    def is_past(self, today: Day | None) -> bool:
+        """Whether it may be read no longer. today: None when it does not matter."""
+        return self.until is not None and today is not None and self.until < today
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """What every document has.
@@ -72,6 +97,7 @@ class Header:
     path: str = ""
     owners: tuple[str, ...] = ()
     compatibility: Compatibility | None = None
+    deprecated: Deprecation | None = None
     spans: Mapping[Path, Span] = field(default_factory=dict, compare=False, repr=False)
 
     def span(self, *path: str | int) -> Span:
@@ -84,11 +110,15 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamSpec:
-    """`team.yaml`: who owns the folder, and what its objects inherit."""
+    """`team.yaml`: who owns the folder, and what its objects inherit.
+
+    checks: name of a check on request → what comes of it in this folder.
+    """
 
     header: Header
     start: Day | None = None
     tile: Millis | None = None
+    checks: Mapping[str, Level] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +134,7 @@ class ColumnSpec:
     description: str = ""
     optional: bool = False
     aliases: tuple[str, ...] = ()
+    deprecated: Deprecation | None = None
 
 
 class SourceKind(StrEnum):
@@ -209,6 +240,8 @@ class AggregationSpec:
     elementwise: bool = False
     name: str | None = None
     aliases: tuple[str, ...] = ()
+    description: str = ""
+    deprecated: Deprecation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +250,8 @@ class DerivationSpec:
 
     name: str
     expression: str
+    description: str = ""
+    deprecated: Deprecation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +307,7 @@ class Repository:
     """Every document of one revision of the configuration, well formed but unchecked.
 
     revision: commit, with `+` behind it when files differ from it; empty outside git.
+    checks: name of a check on request → what comes of it where a team does not say.
     """
 
     teams: Mapping[str, TeamSpec]
@@ -279,6 +315,7 @@ class Repository:
     group_bys: Mapping[ObjectId, GroupBySpec]
     joins: Mapping[ObjectId, JoinSpec]
     revision: str = ""
+    checks: Mapping[str, Level] = field(default_factory=dict)
 
     def owners_of(self, header: Header) -> tuple[str, ...]:
         """Whom to ask about an object: its own owners, or its team's."""

@@ -20,7 +20,7 @@ class Snapshot:
     left:     a join's left rows; None for a group_by.
     serving:  layout and meaning of the values in the KV store; None when nothing of it is served.
     stream:   the streaming job's meaning; None when nothing streams.
-    metadata: description, tags, owners: changes of it cause no work.
+    metadata: description, tags, owners, deprecation: changes of it cause no work.
     definition: canonical JSON of the definition: what the next plan explains a change with, what the fetcher loads.
     origin:   the file that declared it.
     """

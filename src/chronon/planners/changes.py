@@ -156,7 +156,7 @@ def _findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
     ranges = list(_range_findings(pair))
     yield from ranges
     if pair.old.metadata != pair.new.metadata:
-        yield _Finding(Danger.METADATA, "CHR-P117", "description, tags or owners", ())
+        yield _Finding(Danger.METADATA, "CHR-P117", "description, tags, owners or deprecation", ())
     elif pair.old.fingerprint == pair.new.fingerprint and not ranges:
         yield from _written_otherwise()
 

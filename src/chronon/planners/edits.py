@@ -82,7 +82,11 @@ def _join_edits(old: Join, new: Join) -> Iterator[Edit]:
     before, after = ({d.name: d for d in derivations} for derivations in (old.derivations, new.derivations))
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
-            yield Edit(Concern.COLUMNS, f"derivation {name}", (("derivations", name), ("derivations",)))
+            yield Edit(
+                Concern.COLUMNS,
+                f"derivation {name}",
+                (("derivations", name, "expression"), ("derivations", name), ("derivations",)),
+            )
     if old.online != new.online:
         yield Edit(Concern.SERVING, f"online {_truth(old.online)} -> {_truth(new.online)}", (("online",),))
     if old.start != new.start:

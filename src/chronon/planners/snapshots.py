@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chronon.model.definitions import Catalog, GroupBy, Join
+from chronon.model.items import items_of
 from chronon.model.jobs import Digest
 from chronon.model.names import Kind, ObjectId
-from chronon.model.specs import Header, Repository
+from chronon.model.specs import Deprecation, GroupBySpec, Header, JoinSpec, Repository
 from chronon.model.state import Snapshot
 from chronon.planners.digests import Canonical, digest
 from chronon.planners.fingerprints import Digests, digests_of
@@ -28,9 +29,11 @@ def snapshots_from(catalog: Catalog, repository: Repository, digests: Digests) -
 
 def header_of(identity: ObjectId, repository: Repository) -> Header:
     """What the document of an object says about itself."""
-    if identity.kind is Kind.JOIN:
-        return repository.joins[identity].header
-    return repository.group_bys[identity].header
+    return _spec(identity, repository).header
+
+
+def _spec(identity: ObjectId, repository: Repository) -> GroupBySpec | JoinSpec:
+    return repository.joins[identity] if identity.kind is Kind.JOIN else repository.group_bys[identity]
 
 
 def _group_by_snapshot(group_by: GroupBy, repository: Repository, digests: Digests) -> Snapshot:
@@ -86,4 +89,14 @@ def _served_join(join: Join, digests: Digests) -> Digest | None:
 def _metadata(identity: ObjectId, repository: Repository) -> Digest:
     header = header_of(identity, repository)
     tags: Sequence[Canonical] = [[tag, value] for tag, value in sorted(header.tags.items())]
-    return digest("metadata", header.description, tags, repository.owners_of(header))
+    told = [item for item in items_of(_spec(identity, repository)) if item.description or item.deprecated]
+    items: Sequence[Canonical] = sorted(
+        ([item.name, item.description, _deprecation(item.deprecated)] for item in told), key=str
+    )
+    # What nobody says is left out: then the digest is the one that was recorded before it could be said.
+    more: Sequence[Canonical] = [_deprecation(header.deprecated), items] if header.deprecated or told else []
+    return digest("metadata", header.description, tags, repository.owners_of(header), *more)
+
+
+def _deprecation(deprecated: Deprecation | None) -> Sequence[Canonical]:
+    return [deprecated.until, deprecated.use, deprecated.reason] if deprecated else []

@@ -11,11 +11,12 @@ from chronon.validators.context import Context
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One place where the mistake is made."""
+    """One place where the mistake is made. severity: of a check on request, as its team has it."""
 
     span: Span
     message: str
     hint: str = ""
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +28,17 @@ class Check:
     find:    every place, in any order; it changes nothing and asks only the context. A finding lies in the document of
              its object and depends on what that object refers to, directly or not, and on nothing else that
              `closures` does not put into its key (of the whole, `whole`): only objects with a new key are checked again.
+    request: the name of a check that is only made where `checks` of the team or of chronon.yaml asks for it.
     """
 
     code: str
     summary: str
     find: Callable[[Context], Iterator[Finding]]
     severity: Severity = Severity.ERROR
+    request: str = ""
 
     def run(self, context: Context) -> Iterator[Diagnostic]:
         """The findings as diagnostics."""
         for found in self.find(context):
-            yield Diagnostic(
-                code=self.code, span=found.span, message=found.message, hint=found.hint, severity=self.severity
-            )
+            severity = found.severity or self.severity
+            yield Diagnostic(code=self.code, span=found.span, message=found.message, hint=found.hint, severity=severity)

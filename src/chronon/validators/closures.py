@@ -15,6 +15,8 @@ from graphlib import CycleError, TopologicalSorter
 from chronon.loaders.summaries import Summary
 from chronon.loaders.survey import Survey
 from chronon.model.names import Kind, ObjectName
+from chronon.model.specs import Level
+from chronon.model.time import Day
 from chronon.validators.order import parents_first
 from chronon.validators.references import Lost, Reason, References
 from chronon.validators.whole import Whole, served_of, unread_of
@@ -73,9 +75,15 @@ class Closures:
             else:
                 parents.append(found)
                 parts.append(self.keys[found].hex())
+        parts += [self._replaced(Kind(kind), text, team) for kind, text in summary.uses]
         parts += self._around(summary, path)
         self.keys[path] = hashlib.blake2b("\0".join(parts).encode(), digest_size=16).digest()
         self.reads[path] = tuple(parent for parent in parents if parent)
+
+    def _replaced(self, kind: Kind, text: str, team: str) -> str:
+        """Whether there is what shall be read in its place."""
+        found = self.find(kind, text, team)
+        return self._about(found, kind) if isinstance(found, Lost) else found
 
     def _about(self, lost: Lost, kind: Kind) -> str:
         """What is said about a reference that leads nowhere; the hint chooses among all names."""
@@ -90,16 +98,18 @@ class Closures:
         """What checks ask of objects to which no reference leads.
 
         `cycle` tells a cycle at its first object, `shared_name` tells a join of the group_by with its name, `unused_source`
-        that nobody reads a source, `no_owners` a team of its first online object, `table_types` a source of the first
-        one with its table.
+        and `unread_group_by` that nobody reads one, `no_owners` a team of its first online object, `table_types` a source
+        of the first one with its table; whoever reads what is deprecated tells that its day has passed.
         """
         around = [repr(cycle) for cycle in self.whole.cycles if cycle[0] == summary.object]
+        around.append(repr(sorted(self.whole.checks.items())))
+        around += [str(self.whole.today is not None and day < self.whole.today) for day in summary.days]
         if summary.kind == Kind.JOIN:
             joined = summary.object
             versions = self.whole.references.objects[Kind.GROUP_BY].get(joined.name, ())
             around.append(str(joined.version in versions))
-        if summary.kind == Kind.SOURCE:
-            around.append(str(summary.object.name in self.whole.unread))
+        if summary.kind in (Kind.SOURCE, Kind.GROUP_BY):
+            around.append(str(summary.object in self.whole.unread))
         if summary.kind == Kind.TEAM:
             around.append(str(self.whole.served.get(summary.team)))
         around += [f"{other} {self._content(other)}" for other in self._beside(path)]
@@ -114,8 +124,10 @@ class Closures:
         return self.survey.summaries[path].content.hex() if path else ""
 
 
-def closures_of(survey: Survey, broken: Collection[tuple[Kind, ObjectName]]) -> Closures:
-    """The keys of every object. broken: objects whose files have errors."""
+def closures_of(
+    survey: Survey, broken: Collection[tuple[Kind, ObjectName]], checks: Mapping[str, Level], today: Day
+) -> Closures:
+    """The keys of every object. broken: objects whose files have errors.  checks, today: as in `Whole`."""
     places: dict[str, list[str]] = {}
     for path in survey.paths.values():
         for place in survey.summaries[path].places:
@@ -127,6 +139,8 @@ def closures_of(survey: Survey, broken: Collection[tuple[Kind, ObjectName]]) -> 
         references=references,
         unread=unread_of(references, reads),
         served=served_of(one.object for one in documents.values() if one.asks),
+        checks=checks,
+        today=today,
     )
     made = Closures(survey, whole, places)
     made.teams = {one.team: path for path, one in documents.items() if one.kind == Kind.TEAM}

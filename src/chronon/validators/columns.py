@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chronon.model.specs import Deprecation
 from chronon.model.types import DataType
 
 
@@ -15,11 +16,13 @@ class Columns:
     types:   name → type; None when there is such a column, but a mistake elsewhere hides its type.
     is_open: a mistake elsewhere hides which columns there are, so no name can be called unknown.
     aliases: former name → name; no former name is the name of a column.
+    deprecated: the columns that shall go.
     """
 
     types: Mapping[str, DataType | None] = field(default_factory=dict)
     is_open: bool = False
     aliases: Mapping[str, str] = field(default_factory=dict)
+    deprecated: Mapping[str, Deprecation] = field(default_factory=dict)
 
     def lacks(self, name: str) -> bool:
         """Whether there is certainly no such column."""

@@ -5,8 +5,8 @@ Checks and the resolver ask the same questions here; every answer is computed on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chronon.aggregations import check_window
@@ -14,8 +14,22 @@ from chronon.expressions import Expression, ExpressionError, analyse
 from chronon.expressions.errors import UNKNOWN_COLUMN
 from chronon.expressions.shapes import Shapes
 from chronon.loaders.summaries import reads_of
+from chronon.model.diagnostics import Severity
 from chronon.model.names import Kind, ObjectId, ObjectName
-from chronon.model.specs import Accuracy, GroupBySpec, JoinSpec, PartSpec, QuerySpec, Repository, SourceKind, SourceSpec
+from chronon.model.specs import (
+    Accuracy,
+    ColumnSpec,
+    Deprecation,
+    GroupBySpec,
+    JoinSpec,
+    Level,
+    PartSpec,
+    QuerySpec,
+    Repository,
+    SourceKind,
+    SourceSpec,
+)
+from chronon.model.time import Day
 from chronon.model.types import DataType, Scalar
 from chronon.validators.columns import HIDDEN, Columns
 from chronon.validators.defaults import accuracy_of
@@ -110,12 +124,13 @@ class Context:
         """The physical columns of a source."""
         name = source.header.id.name
         if name not in self._contracts:
-            self._contracts[name] = self._one(Columns(types={column.name: column.type for column in source.columns}))
+            self._contracts[name] = self._one(_declared(source.columns))
         return self._contracts[name]
 
     def _one(self, columns: Columns) -> Columns:
         """The first of all columns that equal these: what is found out about it need not be found out again."""
-        key = (tuple(columns.types.items()), columns.is_open, tuple(columns.aliases.items()))
+        aliases, goes = tuple(columns.aliases.items()), tuple(columns.deprecated.items())
+        key = (tuple(columns.types.items()), columns.is_open, aliases, goes)
         return self._shared.setdefault(key, columns)
 
     def images(self, source: SourceSpec) -> Columns:
@@ -123,9 +138,14 @@ class Context:
         name = source.header.id.name
         if name not in self._images:
             own = source.mutations.columns if source.mutations else ()
-            types = dict(self.contract(source).types)
-            self._images[name] = Columns(types=types | {column.name: column.type for column in own})
+            self._images[name] = _declared((*source.columns, *own))
         return self._images[name]
+
+    def asked(self, check: str, team: str) -> Severity | None:
+        """What comes of a check on request in a team's folder; None when nothing does."""
+        own = self.repository.teams.get(team)
+        level = (own.checks if own else {}).get(check) or self.whole.checks.get(check, Level.OFF)
+        return None if level is Level.OFF else Severity(level)
 
     def readable(self, query: QuerySpec, team: str) -> Columns:
         """The columns that the expressions of a query may read: a contract, or a join's outputs and `ts`."""
@@ -139,7 +159,7 @@ class Context:
         outputs = self.join(self.repository.joins[identity]).outputs
         if identity not in self._readable:
             types = {**outputs.types, TIME: Scalar.LONG}
-            self._readable[identity] = Columns(types=types, is_open=outputs.is_open, aliases=outputs.aliases)
+            self._readable[identity] = replace(outputs, types=types)
         return self._readable[identity]
 
     def typed(self, sql: str, columns: Columns) -> Expression | ExpressionError | None:
@@ -218,13 +238,16 @@ class Context:
         joined = {name: type_ for columns in (left, *parts) for name, type_ in columns.types.items()}
         is_open = any(columns.is_open for columns in (left, *parts))
         former = {old: new for columns in parts for old, new in columns.aliases.items() if old not in joined}
-        base = Columns(types={**joined, TIME: Scalar.LONG}, is_open=is_open, aliases=former)
+        goes = {name: one for columns in parts for name, one in columns.deprecated.items()}
+        base = Columns(types={**joined, TIME: Scalar.LONG}, is_open=is_open, aliases=former, deprecated=goes)
         kept = set(joined) - (self.replaced(spec, base) - set(left.types))
         derived = {one.name: self.type_of(one.expression, base) for one in spec.derivations if one.name != "*"}
         types = {name: type_ for name, type_ in joined.items() if name in kept} | derived
         own = {old: new for old, new in spec.aliases.items() if new not in left.types}
         aliases = {old: new for old, new in (former | own).items() if new in types and old not in types}
-        outputs = Columns(types=types, is_open=is_open, aliases=aliases)
+        goes = {name: one for name, one in goes.items() if name in kept}
+        goes |= {one.name: one.deprecated for one in spec.derivations if one.deprecated}
+        outputs = Columns(types=types, is_open=is_open, aliases=aliases, deprecated=goes)
         return JoinColumns(left=left, parts=parts, base=base, outputs=outputs)
 
     def replaced(self, spec: JoinSpec, base: Columns) -> set[str]:
@@ -260,10 +283,16 @@ class Context:
         features = self.features(group_by)
         types = {f"{prefix}_{name}": type_ for name, type_ in features.types.items()}
         former = {f"{prefix}_{old}": f"{prefix}_{new}" for old, new in features.aliases.items()}
-        return Columns(types=types, is_open=features.is_open, aliases=former)
+        goes = {
+            f"{prefix}_{name}": replace(one, use=one.use and f"{prefix}_{one.use}")
+            for name, one in features.deprecated.items()
+        }
+        return Columns(types=types, is_open=features.is_open, aliases=former, deprecated=goes)
 
 
-def context_of(repository: Repository, broken: Collection[tuple[Kind, ObjectName]] = ()) -> Context:
+def context_of(
+    repository: Repository, broken: Collection[tuple[Kind, ObjectName]] = (), today: Day | None = None
+) -> Context:
     """The context of a repository. broken: objects whose files have errors; references to them are no mistakes."""
     references = References.of(repository, broken)
     objects: dict[ObjectId, GroupBySpec | JoinSpec] = {**repository.group_bys, **repository.joins}
@@ -275,6 +304,8 @@ def context_of(repository: Repository, broken: Collection[tuple[Kind, ObjectName
         cycles=parents_first(edges_of(repository, references))[1],
         unread=unread_of(references, reads),
         served=served_of(identity for identity, spec in objects.items() if spec.online and not spec.header.owners),
+        checks=repository.checks,
+        today=today,
     )
     return context_within(repository, whole)
 
@@ -294,6 +325,12 @@ def context_within(repository: Repository, whole: Whole) -> Context:
         else:
             context.features(repository.group_bys[identity])
     return context
+
+
+def _declared(columns: Iterable[ColumnSpec]) -> Columns:
+    columns = tuple(columns)
+    goes = {column.name: column.deprecated for column in columns if column.deprecated}
+    return Columns(types={column.name: column.type for column in columns}, deprecated=goes)
 
 
 def kind_of(context: Context, query: QuerySpec, team: str) -> SourceKind | None:
@@ -334,7 +371,8 @@ def _named(drafts: tuple[Draft, ...], accuracy: Accuracy | None, *, is_open: boo
     refused = {window for window in windows if accuracy and check_window(window, accuracy)}
     types = {draft.name: None if draft.window in refused else draft.type for draft in drafts}
     former = {old: draft.name for draft in drafts for old in draft.aliases if old not in types}
-    return Columns(types=types, is_open=is_open, aliases=former)
+    goes = {draft.name: draft.deprecated for draft in drafts if draft.deprecated}
+    return Columns(types=types, is_open=is_open, aliases=former, deprecated=goes)
 
 
 def _merged(rows: tuple[Columns, ...]) -> Columns:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from chronon.aggregations import output_type
 from chronon.model.definitions import feature_name
 from chronon.model.errors import ChrononError
-from chronon.model.specs import GroupBySpec, OperationCall, Path
+from chronon.model.specs import Deprecation, GroupBySpec, OperationCall, Path
 from chronon.model.time import Millis
 from chronon.model.types import DataType
 from chronon.validators.columns import Columns
@@ -20,6 +20,7 @@ class Draft:
 
     input_type, type: None when a mistake hides them.  path: what its author wrote it with.
     aliases: former name → where it is written.  origin: the first name of the input, as far as it is known.
+    deprecated: when it shall go.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Draft:
     path: Path
     aliases: Mapping[str, Path] = field(default_factory=dict)
     origin: str = ""
+    deprecated: Deprecation | None = None
 
     @property
     def rank(self) -> tuple[object, ...]:
@@ -114,6 +116,7 @@ def _aggregated(spec: GroupBySpec, columns: Columns, outputs: dict[OutputKey, Da
                             for former in aggregation.aliases
                         },
                         origin="" if aggregation.name else next(reversed(aggregation.aliases), ""),
+                        deprecated=aggregation.deprecated,
                     )
 
 

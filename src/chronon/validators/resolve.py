@@ -10,29 +10,31 @@ from chronon.model.definitions import Catalog
 from chronon.model.diagnostics import Diagnostic, Severity, in_order
 from chronon.model.names import Kind, ObjectName
 from chronon.model.specs import Repository
+from chronon.model.time import Day
 from chronon.validators.build import catalog_of
 from chronon.validators.context import context_of
 from chronon.validators.registry import all_checks
 
 
 def resolve(
-    repository: Repository, broken: Collection[tuple[Kind, ObjectName]] = ()
+    repository: Repository, broken: Collection[tuple[Kind, ObjectName]] = (), today: Day | None = None
 ) -> tuple[Catalog | None, tuple[Diagnostic, ...]]:
     """The catalog, or None when a check finds an error; and every finding, warnings too, in the order of places.
 
     broken: objects whose files could not be loaded (`loaders.broken_objects`): references to them are no mistakes,
     but there is no catalog without them.
+    today: on which what is deprecated may be read or not; None where it does not matter: then no day has passed.
     """
-    context = context_of(repository, broken)
+    context = context_of(repository, broken, today)
     found = in_order(diagnostic for check in all_checks() for diagnostic in check.run(context))
     if broken or any(one.severity is Severity.ERROR for one in found):
         return None, found
     return catalog_of(context), found
 
 
-def validate(root: Path) -> tuple[Repository, Catalog | None, tuple[Diagnostic, ...]]:
-    """Load and resolve the repository in a folder: everything that is wrong with it, in one go."""
+def validate(root: Path, today: Day | None = None) -> tuple[Repository, Catalog | None, tuple[Diagnostic, ...]]:
+    """Load and resolve the repository in a folder: everything that is wrong with it, in one go. today: as in `resolve`."""
     repository, loading = load(root)
-    catalog, found = resolve(repository, broken_objects(loading))
+    catalog, found = resolve(repository, broken_objects(loading), today)
     is_loaded = not any(one.severity is Severity.ERROR for one in loading)
     return repository, catalog if is_loaded else None, in_order((*loading, *found))

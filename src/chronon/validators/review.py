@@ -26,10 +26,14 @@ from chronon.loaders.summaries import (
     folders_of,
     heard,
     said,
+    same_days,
+    today_of,
 )
 from chronon.loaders.survey import MovedError, Survey, survey
 from chronon.model.diagnostics import Diagnostic, in_order
 from chronon.model.errors import InvariantError
+from chronon.model.specs import Level
+from chronon.model.time import Day
 from chronon.validators.closures import Closures, closures_of
 from chronon.validators.context import context_within
 from chronon.validators.registry import all_checks
@@ -65,15 +69,16 @@ def review(root: Path, memory: Memory | None, begun: int) -> Review:
     if not is_below(root, teams):
         return Review(found=in_order(found), definitions=0)
     data = (config.tables, config.streams) if config else ()
+    checks, today = config.checks if config else {}, today_of(begun)
     with _rarely_collected():
         known = (memory.read("kept", Kept) if memory else None) or NOTHING
         try:
             seen = survey(root, teams, data, known.summaries, begun)
-            asked, kept = _reviewed(seen, known)
+            asked, kept = _reviewed(seen, known, checks, today)
         except MovedError:
             # Read once more from the beginning; whoever writes faster than that is told so.
             seen = survey(root, teams, data, {}, begun)
-            asked, kept = _reviewed(seen, NOTHING)
+            asked, kept = _reviewed(seen, NOTHING, checks, today)
         again = [one for _key, remembered in kept.checked.values() if remembered for one in heard(remembered)]
         made = Review(
             found=in_order((*found, *seen.found, *again)), definitions=len(seen.paths), checked=tuple(sorted(asked))
@@ -82,13 +87,13 @@ def review(root: Path, memory: Memory | None, begun: int) -> Review:
             if kept != known:
                 memory.write("kept", kept)
             if config and not found and not seen.unread:
-                memory.write("answer", _answer(before, config, seen, made))
+                memory.write("answer", _answer(before, config, seen, made, today))
     return made
 
 
-def _reviewed(seen: Survey, known: Kept) -> tuple[list[str], Kept]:
+def _reviewed(seen: Survey, known: Kept, checks: Mapping[str, Level], today: Day) -> tuple[list[str], Kept]:
     """The documents whose objects were checked, and what to keep of all."""
-    closures = closures_of(seen, broken_objects(seen.found))
+    closures = closures_of(seen, broken_objects(seen.found), checks, today)
     asked = [path for path, key in closures.keys.items() if path not in known.checked or known.checked[path][0] != key]
     new = _checked(seen, closures, asked) if asked else {}
     checked = {path: (key, new[path] if path in new else known.checked[path][1]) for path, key in closures.keys.items()}
@@ -108,7 +113,8 @@ def _checked(seen: Survey, closures: Closures, asked: Collection[str]) -> Mappin
     return {path: said(found[path]) for path in asked}
 
 
-def _answer(before: bytes, config: Config, seen: Survey, made: Review) -> Answer:
+def _answer(before: bytes, config: Config, seen: Survey, made: Review, today: Day) -> Answer:
+    last = {day for summary in seen.summaries.values() for day in summary.days}
     uncertain = {path: one.content for path, one in seen.summaries.items() if one.stamp is None}
     return Answer(
         config=before,
@@ -117,6 +123,7 @@ def _answer(before: bytes, config: Config, seen: Survey, made: Review) -> Answer
         content=uncertain,
         definitions=made.definitions,
         found=said(made.found),
+        days=same_days(last, today),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -68,8 +69,11 @@ class ExpressionSite:
 
     @property
     def path(self) -> Path:
-        """The path of its text, as the file has it: one `where` may stand for a list of it."""
+        """The path of its text, as the file has it: one `where` may stand for a list of it, a derivation be a mapping."""
         path = (*(self.query.path if self.query else ()), *self.inside)
+        if self.role is Role.DERIVATION:
+            inner = (*path, "expression")
+            return inner if inner in self.header.spans else path
         is_single = self.role is Role.WHERE and path not in self.header.spans
         return path[:-1] if is_single else path
 
@@ -84,6 +88,12 @@ class ExpressionSite:
         if offset is None or start is None:
             return self.span
         return Span(start.path, start.line, start.column + offset)
+
+    def span_of(self, column: str) -> Span:
+        """The place where a column is named in it; else where it begins."""
+        code = re.sub("'[^']*'", lambda text: " " * len(text[0]), self.sql)
+        found = re.search(rf"(?<![\w.]){re.escape(column)}(?!\w)", code)
+        return self.span_at(found.start() if found else None)
 
 
 def queries(context: Context) -> Iterator[QuerySite]:
@@ -162,8 +172,9 @@ def typed(context: Context, site: ExpressionSite) -> Expression | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceSite:
-    """A reference where it is written."""
+    """A reference where it is written. reader: the object that has it."""
 
+    reader: Header
     kind: Kind
     text: str
     team: str
@@ -183,7 +194,7 @@ def references(context: Context) -> Iterator[ReferenceSite]:
         for index, part in enumerate(join.parts):
             locate = partial(join.header.span, "parts", index, "group_by")
             team = join.header.id.name.team
-            yield ReferenceSite(kind=Kind.GROUP_BY, text=part.group_by, team=team, locate=locate)
+            yield ReferenceSite(reader=join.header, kind=Kind.GROUP_BY, text=part.group_by, team=team, locate=locate)
 
 
 def lost(context: Context, reason: Reason) -> Iterator[tuple[ReferenceSite, Lost]]:
@@ -205,4 +216,5 @@ def reference(site: QuerySite) -> ReferenceSite:
     kind, text = (Kind.SOURCE, str(site.query.source))
     if site.query.join is not None:
         kind, text = Kind.JOIN, site.query.join
-    return ReferenceSite(kind=kind, text=text, team=site.team, locate=partial(site.span, kind.value))
+    locate = partial(site.span, kind.value)
+    return ReferenceSite(reader=site.owner.header, kind=kind, text=text, team=site.team, locate=locate)

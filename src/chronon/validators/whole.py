@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.names import Kind, ObjectId
+from chronon.model.specs import Level
+from chronon.model.time import Day
 from chronon.validators.references import Lost, References
 
 Read = tuple[Kind, str, str]
@@ -18,23 +20,32 @@ class Whole:
 
     cycles: joins and group_bys that have no order.  served: team → the first of its online objects without owners of
             their own.
-    unread: the sources that nobody names; empty while something is broken, or some reference leads nowhere: it may mean
-            any of them.
+    unread: the sources and group_bys that nobody names; empty while something is broken, or some reference leads nowhere:
+            it may mean any of them.
+    checks: name of a check on request → what comes of it where a team does not say.
+    today:  None when it does not matter: then no day has passed.
     """
 
     references: References
     cycles: tuple[tuple[ObjectId, ...], ...] = ()
-    unread: frozenset[ObjectName] = frozenset()
+    unread: frozenset[ObjectId] = frozenset()
     served: Mapping[str, ObjectId] = field(default_factory=dict)
+    checks: Mapping[str, Level] = field(default_factory=dict)
+    today: Day | None = None
 
 
-def unread_of(references: References, reads: Iterable[Read]) -> frozenset[ObjectName]:
-    """The sources that none of these reads, for `Whole.unread`."""
+def unread_of(references: References, reads: Iterable[Read]) -> frozenset[ObjectId]:
+    """The sources and group_bys that none of these reads, for `Whole.unread`."""
     found = [references.find(*one) for one in dict.fromkeys(reads)]
     if references.hidden or any(isinstance(one, Lost) for one in found):
         return frozenset()
-    read = {one.name for one in found if isinstance(one, ObjectId) and one.kind is Kind.SOURCE}
-    return frozenset(references.objects[Kind.SOURCE]) - read
+    known = (
+        ObjectId(kind, name, version)
+        for kind in (Kind.SOURCE, Kind.GROUP_BY)
+        for name, versions in references.objects[kind].items()
+        for version in versions
+    )
+    return frozenset(known) - {one for one in found if isinstance(one, ObjectId)}
 
 
 def served_of(online: Iterable[ObjectId]) -> Mapping[str, ObjectId]:

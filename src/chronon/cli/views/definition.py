@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chronon.cli.terminal import PLAIN, Paint, printable
-from chronon.cli.views.outputs import group_by_outputs, join_outputs
+from chronon.cli.views.outputs import Output, group_by_outputs, join_outputs
 from chronon.cli.views.words import aligned, plural
 from chronon.model.definitions import Catalog, GroupBy, Join, Part, Rows
 from chronon.model.names import Kind, ObjectId
-from chronon.model.specs import ColumnSpec, Header, Repository, SourceKind, SourceSpec
+from chronon.model.specs import ColumnSpec, Deprecation, Header, Repository, SourceKind, SourceSpec
 from chronon.model.time import Day, day_text, duration_text
 from chronon.planners.objects import object_graph
 from chronon.schemas.wire import to_plain
@@ -21,9 +21,9 @@ def definition_lines(identity: ObjectId, repository: Repository, catalog: Catalo
     readers = ", ".join(map(_id, object_graph(catalog, repository).readers[identity]))
     match identity.kind:
         case Kind.GROUP_BY:
-            lines = _group_by(catalog.group_bys[identity], readers)
+            lines = _group_by(catalog.group_bys[identity], repository, readers)
         case Kind.JOIN:
-            lines = _join(catalog.joins[identity], catalog, readers)
+            lines = _join(catalog.joins[identity], catalog, repository, readers)
         case _:
             lines = _source(repository.sources[identity.name], readers)
     header = _header(identity, repository)
@@ -44,18 +44,38 @@ def definition_plain(identity: ObjectId, repository: Repository, catalog: Catalo
         "description": header.description,
         "owners": list(repository.owners_of(header)),
         "tags": dict(header.tags),
+        "deprecated": _deprecation_plain(header.deprecated),
         "path": header.path,
         "read_by": [_id(reader) for reader in object_graph(catalog, repository).readers[identity]],
     }
     match identity.kind:
         case Kind.GROUP_BY:
             group_by = catalog.group_bys[identity]
-            return {**about, "outputs": to_plain(group_by_outputs(group_by)), "definition": to_plain(group_by)}
+            return {
+                **about,
+                "outputs": _outputs_plain(group_by_outputs(group_by, repository)),
+                "definition": to_plain(group_by),
+            }
         case Kind.JOIN:
             join = catalog.joins[identity]
-            return {**about, "outputs": to_plain(join_outputs(join, catalog)), "definition": to_plain(join)}
+            return {
+                **about,
+                "outputs": _outputs_plain(join_outputs(join, catalog, repository)),
+                "definition": to_plain(join),
+            }
         case _:
             return {**about, "definition": _source_plain(repository.sources[identity.name])}
+
+
+def _outputs_plain(outputs: Iterable[Output]) -> list[dict[str, Any]]:
+    return [{**to_plain(one), "deprecated": _deprecation_plain(one.deprecated)} for one in outputs]
+
+
+def _deprecation_plain(deprecated: Deprecation | None) -> dict[str, Any] | None:
+    if deprecated is None:
+        return None
+    until = None if deprecated.until is None else day_text(deprecated.until)
+    return {"until": until, "use": deprecated.use, "reason": deprecated.reason}
 
 
 def _header(identity: ObjectId, repository: Repository) -> Header:
@@ -90,7 +110,8 @@ def _column_plain(column: ColumnSpec) -> dict[str, Any]:
     optional = {"optional": True} if column.optional else {}
     aliases = {"aliases": list(column.aliases)} if column.aliases else {}
     described = {"description": column.description} if column.description else {}
-    return {"name": column.name, "type": str(column.type), **described, **optional, **aliases}
+    goes = {"deprecated": _deprecation_plain(column.deprecated)} if column.deprecated else {}
+    return {"name": column.name, "type": str(column.type), **described, **optional, **aliases, **goes}
 
 
 def _source(source: SourceSpec, readers: str) -> list[str]:
@@ -117,13 +138,29 @@ def _source(source: SourceSpec, readers: str) -> list[str]:
 
 def _column(column: ColumnSpec) -> tuple[str, str, str]:
     former = f"formerly {', '.join(column.aliases)}" if column.aliases else ""
-    told = filter(None, (printable(column.description), "may be missing" if column.optional else "", former))
+    optional, goes = "may be missing" if column.optional else "", _goes(column.deprecated)
+    told = filter(None, (printable(column.description), optional, former, goes))
     return f"  {column.name}", str(column.type), "; ".join(told)
 
 
-def _group_by(group_by: GroupBy, readers: str) -> list[str]:
+def _goes(deprecated: Deprecation | None) -> str:
+    """Until when something may be read, what to read in its place and why; empty for what stays."""
+    if deprecated is None:
+        return ""
+    until = "" if deprecated.until is None else f" until {day_text(deprecated.until)}"
+    use = f", read {deprecated.use}" if deprecated.use else ""
+    reason = f": {printable(deprecated.reason)}" if deprecated.reason else ""
+    return f"deprecated{until}{use}{reason}"
+
+
+def _told(output: Output) -> str:
+    """How a column is made, and what its author says about it."""
+    return "; ".join(filter(None, (output.meaning, printable(output.description), _goes(output.deprecated))))
+
+
+def _group_by(group_by: GroupBy, repository: Repository, readers: str) -> list[str]:
     served = f"online, tiles of {duration_text(group_by.tile)}" if group_by.online else "offline"
-    features = group_by_outputs(group_by)[len(group_by.keys) :]
+    features = group_by_outputs(group_by, repository)[len(group_by.keys) :]
     return [
         *_facts(
             ("keys", ", ".join(f"{key.name} {key.type}" for key in group_by.keys)),
@@ -132,12 +169,12 @@ def _group_by(group_by: GroupBy, readers: str) -> list[str]:
             ("read by", readers),
         ),
         plural(len(features), "feature"),
-        *aligned([(f"  {one.name}", one.types, one.meaning) for one in features]),
+        *aligned([(f"  {one.name}", one.types, _told(one)) for one in features]),
     ]
 
 
-def _join(join: Join, catalog: Catalog, readers: str) -> list[str]:
-    outputs = join_outputs(join, catalog)
+def _join(join: Join, catalog: Catalog, repository: Repository, readers: str) -> list[str]:
+    outputs = join_outputs(join, catalog, repository)
     return [
         *_facts(
             *_rows(join.left, "left"),
@@ -146,13 +183,14 @@ def _join(join: Join, catalog: Catalog, readers: str) -> list[str]:
             ("read by", readers),
         ),
         plural(len(outputs), "output column"),
-        *aligned([(f"  {one.name}", one.types, one.origin, one.meaning) for one in outputs]),
+        *aligned([(f"  {one.name}", one.types, one.origin, _told(one)) for one in outputs]),
     ]
 
 
 def _head(header: Header, paint: Paint) -> list[str]:
     title = f"{header.id.kind} {paint.strong(str(header.id))}  {paint.faint(str(header.span()))}"
-    return [title, *([f"  {printable(header.description)}"] if header.description else [])]
+    said = filter(None, (printable(header.description), _goes(header.deprecated)))
+    return [title, *(f"  {text}" for text in said)]
 
 
 def _facts(*facts: tuple[str, str]) -> list[str]:

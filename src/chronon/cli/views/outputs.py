@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Selected
+from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Selected, feature_name
+from chronon.model.items import Item, items_of
+from chronon.model.specs import Deprecation, Repository
 from chronon.model.time import duration_text
 from chronon.model.types import DataType, Scalar
 
@@ -17,6 +19,7 @@ class Output:
     origin:  where it comes from: `key`, `left`, a group_by, or nothing for what is computed here.
     inputs:  the columns that it is made of; none for a column that is handed on as it is.
     meaning: how it is made of them, in words or as an expression.
+    description, deprecated: what its author says about it.
     """
 
     name: str
@@ -24,6 +27,8 @@ class Output:
     origin: str
     inputs: tuple[Column, ...]
     meaning: str
+    description: str = ""
+    deprecated: Deprecation | None = None
 
     @property
     def types(self) -> str:
@@ -32,18 +37,20 @@ class Output:
         return f"{taken} → {self.type}" if taken else str(self.type)
 
 
-def group_by_outputs(group_by: GroupBy) -> tuple[Output, ...]:
+def group_by_outputs(group_by: GroupBy, repository: Repository) -> tuple[Output, ...]:
     """The keys, then the features."""
     keys = [Output(name=key.name, type=key.type, origin="key", inputs=(), meaning="") for key in group_by.keys]
-    return (*keys, *(_feature(feature) for feature in group_by.features))
+    return (*keys, *_features(group_by, repository))
 
 
-def join_outputs(join: Join, catalog: Catalog) -> tuple[Output, ...]:
+def join_outputs(join: Join, catalog: Catalog, repository: Repository) -> tuple[Output, ...]:
     """The columns of the left side, the features that are kept, the derivations."""
     left = {one.name: _left(one) for one in join.left.selects}
-    features = {one.name: one for part in join.parts for one in _part(part, catalog.group_bys[part.group_by])}
+    parts = ((part, _features(catalog.group_bys[part.group_by], repository)) for part in join.parts)
+    features = {one.name: one for part, made in parts for one in _joined(part, made)}
     types = {one.name: one.type for one in (*left.values(), *features.values())} | {"ts": Scalar.LONG}
-    derived = {one.name: _derived(one, types) for one in join.derivations}
+    items = {item.name: item for item in items_of(repository.joins[join.id])}
+    derived = {one.name: _said(_derived(one, types), items.get(one.name)) for one in join.derivations}
     made = left | features | derived
     return tuple(made[column.name] for column in join.outputs)
 
@@ -53,12 +60,25 @@ def _left(select: Selected) -> Output:
     return Output(name=select.name, type=select.type, origin="left", inputs=(), meaning=meaning)
 
 
-def _part(part: Part, group_by: GroupBy) -> list[Output]:
-    made = ((part.column(feature.name), _feature(feature)) for feature in group_by.features)
-    return [
-        Output(name=name, type=one.type, origin=str(part.group_by), inputs=one.inputs, meaning=one.meaning)
-        for name, one in made
-    ]
+def _joined(part: Part, features: Iterable[Output]) -> list[Output]:
+    return [replace(one, name=part.column(one.name), origin=str(part.group_by)) for one in features]
+
+
+def _features(group_by: GroupBy, repository: Repository) -> list[Output]:
+    """The features with what is said about the aggregations that make them."""
+    spec = repository.group_bys[group_by.id]
+    made = {
+        feature_name(item.name, operation, window, buckets): item
+        for item, one in zip(items_of(spec), spec.aggregations, strict=True)
+        for operation in one.operations
+        for window in one.windows
+        for buckets in one.buckets or ((),)
+    }
+    return [_said(_feature(feature), made.get(feature.name)) for feature in group_by.features]
+
+
+def _said(output: Output, item: Item | None) -> Output:
+    return replace(output, description=item.description, deprecated=item.deprecated) if item else output
 
 
 def _derived(derivation: Selected, types: Mapping[str, DataType]) -> Output:

@@ -18,7 +18,7 @@ def find(context: Context) -> Iterator[Finding]:
         found = typed(context, site) if site.columns.aliases else None
         for name in found.reads if found else ():
             if name in site.columns.aliases:
-                yield _finding(site.span, name, site.columns)
+                yield _finding(site.span_of(name), name, site.columns)
     for spec in context.repository.group_bys.values():
         team = spec.header.id.name.team
         readable = [context.readable(query, team) for query in spec.queries if query.join is not None]

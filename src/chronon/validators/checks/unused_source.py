@@ -15,7 +15,7 @@ def find(context: Context) -> Iterator[Finding]:
     Where a reference leads nowhere or a file is broken, any source may be the one that was meant: then nothing is told.
     """
     for name, source in context.repository.sources.items():
-        if name in context.whole.unread:
+        if source.header.id in context.whole.unread:
             message = f"no group_by and no join reads `{name}`"
             hint = "remove it, or read it: nothing else says whether its contract is right"
             yield Finding(span=source.header.span("source"), message=message, hint=hint)
