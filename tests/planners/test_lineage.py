@@ -133,3 +133,22 @@ def test_lineage_of_a_chain_when_walked_then_goes_through_the_join() -> None:
     assert ColumnId.of(checkout.id, "double") in above
     assert ColumnId.of(user.id, "amount_sum_7d") in above
     assert feature in lineage.reached([ColumnId(TABLE, user.rows[0].table, "amount")], down=True)
+
+
+def test_former_names_when_a_catalog_has_them_then_lead_to_the_columns_of_today() -> None:
+    feature = replace(a_feature("sum", "7d"), aliases=("spent",))
+    plain = a_group_by("user", features=(feature,))
+    rows = plain.rows[0]
+    columns = tuple(replace(c, aliases=("zloty", "price") if c.name == "amount" else ()) for c in rows.columns)
+    user = replace(plain, rows=(replace(rows, columns=columns),))
+    joined = a_join("checkout", user)
+    outputs = tuple(replace(c, aliases=("old",) if c.name.endswith("_7d") else ()) for c in joined.outputs)
+    checkout = replace(joined, outputs=outputs)
+    amount = ColumnId(TABLE, rows.table, "amount")
+
+    assert lineage_of(a_catalog(user, checkout)).former == {
+        replace(amount, column="zloty"): amount,
+        replace(amount, column="price"): amount,
+        ColumnId.of(user.id, "spent"): ColumnId.of(user.id, feature.name),
+        ColumnId.of(checkout.id, "old"): ColumnId.of(checkout.id, f"shop_user_{feature.name}"),
+    }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Part, Rows, Selected
 from chronon.model.names import Kind, ObjectId
@@ -60,11 +61,13 @@ class Lineage:
     reads:   column → what it reads directly, sorted; columns of tables read nothing.
     meaning: column → how its value is made, for people: `count of late over 7d`, an expression.
     readers: the other way round.
+    former:  name that a column had before → the column.
     """
 
     reads: Mapping[ColumnId, tuple[Read, ...]]
     meaning: Mapping[ColumnId, str]
     readers: Mapping[ColumnId, tuple[Read, ...]]
+    former: Mapping[ColumnId, ColumnId]
 
     def of_values(self) -> Lineage:
         """The same without keys, filters and times."""
@@ -98,7 +101,21 @@ def lineage_of(catalog: Catalog) -> Lineage:
             meaning[column] = text
     for column in [read.column for found in reads.values() for read in found]:
         reads.setdefault(column, ())
-    return Lineage(reads=reads, meaning=meaning, readers=_turned(reads))
+    former = {old: new for old, new in _former(catalog) if old not in reads}
+    return Lineage(reads=reads, meaning=meaning, readers=_turned(reads), former=former)
+
+
+def _former(catalog: Catalog) -> Iterator[tuple[ColumnId, ColumnId]]:
+    """Every name under which a column stays readable, with the column."""
+    for rows in catalog.table_rows:
+        owner = partial(ColumnId, TABLE, rows.table)
+        yield from ((owner(old), owner(column.name)) for column in rows.columns for old in column.aliases)
+    for identity, group_by in catalog.group_bys.items():
+        for feature in group_by.features:
+            yield from ((ColumnId.of(identity, old), ColumnId.of(identity, feature.name)) for old in feature.aliases)
+    for identity, join in catalog.joins.items():
+        for output in join.outputs:
+            yield from ((ColumnId.of(identity, old), ColumnId.of(identity, output.name)) for old in output.aliases)
 
 
 def _only_values(edges: Mapping[ColumnId, tuple[Read, ...]]) -> Mapping[ColumnId, tuple[Read, ...]]:

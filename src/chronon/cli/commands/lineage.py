@@ -12,11 +12,12 @@ from chronon.cli.completing import objects_beginning_with
 from chronon.cli.context import HERE, JsonOption, RepoOption
 from chronon.cli.drafting import checked_or_told
 from chronon.cli.exits import ExitCode
+from chronon.cli.terminal import say
 from chronon.cli.views.drawing import Arrow, Drawing, Node, Style, drawn
 from chronon.model.errors import ChrononError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from chronon.planners.lineage import ColumnId, Lineage
 
@@ -60,11 +61,15 @@ def _meant(text: str, found: Lineage) -> list[ColumnId]:
     meant = sorted(column for column in found.reads if text in {str(column), column.owner})
     if meant:
         return meant
+    if renamed := sorted({new for old, new in found.former.items() if text == str(old)}):
+        say(f"{text} is a former name of {renamed[0]}")
+        return renamed
     from chronon.loaders.nearest import suggestion
 
     owners = {column.owner for column in found.reads}
     owner = next((owner for owner in owners if text.startswith(f"{owner}.")), None)
-    known = {str(column) for column in found.reads if column.owner == owner} if owner else owners
+    columns = (*found.reads, *found.former)
+    known = {str(column) for column in columns if column.owner == owner} if owner else owners
     raise ChrononError(NO_COLUMN, f"there is no column `{text}`", suggestion(text, known))
 
 
@@ -82,13 +87,17 @@ def _drawing(found: Lineage, start: Collection[ColumnId], *, down: bool) -> Draw
     arrows = (
         Arrow(*ends, "" if several == [Use.VALUE] else ", ".join(sorted(several))) for ends, several in uses.items()
     )
-    nodes = (Node(key=_key(c), kind=c.kind, label=str(c), about=_about(found, c)) for c in ordered)
+    former: dict[ColumnId, list[str]] = {}
+    for old, new in found.former.items():
+        former.setdefault(new, []).append(old.column)
+    about = {column: _about(column, found.meaning.get(column, ""), former.get(column, ())) for column in ordered}
+    nodes = (Node(key=_key(c), kind=c.kind, label=str(c), about=about[c]) for c in ordered)
     return Drawing(nodes=tuple(nodes), arrows=tuple(sorted(arrows)))
 
 
-def _about(found: Lineage, column: ColumnId) -> str:
-    meaning = found.meaning.get(column, "")
-    return f"= {meaning}" if meaning and meaning != column.column else ""
+def _about(column: ColumnId, meaning: str, former: Sequence[str]) -> str:
+    made = f"= {meaning}" if meaning and meaning != column.column else ""
+    return ", ".join(filter(None, (made, f"formerly {', '.join(former)}" if former else "")))
 
 
 def _key(column: ColumnId) -> str:

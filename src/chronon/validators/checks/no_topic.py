@@ -31,7 +31,9 @@ def find(context: Context) -> Iterator[Finding]:
         for site in lacking:
             source = context.source(site.query, site.team)
             if source is not None and source.end is None and site.query.end is None:
-                message = f"no topic carries `{site.query.source}`: its rows count in training, and not in what is served"
+                message = (
+                    f"no topic carries `{site.query.source}`: its rows count in training, and not in what is served"
+                )
                 hint = "give it a topic, an `end` if nothing more comes, or write `accuracy: snapshot`"
                 yield Finding(span=site.span("source"), message=message, hint=hint)
 
