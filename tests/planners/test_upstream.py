@@ -107,6 +107,15 @@ def test_column_when_of_another_type_then_blocks_unless_it_widens(
     assert bool(plan.steps) is not blocks
 
 
+def test_column_when_a_float_is_declared_as_double_then_the_cast_is_told_that_is_one_value_everywhere(
+    tmp_path: Path,
+) -> None:
+    (found,) = findings(tmp_path, {**TABLE, "a": Scalar.FLOAT}, a="double")
+
+    assert (found.code, found.blocks) == ("CHR-P141", True)
+    assert found.follows == "correct the table, or declare a as float, and select `CAST(a AS double)`"
+
+
 def test_plan_when_tables_are_as_declared_then_is_the_one_that_looked_at_nothing() -> None:
     spend = a_group_by("spend")
     world = World()
@@ -135,10 +144,10 @@ TABLE: Mapping[str, DataType] = {
 }  # fmt: skip
 
 
-def findings(tmp_path: Path, live: Mapping[str, DataType]) -> tuple[Drift, ...]:
+def findings(tmp_path: Path, live: Mapping[str, DataType], a: str = "long") -> tuple[Drift, ...]:
     for name, text in REPO.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text.replace("a: long", f"a: {a}"))
     (tmp_path / "data").mkdir()
     repository, catalog, found = validate(tmp_path)
     assert repository is not None

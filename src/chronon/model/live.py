@@ -11,7 +11,7 @@ from chronon.model.definitions import Column
 from chronon.model.jobs import Digest
 from chronon.model.specs import ColumnSpec
 from chronon.model.time import Day
-from chronon.model.types import DataType
+from chronon.model.types import DataType, Scalar
 from chronon.model.widening import widens
 
 
@@ -108,6 +108,16 @@ def held(table: LiveTable, column: Column | ColumnSpec) -> Held:
     if found is None:
         return Held(fit=Fit.OTHER, name=name, type=table.others[name])
     return Held(fit=_fit(found, column.type), name=name, type=str(found))
+
+
+def cast_instead(column: Column | ColumnSpec, found: Held) -> str:
+    """What to declare in place of a double that a table holds as float; empty for all other types.
+
+    A float of a table is a double without loss, and the same float in the JSON of a topic is another double: only the
+    float itself is one value everywhere.
+    """
+    is_float = (found.type, column.type) == (Scalar.FLOAT, Scalar.DOUBLE)
+    return f"declare {column.name} as float, and select `CAST({column.name} AS double)`" if is_float else ""
 
 
 def _fit(found: DataType, declared: DataType) -> Fit:

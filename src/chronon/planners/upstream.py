@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from chronon.loaders.contracts import Contract, contracts_of, difference_of
 from chronon.model.definitions import Catalog, Column
 from chronon.model.diagnostics import Span
-from chronon.model.live import Fit, Held, LiveTable, held
+from chronon.model.live import Fit, Held, LiveTable, cast_instead, held
 from chronon.model.plan import Drift, Reader
 from chronon.model.specs import Repository
 from chronon.planners.days import Available
@@ -103,6 +103,8 @@ def _finding(table: str, column: Column, each: Held, readers: tuple[Reader, ...]
     if each.fit is Fit.NARROWER:
         follows = "read as declared, every value the same: nothing is computed anew"
         return Drift(code=NARROWER, subject=subject, found=told, follows=follows, readers=readers)
+    if instead := cast_instead(column, each):
+        pull = f"correct the table, or {instead}"
     wider = "every value stays the same in the wider type; " if each.fit is Fit.WIDER else ""
     return Drift(code=OTHER, subject=subject, found=told, follows=wider + pull, readers=readers, blocks=True)
 

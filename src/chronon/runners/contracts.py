@@ -18,7 +18,7 @@ from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJob, UploadJob
-from chronon.model.live import Fit, LiveTable, held
+from chronon.model.live import Fit, LiveTable, cast_instead, held
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.time import Day
 from chronon.runners.engine import Stored
@@ -100,7 +100,8 @@ def _stored(column: Column, table: LiveTable, rows: Rows, path: Path) -> Iterato
             raise _misfit(rows, path, lacks, f"it has {', '.join(sorted({*table.columns, *table.others}))}")
         case Fit.WIDER | Fit.OTHER:
             has = f"has {found.name} as {found.type}, which is declared as {column.type}"
-            raise _misfit(rows, path, has, f"write the file again, or declare {column.name} as it is")
+            instead = cast_instead(column, found) or f"declare {column.name} as it is"
+            raise _misfit(rows, path, has, f"write the file again, or {instead}")
         case _:
             assert_never(found.fit)
 
