@@ -90,7 +90,7 @@ def test_days_are_those_of_the_column_that_the_source_names(tmp_path: Path) -> N
     assert (both.days("air.a"), both.files("air.a")) == (DaySet.span(DAY, Day(DAY + 1)), (by_day, by_ds))
 
 
-@pytest.mark.parametrize("question", ["days", "files", "schema"])
+@pytest.mark.parametrize("question", ["days", "files"])
 def test_missing_table_names_the_nearest_and_the_place(tmp_path: Path, question: str) -> None:
     a_file(tmp_path, "air.arrivals", DAY)
     tables = SourceTables(tmp_path)
@@ -139,23 +139,25 @@ def test_schema_is_that_of_the_newest_file(tmp_path: Path) -> None:
     }
     pq.write_table(pa.schema([(name, arrow) for name, (arrow, _ours) in kinds.items()]).empty_table(), path)
 
-    schema = SourceTables(tmp_path).schema("air.a")
+    found = SourceTables(tmp_path).live({"air.a": None})["air.a"]
 
-    assert schema == {name: ours for name, (_arrow, ours) in kinds.items() if ours is not None}
+    assert found.columns == {name: ours for name, (_arrow, ours) in kinds.items() if ours is not None}
+    assert set(found.others) == {name for name, (_arrow, ours) in kinds.items() if ours is None}
 
 
-def test_schema_of_a_table_without_files_is_empty(tmp_path: Path) -> None:
+def test_live_of_a_table_without_files_then_tells_nothing(tmp_path: Path) -> None:
     (tmp_path / "air" / "empty").mkdir(parents=True)
 
-    assert SourceTables(tmp_path).schema("air.empty") == {}
+    assert SourceTables(tmp_path).live({"air.empty": None}) == {}
 
 
 def test_unreadable_file_is_named(tmp_path: Path) -> None:
     path = a_file(tmp_path, "air.a", DAY)
     path.write_bytes(b"PAR1 but not really")
 
-    with pytest.raises(ChrononError, match=rf"CHR-K022 {path}"):
-        SourceTables(tmp_path).schema("air.a")
+    problem = SourceTables(tmp_path).live({"air.a": None})["air.a"].problem
+
+    assert problem.startswith(f"CHR-K022 {path} cannot be read as Parquet")
 
 
 def test_live_when_days_are_many_then_is_the_last_file_of_the_newest_day_that_has_one(tmp_path: Path) -> None:

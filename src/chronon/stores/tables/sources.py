@@ -98,26 +98,6 @@ class SourceTables:
         """Every table that there is, by name."""
         return tuple(sorted(name for name in self._names() if self.exists(name)))
 
-    def schema(self, table: str) -> Mapping[str, DataType]:
-        """The columns of the newest file by name, the partition's own column left out.
-
-        Columns of types that features cannot use (decimals of more than 18 digits, maps whose keys are no strings) are left
-        out too; empty for a table without files.
-        Errors: CHR-K021, CHR-K022.
-        """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        files = self.files(table)
-        if not files:
-            return {}
-        try:
-            schema = pq.read_schema(files[-1])
-        except (OSError, pa.ArrowInvalid) as cause:
-            raise unreadable(files[-1], cause) from cause
-        types = {field.name: data_type(field.type) for field in schema}
-        return {name: known for name, known in types.items() if known is not None}
-
     def _days_or_none(self, table: str) -> DaySet | None:
         return self.days(table) or (None if _has_data(self._folder(table)) else DaySet())
 
@@ -151,7 +131,7 @@ def _live(file: Path) -> LiveTable:
     try:
         schema = pq.read_schema(file)
     except (OSError, pa.ArrowInvalid) as cause:
-        return LiveTable(problem=str(unreadable(file, cause)))
+        return LiveTable(problem=str(_unreadable(file, cause)))
     return live_table(schema)
 
 
@@ -189,7 +169,7 @@ def _struct(parts: list[tuple[str, Any]]) -> StructOf | None:
     return StructOf(known) if len({name for name, _kind in known}) == len(parts) > 0 else None
 
 
-def unreadable(path: Path, cause: Exception) -> ChrononError:
+def _unreadable(path: Path, cause: Exception) -> ChrononError:
     """What to say about a Parquet file that cannot be read."""
     return ChrononError("CHR-K022", f"{path} cannot be read as Parquet: {cause}", "write the file again")
 

@@ -1,8 +1,8 @@
-"""One column of one table or topic, declared with two types."""
+"""One table or topic, declared in two ways: a column with two types, or folders of days by two names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chronon.model.specs import ColumnSpec, Path, SourceSpec
 from chronon.model.types import DataType
@@ -11,12 +11,35 @@ from chronon.validators.context import Context
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every column whose table or topic has it in another type in a source before, by name: one of both is wrong.
+    """Every column and partition that a source before, by name, declares otherwise for the same table or topic.
 
-    The tables and topics of mutations count, which have the columns of their entities too.
+    One of both is wrong. The tables and topics of mutations count, which have the columns of their entities too.
     """
+    sources = sorted(context.repository.sources.values(), key=lambda source: source.header.id)
+    yield from _columns_differ(sources)
+    yield from _partitions_differ(sources)
+
+
+def _partitions_differ(sources: Iterable[SourceSpec]) -> Iterator[Finding]:
+    first: dict[str, SourceSpec] = {}
+    for source in sources:
+        others = [(table, first.setdefault(table, source)) for table in source.tables]
+        differing = [(table, other) for table, other in others if other.partition != source.partition]
+        if differing:
+            ((table, other),) = differing[:1]
+            message = f"{table} has {_days(source)} here and {_days(other)} in {other.header.path}"
+            written = (source.kind.value, "partition")
+            span = source.header.span(*(written if written in source.header.spans else (source.kind.value, "table")))
+            yield Finding(span=span, message=message, hint="declare it as its folders are called")
+
+
+def _days(source: SourceSpec) -> str:
+    return f"days by `{source.partition}`" if source.partition else "no days"
+
+
+def _columns_differ(sources: Iterable[SourceSpec]) -> Iterator[Finding]:
     first: dict[tuple[str, str], tuple[DataType, SourceSpec]] = {}
-    for source in sorted(context.repository.sources.values(), key=lambda source: source.header.id):
+    for source in sources:
         for column, homes, path in _columns(source):
             places = [(home, column.name) for home in homes if home is not None]
             known = [first.setdefault(place, (column.type, source)) for place in places]
@@ -43,4 +66,4 @@ def _columns(source: SourceSpec) -> Iterator[tuple[ColumnSpec, tuple[str | None,
             yield column, of_changes, (source.kind.value, "mutations", "columns")
 
 
-CHECK = Check(code="CHR-V053", summary="one column of a table or topic declared with two types", find=find)
+CHECK = Check(code="CHR-V053", summary="one table or topic declared in two ways", find=find)

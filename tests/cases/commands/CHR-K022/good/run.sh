@@ -1,1 +1,1 @@
-python program.py
+chronon plan
