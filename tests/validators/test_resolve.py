@@ -10,9 +10,11 @@ from chronon.model.definitions import Catalog, Column, GroupBy, Join
 from chronon.model.diagnostics import Diagnostic
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import Accuracy, SourceKind
-from chronon.model.time import DAY, HOUR, MINUTE, parse_day
+from chronon.model.time import DAY, HOUR, MINUTE, Day, day_text, parse_day
 from chronon.model.types import ListOf, MapOf, Scalar
 from chronon.validators import validate
+
+FIRST = parse_day("2013-03-02") or 0
 
 
 def resolved(folder: Path, written: Documents) -> Catalog:
@@ -222,7 +224,9 @@ def test_chain_when_very_long_then_resolves(tmp_path: Path) -> None:
         chained = written[f"{TEAM}/group_bys/outlook.yaml"] | {"group_by": f"g{number}"}
         chained["sources"] = [{"join": previous, "select": {"rate": "ts / 2" if number else "late_rate"}}]
         written[f"{TEAM}/group_bys/g{number}.yaml"] = chained
-        written[f"{TEAM}/joins/j{number}.yaml"] = {"join": f"j{number}", "left": "departures", "parts": [f"g{number}"]}
+        start = day_text(Day(FIRST + number))  # a day later than its parent: then the window of a day is full
+        join = {"join": f"j{number}", "left": "departures", "parts": [f"g{number}"], "start": start}
+        written[f"{TEAM}/joins/j{number}.yaml"] = join
         previous = f"j{number}"
 
     assert len(resolved(tmp_path, written).joins) == 62
@@ -236,3 +240,33 @@ def test_repository_when_nothing_is_wrong_then_no_place_is_looked_for(tmp_path: 
         for spec in specs.values():
             assert isinstance(spec.header.spans, Places)
             assert spec.header.spans._found is None
+
+
+def test_chain_behind_entities_when_asked_too_early_then_counts_from_the_midnight_at_which_they_are_known(
+    tmp_path: Path,
+) -> None:
+    #        fleet        |03-01: known at the midnight behind it
+    #        rows                 |03-02 00:00 ...
+    #        window 2d            [===============) full for the first time on 03-04
+    written = documents()
+    written[f"{TEAM}/joins/fleet.yaml"] = {
+        "join": "fleet",
+        "left": "planes",
+        "parts": [{"group_by": "plane", "prefix": "own"}],
+        "start": "2013-03-01",
+    }
+    written[f"{TEAM}/group_bys/seated.yaml"] = {
+        "group_by": "seated",
+        "sources": [{"join": "fleet", "select": {"n": "seats"}}],
+        "keys": ["tailnum"],
+        "aggregations": [{"input": "n", "operations": "sum", "windows": "2d"}],
+    }
+    flown = {"join": "flown", "left": "departures", "parts": ["seated"]}
+
+    told = {}
+    for start in ("2013-03-03", "2013-03-04"):
+        written[f"{TEAM}/joins/flown.yaml"] = flown | {"start": start}
+        told[start] = [(one.code, one.hint) for one in findings(tmp_path / start, written)]
+
+    assert told["2013-03-03"] == [("CHR-V108", "write `start: 2013-03-04`, or read events of earlier days")]
+    assert told["2013-03-04"] == []

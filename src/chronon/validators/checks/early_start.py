@@ -29,7 +29,7 @@ def find(context: Context) -> Iterator[Finding]:
     Windows that no day can fill are told by `window_beyond`; `unbounded` asks for whatever there is.
     """
     for join in context.repository.joins.values():
-        start = days_of_left(context, join).first
+        start = days_of_left(context, join).start
         late = [one for one in _parts(context, join) if start is not None and start < one.since]
         if start is not None and late:
             last = max(late, key=lambda one: one.since)
@@ -49,10 +49,10 @@ def _parts(context: Context, join: JoinSpec) -> Iterator[_Late]:
     for index, part in enumerate(join.parts):
         group_by = context.group_by(part, team)
         days = days_of_events(context, group_by) if group_by else Days()
-        if group_by is not None and days.first is not None and (window := _longest(group_by, days)):
+        if group_by is not None and days.start is not None and (window := _longest(group_by, days)):
             # Rows of entities ask at the end of their day, a midnight later than the first row of events can.
-            since = Day(days.first - (-window // DAY) - is_at_midnight)
-            yield _Late(index=index, window=window, first=days.first, since=since)
+            since = Day(days.start - (-window // DAY) - is_at_midnight)
+            yield _Late(index=index, window=window, first=days.start, since=since)
 
 
 def _first(days: int) -> str:
