@@ -19,7 +19,6 @@ from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import (
     Accuracy,
     ColumnSpec,
-    Deprecation,
     GroupBySpec,
     JoinSpec,
     Level,
