@@ -63,7 +63,25 @@ def items_of(spec: Spec) -> Iterator[Item]:
                     yield Item(kind="derivation", name=derived.name, path=("derivations", derived.name), spec=derived)
 
 
-def deprecations_of(spec: Spec) -> Iterator[Deprecation]:
+def told_of(spec: Spec) -> tuple[Item, ...]:
+    """The items about which something is said."""
+    if not any(one.description or one.deprecated for one in _parts(spec)):
+        return ()
+    return tuple(item for item in items_of(spec) if item.description or item.deprecated)
+
+
+def deprecations_of(spec: Spec) -> tuple[Deprecation, ...]:
     """Everything in a document that shall go: the object, and its items."""
-    found = (spec.header.deprecated, *(item.deprecated for item in items_of(spec)))
-    yield from (one for one in found if one is not None)
+    return tuple([one.deprecated for one in (spec.header, *_parts(spec)) if one.deprecated])
+
+
+def _parts(spec: Spec) -> tuple[ColumnSpec | AggregationSpec | DerivationSpec, ...]:
+    match spec:
+        case SourceSpec():
+            return (*spec.columns, *(spec.mutations.columns if spec.mutations else ()))
+        case GroupBySpec():
+            return spec.aggregations
+        case JoinSpec():
+            return spec.derivations
+        case _:
+            return ()

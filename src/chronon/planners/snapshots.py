@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chronon.model.definitions import Catalog, GroupBy, Join
-from chronon.model.items import items_of
+from chronon.model.items import told_of
 from chronon.model.jobs import Digest
 from chronon.model.names import Kind, ObjectId
 from chronon.model.specs import Deprecation, GroupBySpec, Header, JoinSpec, Repository
@@ -89,7 +89,7 @@ def _served_join(join: Join, digests: Digests) -> Digest | None:
 def _metadata(identity: ObjectId, repository: Repository) -> Digest:
     header = header_of(identity, repository)
     tags: Sequence[Canonical] = [[tag, value] for tag, value in sorted(header.tags.items())]
-    told = [item for item in items_of(_spec(identity, repository)) if item.description or item.deprecated]
+    told = told_of(_spec(identity, repository))
     items: Sequence[Canonical] = sorted(
         ([item.name, item.description, _deprecation(item.deprecated)] for item in told), key=str
     )

@@ -38,6 +38,7 @@ from chronon.validators.references import Lost, Reason, References
 from chronon.validators.whole import Whole, served_of, unread_of
 
 if TYPE_CHECKING:
+    from chronon.validators.deprecations import Reading
     from chronon.validators.sites import ExpressionSite, ReferenceSite
 
 TIME = "ts"
@@ -63,7 +64,7 @@ class Context:
     """Questions about one repository. Build it with `context_of`.
 
     order:  joins and group_bys, parents first; without those on cycles.
-    expressions, lost: what `sites` has found of them, as several checks look at each.
+    expressions, lost, leaving, readings: what `sites` and `deprecations` have found of them, as several checks look at each.
     """
 
     repository: Repository
@@ -71,6 +72,8 @@ class Context:
     order: tuple[ObjectId, ...] = ()
     expressions: tuple[ExpressionSite, ...] | None = None
     lost: tuple[tuple[ReferenceSite, Lost], ...] | None = None
+    leaving: tuple[SourceSpec | GroupBySpec | JoinSpec, ...] | None = None
+    readings: tuple[Reading, ...] | None = None
     _found: dict[tuple[Kind, str, str], ObjectId | Lost] = field(default_factory=dict)
     _rows: dict[ObjectId, tuple[Columns, ...]] = field(default_factory=dict)
     _drafts: dict[ObjectId, tuple[Draft, ...]] = field(default_factory=dict)

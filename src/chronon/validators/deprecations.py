@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from chronon.model.diagnostics import Span
+from chronon.model.items import deprecations_of
 from chronon.model.names import Kind, ObjectId
-from chronon.model.specs import Deprecation, GroupBySpec, Header, JoinSpec
+from chronon.model.specs import Deprecation, GroupBySpec, Header, JoinSpec, SourceSpec
 from chronon.validators.checks.unknown_column import used_names
 from chronon.validators.columns import Columns
 from chronon.validators.context import Context
@@ -51,8 +52,23 @@ class Reading:
         return f"`{self.name}` {what}{reason}"
 
 
-def readings(context: Context) -> Iterator[Reading]:
+def leaving(context: Context) -> tuple[SourceSpec | GroupBySpec | JoinSpec, ...]:
+    """The documents in which something shall go."""
+    if context.leaving is None:
+        repository = context.repository
+        several = (repository.sources, repository.group_bys, repository.joins)
+        context.leaving = tuple(spec for specs in several for spec in specs.values() if deprecations_of(spec))
+    return context.leaving
+
+
+def readings(context: Context) -> tuple[Reading, ...]:
     """Every place in the repository where something is read that shall go."""
+    if context.readings is None:
+        context.readings = tuple(_readings(context)) if leaving(context) else ()
+    return context.readings
+
+
+def _readings(context: Context) -> Iterator[Reading]:
     for site in references(context):
         found = context.find(site.kind, site.text, site.team)
         header = _header(context, found) if isinstance(found, ObjectId) else None

@@ -10,18 +10,16 @@ from chronon.model.specs import Deprecation, Header, Path
 from chronon.model.time import day_text
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
+from chronon.validators.deprecations import leaving
 
 
 def find(context: Context) -> Iterator[Finding]:
     """Everything whose last day has passed."""
-    repository = context.repository
-    for specs in (repository.sources, repository.group_bys, repository.joins):
-        for spec in specs.values():
-            yield from _late(
-                context, spec.header, f"{spec.header.id.kind} `{spec.header.id}`", (), spec.header.deprecated
-            )
-            for item in items_of(spec):
-                yield from _late(context, spec.header, str(item), item.path, item.deprecated)
+    for spec in leaving(context):
+        name = f"{spec.header.id.kind} `{spec.header.id}`"
+        yield from _late(context, spec.header, name, (), spec.header.deprecated)
+        for item in items_of(spec):
+            yield from _late(context, spec.header, str(item), item.path, item.deprecated)
 
 
 def _late(context: Context, header: Header, name: str, path: Path, deprecated: Deprecation | None) -> Iterator[Finding]:

@@ -19,7 +19,8 @@ def find(context: Context) -> Iterator[Finding]:
     A source with an `end` is history: beside one with a topic nothing of it is missed.
     """
     for spec in context.repository.group_bys.values():
-        if not spec.online or accuracy_of(context, spec) is not Accuracy.TEMPORAL:
+        is_inferred_of_one = spec.accuracy is None and len(spec.queries) == 1
+        if not spec.online or is_inferred_of_one or accuracy_of(context, spec) is not Accuracy.TEMPORAL:
             continue
         lacking = [site for site in _sites(spec) if _lacks_topic(context, site)]
         if len(lacking) == len(spec.queries):

@@ -10,19 +10,18 @@ from chronon.model.specs import GroupBySpec, Header, SourceSpec, Spec
 from chronon.validators.check import Check, Finding
 from chronon.validators.columns import Columns
 from chronon.validators.context import Context
+from chronon.validators.deprecations import leaving
 from chronon.validators.references import Lost, Reason
 
 
 def find(context: Context) -> Iterator[Finding]:
     """Every `use` that names nothing, or the very thing that shall go."""
-    repository = context.repository
-    for specs in (repository.sources, repository.group_bys, repository.joins):
-        for spec in specs.values():
-            if spec.header.deprecated and spec.header.deprecated.use:
-                yield from _of_object(context, spec.header, spec.header.deprecated.use)
-            for item in items_of(spec):
-                if item.deprecated and item.deprecated.use:
-                    yield from _of_item(context, spec, item, item.deprecated.use)
+    for spec in leaving(context):
+        if spec.header.deprecated and spec.header.deprecated.use:
+            yield from _of_object(context, spec.header, spec.header.deprecated.use)
+        for item in items_of(spec):
+            if item.deprecated and item.deprecated.use:
+                yield from _of_item(context, spec, item, item.deprecated.use)
 
 
 def _of_object(context: Context, header: Header, use: str) -> Iterator[Finding]:
