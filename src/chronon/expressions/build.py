@@ -18,6 +18,9 @@ from chronon.model.values import as_binary, as_date, as_decimal, as_timestamp
 
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
 _ARITHMETIC = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.NEG, Op.ABS})
+_COMMUTATIVE = frozenset({Op.ADD, Op.MUL})
+_MIRRORED = {Op.LT: Op.GT, Op.GT: Op.LT, Op.LE: Op.GE, Op.GE: Op.LE}
+_OPPOSITES = {Op.LT: Op.GE, Op.GE: Op.LT, Op.GT: Op.LE, Op.LE: Op.GT, Op.EQ: Op.NE, Op.NE: Op.EQ}
 _COMPARABLE = frozenset({Scalar.STRING, Scalar.BOOLEAN, Scalar.DATE, Scalar.TIMESTAMP, Scalar.BINARY})
 _CASTS: dict[DataType, frozenset[Plain]] = {
     Scalar.BOOLEAN: frozenset({Scalar.BOOLEAN, Scalar.INT, Scalar.LONG, Scalar.STRING}),
@@ -62,6 +65,8 @@ def arithmetic(op: Op, left: Node, right: Node) -> Node:
         if not {left.type, right.type} <= INTEGRAL:
             raise ExpressionError(WRONG_TYPE, "`%` works on whole numbers only", "CAST(x AS long) drops the fraction")
         return call(op, (widened(left, Scalar.LONG), widened(right, Scalar.LONG)), Scalar.LONG)
+    if op in _COMMUTATIVE:
+        left, right = _constant_last(left, right)
     is_long = op is not Op.DIV and {left.type, right.type} <= INTEGRAL
     kind = Scalar.LONG if is_long else Scalar.DOUBLE
     return call(op, (widened(left, kind), widened(right, kind)), kind)
@@ -90,7 +95,12 @@ def rounded(op: Op, node: Node) -> Node:
 
 
 def comparison(op: Op, left: Node, right: Node) -> Node:
-    """`= <> < <= > >=`: numbers by value, strings by code points, bytes by bytes, booleans only by equality."""
+    """`= <> < <= > >=`: numbers by value, strings by code points, bytes by bytes, booleans only by equality.
+
+    A constant stands on the right: `1 < x` is `x > 1`.
+    """
+    if (left, right) != (ordered := _constant_last(left, right)):
+        op, (left, right) = _MIRRORED.get(op, op), ordered
     pair = same_kind(op, (left, right))
     if pair[0].type is Scalar.BOOLEAN and op not in {Op.EQ, Op.NE}:
         raise ExpressionError(WRONG_TYPE, f"`{op}` does not compare booleans", "use = or <>")
@@ -106,9 +116,18 @@ def connective(op: Op, conditions: Sequence[Node]) -> Node:
 
 
 def negation(node: Node) -> Node:
-    """`NOT x`."""
+    """`NOT x`. Nothing but null is neither smaller, equal nor greater, so the opposite of a comparison is one."""
     demand(Op.NOT, node, Scalar.BOOLEAN)
+    if isinstance(node, Call) and node.op in _OPPOSITES:
+        return call(_OPPOSITES[node.op], node.args, Scalar.BOOLEAN)
+    if isinstance(node, Call) and node.op is Op.NOT:
+        return node.args[0]
     return call(Op.NOT, (node,), Scalar.BOOLEAN)
+
+
+def _constant_last(left: Node, right: Node) -> tuple[Node, Node]:
+    """The operands, a constant behind what is none."""
+    return (right, left) if isinstance(left, Literal) and not isinstance(right, Literal) else (left, right)
 
 
 def is_null(node: Node) -> Node:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from chronon.expressions.blank import Blank
 from chronon.expressions.tree import Call, Column, Literal, Node, Op, Plain
 from chronon.expressions.words import is_plain_name
@@ -24,6 +27,7 @@ _BINDING: dict[Op, int] = {
     Op.NEG: 8,
 }
 _ATOM = 9
+_MARK = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\w+|[()]")
 
 
 def canonical(node: Node) -> str:
@@ -38,6 +42,36 @@ def canonical(node: Node) -> str:
             return _literal(value, kind)
         case Call(op=op, args=args, type=kind):
             return _call(op, args, kind)
+
+
+def conjuncts(text: str) -> tuple[str, ...]:
+    """The conditions that canonical text joins by AND; one that it does not is itself.
+
+    Law: where all of them must be true, these say what the text says (tests/expressions/test_conjuncts.py).
+    """
+    ends = [0]
+    for mark, depth in _marks(text):
+        if not depth and mark[0] == "OR":
+            return (text,)
+        if not depth and mark[0] == "AND":
+            ends += [mark.start() - 1, mark.end() + 1]
+    pieces = [*ends, len(text)]
+    return tuple(_unwrapped(text[first:last]) for first, last in zip(pieces[::2], pieces[1::2], strict=True))
+
+
+def _marks(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Words, brackets and quoted pieces, with how deep they stand; what closes stands where what it closes does."""
+    depth = 0
+    for mark in _MARK.finditer(text):
+        depth -= mark[0] in {")", "END"}
+        yield mark, depth
+        depth += mark[0] in {"(", "CASE"}
+
+
+def _unwrapped(text: str) -> str:
+    """The text without brackets around the whole of it."""
+    closed = next((mark.end() for mark, depth in _marks(text) if not depth and mark[0] == ")"), None)
+    return text[1:-1] if text.startswith("(") and closed == len(text) else text
 
 
 def identifier(name: str) -> str:

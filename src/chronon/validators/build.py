@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from chronon.expressions import Expression, analyse, selected
-from chronon.expressions.text import identifier
+from chronon.expressions.text import conjuncts, identifier
 from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
 from chronon.model.errors import InvariantError
 from chronon.model.names import Kind, ObjectId
@@ -77,7 +77,7 @@ def _rows(context: Context, query: QuerySpec, team: str, used: set[str]) -> Rows
 
 def _selected(context: Context, query: QuerySpec, readable: Columns, used: set[str], time: Selected | None) -> Rows:
     selects = tuple(selected(name, _select(query, name), readable.known, readable.aliases) for name in sorted(used))
-    wheres = {_typed(context, sql, readable).sql for sql in query.where}
+    wheres = {one for sql in query.where for one in conjuncts(_typed(context, sql, readable).sql)}
     read = {name for select in (*selects, *([time] if time else [])) for name in select.reads}
     read |= {name for sql in query.where for name in _typed(context, sql, readable).reads}
     return Rows(
