@@ -28,7 +28,21 @@ from chronon.model.jobs import (
     UploadJob,
 )
 from chronon.model.names import Kind, ObjectId, ObjectName
-from chronon.model.plan import FORMAT_VERSION, Change, Danger, Gap, Plan, PlanId, Step, StepId, gates_of
+from chronon.model.plan import (
+    FORMAT_VERSION,
+    Axes,
+    Change,
+    Danger,
+    Gap,
+    Plan,
+    PlanId,
+    ReaderEffect,
+    ServingEffect,
+    Step,
+    StepId,
+    ValueEffect,
+    gates_of,
+)
 from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.state import Snapshot
 from chronon.model.time import MINUTE, Day, Millis
@@ -107,6 +121,9 @@ def every_job() -> tuple[Job, ...]:
     )
 
 
+AXES = Axes(values=ValueEffect.ADDITIVE, readers=ReaderEffect.COMPATIBLE, serving=ServingEffect.UPLOAD)
+
+
 def a_change(danger: Danger, *, summary: str = "1 column added", columns: int = 1) -> Change:
     return Change(
         id=CARRIER,
@@ -114,6 +131,7 @@ def a_change(danger: Danger, *, summary: str = "1 column added", columns: int = 
         reason="CHR-P108",
         summary=summary,
         span=Span("teams/airlines/group_bys/carrier.yaml", 12, 5),
+        axes=AXES,
         added=tuple(f"column_{number}" for number in range(columns)),
     )
 

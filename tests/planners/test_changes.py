@@ -23,6 +23,7 @@ from planner_builders import (
 )
 
 from chronon.model.definitions import GroupBy, Join, Selected
+from chronon.model.jobs import Digest, UploadJob
 from chronon.model.plan import Change, Danger, Plan
 from chronon.model.specs import Accuracy
 from chronon.model.time import MINUTE, Millis
@@ -103,13 +104,6 @@ CASES: list[tuple[str, Objects, Objects, Danger, str]] = [
     ),
     ("source range", (spend(),), (spend(rows=rows(start="2024-01-15")),), Danger.VALUE_CHANGE, "CHR-P116"),
     (
-        "order of features",
-        (spend(online=True),),
-        (spend(windows=("7d", "1d"), online=True),),
-        Danger.REBUILD,
-        "CHR-P119",
-    ),
-    (
         "alias",
         (spend(features=[a_feature()]),),
         (spend(features=[a_feature(alias="total")]),),
@@ -133,6 +127,25 @@ def test_group_by_when_edited_is_classified(before: Objects, after: Objects, dan
     change = only(replan(before, after))
 
     assert (change.danger, change.reason) == (danger, reason)
+
+
+def test_features_when_reordered_are_the_same() -> None:
+    assert replan((spend(online=True, topic=TOPIC),), (spend(windows=("7d", "1d"), online=True, topic=TOPIC),)).is_empty
+
+
+def test_group_by_when_an_earlier_build_stored_it_in_another_order_is_uploaded_again() -> None:
+    world, group_by = World(), spend(online=True)
+    world.apply(world.plan(group_by))
+    environment = world.state.environment("prod")
+    (snapshot,) = environment.snapshots.values()
+    earlier = replace(snapshot, serving=Digest("01"), fingerprint=Digest("02"))
+    known = replace(environment, snapshots={snapshot.id: earlier})
+    world.state = replace(world.state, environments={"prod": known}, uploads={})
+
+    plan = world.plan(group_by)
+
+    assert (only(plan).danger, only(plan).reason) == (Danger.REBUILD, "CHR-P119")
+    assert [type(step.job) for step in plan.steps] == [UploadJob]
 
 
 @pytest.mark.parametrize(

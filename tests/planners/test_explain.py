@@ -18,6 +18,7 @@ def test_explain_when_a_window_is_added_names_the_edit_the_column_and_the_days()
         "join shop.training up to 2024-03-10",
         "  addition CHR-P108: 1 column added (amount_sum_9d added, through shop.spend)",
         "  at teams/shop/group_bys/spend.yaml:13:1",
+        "  values additive · readers compatible · serving none",
         "  + shop_spend_amount_sum_9d",
         "  step 1: shop_spend_amount_sum_9d of 39 days, 2024-02-01 .. 2024-03-10",
     )

@@ -169,9 +169,9 @@ def a_join(chance: random.Random, group_bys: list[str]) -> dict[str, Any]:
 
 
 def chained(chance: random.Random) -> dict[str, Any]:
+    read = {"card": "card", "total": chance.choice(["total", "total + 1"])}
     return {
-        "join": "shop.j0",
-        "select": {"card": "card", "total": chance.choice(["total", "total + 1"])},
+        "sources": [{"join": "shop.j0", "select": read}],
         "keys": ["card"],
         "accuracy": chance.choice(["temporal", "snapshot"]),
         "aggregations": [{"input": "total", "operations": ["max", "count"], "windows": [chance.choice(WINDOWS)]}],

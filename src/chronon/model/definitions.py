@@ -105,6 +105,13 @@ class Feature:
     type: DataType
     aliases: tuple[str, ...] = ()
 
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Where it stands among its siblings when people read them."""
+        operation = self.operation or OperationCall("")
+        length = (self.window is None, self.window or 0)
+        return (self.input, operation.name, operation.arguments, self.buckets, *length, self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupBy:

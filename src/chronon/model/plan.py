@@ -16,7 +16,7 @@ from chronon.model.names import ObjectId
 from chronon.model.state import Snapshot
 from chronon.model.time import Day
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 StepId = NewType("StepId", str)
 """Digest of the step's job: the same work has the same id in every plan."""
@@ -40,11 +40,52 @@ class Danger(StrEnum):
     METADATA = "metadata"
 
 
+class ValueEffect(StrEnum):
+    """What becomes of the values that an object has. UNKNOWN: what its tables hold decides, and nobody has looked."""
+
+    NONE = "none"
+    ADDITIVE = "additive"
+    NARROWING = "narrowing"
+    CHANGED = "changed"
+    UNKNOWN = "unknown"
+
+
+class ReaderEffect(StrEnum):
+    """Who can go on reading. BACKWARD_ONLY: new readers read old data, old readers fail.  FORWARD_ONLY: the other way round."""
+
+    COMPATIBLE = "compatible"
+    BACKWARD_ONLY = "backward only"
+    FORWARD_ONLY = "forward only"
+    BREAKING = "breaking"
+
+
+class ServingEffect(StrEnum):
+    """What becomes of what is fetched. METADATA: another record for fetchers, same stored values.  LOSS: columns go away."""
+
+    NONE = "none"
+    STARTS = "starts"
+    METADATA = "metadata"
+    UPLOAD = "new upload"
+    KEYS = "other keys"
+    LOSS = "loses columns"
+    STOPS = "stops"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axes:
+    """A change from three sides that do not depend on each other: the values, who reads them, what is fetched."""
+
+    values: ValueEffect
+    readers: ReaderEffect
+    serving: ServingEffect
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """Why: one object that differs from what is deployed.
 
     reason: `CHR-P…`, the rule that classified it.  summary: one line for people.
+    axes: the same, for programs: what it means for values, for readers, for serving.
     added, removed, changed: its output columns by name.
     hint: what its author can do instead, where readers break.
     """
@@ -54,6 +95,7 @@ class Change:
     reason: str
     summary: str
     span: Span
+    axes: Axes
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ Digests decide: equal digests are equal data, whatever was written. docs/plannin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chronon.model.definitions import GroupBy, Join
 from chronon.model.diagnostics import Span
@@ -16,8 +16,10 @@ from chronon.model.plan import Change, Danger
 from chronon.model.specs import Repository
 from chronon.model.state import Snapshot
 from chronon.planners.advice import Advisor
+from chronon.planners.axes import Told, axes_between, axes_of_new, axes_of_removed
 from chronon.planners.dag import parents_of
 from chronon.planners.edits import Concern, Edit, group_by_edits, join_edits
+from chronon.planners.reading import source_of
 from chronon.planners.snapshots import header_of
 from chronon.schemas.wire import definition_of
 
@@ -51,11 +53,12 @@ class _Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """An object as it is deployed and as it is desired, with the edits between."""
+    """An object as it is deployed and as it is desired, with the edits between. told: empty where it is written as it was."""
 
     old: Snapshot
     new: Snapshot
     edits: tuple[Edit, ...]
+    told: Told
 
 
 def changes_between(
@@ -64,9 +67,9 @@ def changes_between(
     """One change per object that differs, the most dangerous first, then by id."""
     wanted = {snapshot.id: snapshot for snapshot in desired}
     differ = {
-        identity: _Pair(deployed[identity], snapshot, _edits(deployed[identity], snapshot, repository))
+        identity: _pair(identity, deployed, wanted, repository)
         for identity, snapshot in wanted.items()
-        if identity in deployed and deployed[identity] != snapshot
+        if identity in deployed and not is_same(deployed[identity], snapshot)
     }
     gone = [deployed[identity] for identity in sorted(deployed.keys() - wanted.keys())]
     came = [wanted[identity] for identity in sorted(wanted.keys() - deployed.keys())]
@@ -76,6 +79,22 @@ def changes_between(
     found += [_removed(snapshot, renamed) for snapshot in gone]
     found += [_added(snapshot, renamed, repository) for snapshot in came]
     return tuple(sorted(found, key=lambda change: (_WEIGHT[change.danger], change.id)))
+
+
+def is_same(old: Snapshot, new: Snapshot) -> bool:
+    """Whether there is nothing to tell: equal in all but the file that has it, and the order of sources that are added up."""
+    if old.definition != new.definition and (old.fingerprint, old.metadata) == (new.fingerprint, new.metadata):
+        before, after = _definition(old), _definition(new)
+        if before is not None and _unordered(before) == _unordered(after):
+            return True
+    return replace(old, origin=new.origin) == new
+
+
+def _unordered(definition: GroupBy | Join | None) -> GroupBy | Join | None:
+    """The definition with its sources in one order, where that means nothing."""
+    if not isinstance(definition, GroupBy) or any(feature.operation is None for feature in definition.features):
+        return definition
+    return replace(definition, rows=tuple(sorted(definition.rows, key=str)))
 
 
 def compare_columns(old: Snapshot, new: Snapshot) -> Columns:
@@ -116,6 +135,7 @@ def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Reposito
     sources = _sources(pair, worst.concerns, differ, ())
     explaining = [edit for edit in sources[-1].edits if edit.concern in worst.concerns]
     edits = sorted(explaining, key=lambda edit: worst.concerns.index(edit.concern))
+    reasons = {finding.reason for finding in found}
     upstream = f", through {sources[-1].new.id}" if len(sources) > 1 else ""
     cause = f" ({edits[0].text}{upstream})" if edits else ""
     return Change(
@@ -124,11 +144,23 @@ def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Reposito
         reason=worst.reason,
         summary=f"{'; '.join(finding.text for finding in found)}{cause}",
         span=_place(sources[-1].new.id, edits, repository),
+        axes=axes_between(pair.old, pair.new, columns, reasons, pair.told, is_uploaded=_is_uploaded(pair, differ)),
         added=columns.added,
         removed=columns.removed,
         changed=columns.changed,
         hint="" if upstream else advisor.hint(pair.new.id, worst.danger, worst.reason, columns.renamed),
     )
+
+
+def _is_uploaded(pair: _Pair, differ: Mapping[ObjectId, _Pair]) -> bool:
+    """Whether other values are uploaded for what is fetched: of the group_by, or of one that the join has."""
+    if pair.old.serving == pair.new.serving or pair.new.serving is None:
+        return False
+    definition = _definition(pair.new) if pair.new.left else None
+    if not isinstance(definition, Join):
+        return True
+    parts = [differ[part.group_by] for part in definition.parts if part.group_by in differ]
+    return any(part.old.serving != part.new.serving for part in parts)
 
 
 def _sources(
@@ -190,7 +222,12 @@ def _value_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
     elif pair.old.left != pair.new.left:
         yield _Finding(Danger.VALUE_CHANGE, "CHR-P105", "other left rows: every column is made anew", (Concern.ROWS,))
     elif columns.changed and Concern.ACCURACY in concerns:
-        yield _Finding(Danger.VALUE_CHANGE, "CHR-P110", f"{number} asked at other moments", (Concern.ACCURACY,))
+        yield _Finding(
+            Danger.VALUE_CHANGE,
+            "CHR-P110",
+            f"{number} asked at other moments",
+            (Concern.ACCURACY, Concern.ROWS, Concern.STREAM),
+        )
     elif columns.changed:
         concerning = (Concern.KEYS, Concern.ACCURACY, Concern.ROWS, Concern.COLUMNS, Concern.REMOVED)
         yield _Finding(Danger.VALUE_CHANGE, "CHR-P106", f"{number} with other values", concerning)
@@ -238,6 +275,7 @@ def _added(snapshot: Snapshot, renamed: Mapping[ObjectId, ObjectId], repository:
         reason="CHR-P103" if before else "CHR-P101",
         summary=f"was {before}, same data" if before else text,
         span=header_of(snapshot.id, repository).span(),
+        axes=axes_of_new(snapshot, is_renamed=before is not None),
         added=tuple(sorted(snapshot.columns)),
     )
 
@@ -252,6 +290,7 @@ def _removed(snapshot: Snapshot, renamed: Mapping[ObjectId, ObjectId]) -> Change
         reason="CHR-P103" if after else "CHR-P102",
         summary=f"is now {after}, same data" if after else f"removed with {_count(snapshot.columns)}{served}",
         span=Span(snapshot.origin),
+        axes=axes_of_removed(snapshot, is_renamed=after is not None),
         removed=tuple(sorted(snapshot.columns)),
     )
 
@@ -269,15 +308,35 @@ def _renamed_objects(gone: Sequence[Snapshot], came: Sequence[Snapshot]) -> dict
     return renamed
 
 
-def _edits(old: Snapshot, new: Snapshot, repository: Repository) -> tuple[Edit, ...]:
-    if old.definition == new.definition:
-        return ()
-    match _definition(old), _definition(new):
+def _pair(
+    identity: ObjectId,
+    deployed: Mapping[ObjectId, Snapshot],
+    wanted: Mapping[ObjectId, Snapshot],
+    repository: Repository,
+) -> _Pair:
+    old, new = deployed[identity], wanted[identity]
+    told = Told() if old.definition == new.definition else _told(old, new, deployed, wanted)
+    edits: tuple[Edit, ...] = ()
+    match told.old, told.new:
         case GroupBy() as before, GroupBy() as after:
-            return group_by_edits(before, after, repository.group_bys[new.id])
+            edits = group_by_edits(before, after, repository.group_bys[identity])
         case Join() as before, Join() as after:
-            return join_edits(before, after)
-    return ()
+            edits = join_edits(before, after, repository.joins[identity])
+    return _Pair(old, new, edits, told)
+
+
+def _told(
+    old: Snapshot, new: Snapshot, deployed: Mapping[ObjectId, Snapshot], wanted: Mapping[ObjectId, Snapshot]
+) -> Told:
+    before, after = _definition(old), _definition(new)
+    return Told(old=before, new=after, parts_before=_parts(before, deployed), parts_after=_parts(after, wanted))
+
+
+def _parts(definition: GroupBy | Join | None, snapshots: Mapping[ObjectId, Snapshot]) -> dict[ObjectId, GroupBy]:
+    """The group_bys of a join's parts, those that can be read."""
+    named = [part.group_by for part in definition.parts] if isinstance(definition, Join) else []
+    found = {identity: _definition(snapshots[identity]) for identity in named if identity in snapshots}
+    return {identity: each for identity, each in found.items() if isinstance(each, GroupBy)}
 
 
 def _definition(snapshot: Snapshot) -> GroupBy | Join | None:
@@ -289,14 +348,17 @@ def _definition(snapshot: Snapshot) -> GroupBy | Join | None:
 
 
 def _place(identity: ObjectId, edits: Sequence[Edit], repository: Repository) -> Span:
-    """Where the first edit stands: in the object's file, else in its team's, else the head of the object."""
+    """Where the first edit stands: in the object's file, its team's or its source's, else the head of the object."""
     header = header_of(identity, repository)
     team = repository.teams.get(identity.name.team)
     for edit in edits:
-        for spans in (header.spans, team.header.spans if team else {}):
-            for path in edit.paths:
-                if path in spans:
-                    return spans[path]
+        places = [(header, edit.paths), *([(team.header, edit.paths)] if team and not edit.table else [])]
+        if source := source_of(edit.table, repository) if edit.table else None:
+            places.append((source.header, tuple((source.kind.value, *path) for path in edit.declared)))
+        for written, paths in (*places, (header, edit.named)):
+            for path in paths:
+                if path in written.spans:
+                    return written.spans[path]
     return header.span()
 
 

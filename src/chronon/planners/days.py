@@ -13,7 +13,7 @@ from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.specs import Accuracy, Repository, SourceKind
 from chronon.model.state import State
-from chronon.model.time import DAY, Day
+from chronon.model.time import DAY, Day, Millis
 
 FIRST_DAY = Day(-719_162)
 """0001-01-01: stands before every partition, for windows without an end."""
@@ -87,6 +87,17 @@ def source_days(rows: Rows, features: Iterable[Feature], accuracy: Accuracy, ask
         return DaySet.span(FIRST_DAY, asked.last - shift) & bounds(rows)
     before = max(-(-length // DAY) for length in lengths if length is not None)
     return DaySet.of((start - before, end - shift) for start, end in asked.ranges) & bounds(rows)
+
+
+def looking_back(window: Millis | None, accuracy: Accuracy, days: DaySet) -> DaySet:
+    """The days on which a question about events looks at some of these days: `source_days` the other way round."""
+    shift = 0 if accuracy is Accuracy.TEMPORAL else 1
+    if not days:
+        return days
+    if window is None:
+        return DaySet.span(days.first + shift, LAST_DAY)
+    after = -(-window // DAY)
+    return DaySet.of((Day(first + shift), Day(last + after)) for first, last in days.ranges)
 
 
 def answerable(rows: Rows, accuracy: Accuracy, reach: Reach) -> DaySet:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chronon.model.definitions import Feature, GroupBy, Join, Part, Rows, Selected, feature_name
-from chronon.model.specs import AggregationSpec, GroupBySpec, Path
+from chronon.model.specs import AggregationSpec, GroupBySpec, JoinSpec, PartSpec, Path
 from chronon.model.time import Day, day_text, duration_text
 
 
@@ -31,11 +31,19 @@ class Concern(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One field that differs. paths: where it may stand in the document, best first."""
+    """One field that differs.
+
+    paths: where it may stand in the document, best first.
+    table, declared: the table of whose source it may be a field, and where it then stands under the source's kind.
+    named: where the document names that source, should nobody declare the table.
+    """
 
     concern: Concern
     text: str
     paths: tuple[Path, ...]
+    table: str = ""
+    declared: tuple[Path, ...] = ()
+    named: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +64,9 @@ def group_by_edits(old: GroupBy, new: GroupBy, spec: GroupBySpec) -> tuple[Edit,
     return tuple(_group_by_edits(old, new, spec))
 
 
-def join_edits(old: Join, new: Join) -> tuple[Edit, ...]:
+def join_edits(old: Join, new: Join, spec: JoinSpec) -> tuple[Edit, ...]:
     """Every field of a join that differs, those that weigh most first."""
-    return tuple(_join_edits(old, new))
+    return tuple(_join_edits(old, new, spec))
 
 
 def _group_by_edits(old: GroupBy, new: GroupBy, spec: GroupBySpec) -> Iterator[Edit]:
@@ -76,9 +84,9 @@ def _group_by_edits(old: GroupBy, new: GroupBy, spec: GroupBySpec) -> Iterator[E
         yield Edit(Concern.STREAM, text, (("tile",),))
 
 
-def _join_edits(old: Join, new: Join) -> Iterator[Edit]:
+def _join_edits(old: Join, new: Join, spec: JoinSpec) -> Iterator[Edit]:
     yield from _rows_edits(old.left, new.left, _Query(prefixes=(("left",),), is_left=True))
-    yield from _part_edits(old.parts, new.parts)
+    yield from _part_edits(old.parts, new.parts, spec.parts)
     before, after = ({d.name: d for d in derivations} for derivations in (old.derivations, new.derivations))
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
@@ -93,7 +101,8 @@ def _join_edits(old: Join, new: Join) -> Iterator[Edit]:
         yield Edit(_moved(old.start, new.start), f"start {_day(old.start)} -> {_day(new.start)}", (("start",),))
 
 
-def _part_edits(old: Sequence[Part], new: Sequence[Part]) -> Iterator[Edit]:
+def _part_edits(old: Sequence[Part], new: Sequence[Part], specs: Sequence[PartSpec]) -> Iterator[Edit]:
+    """Parts that differ. Keys that are matched by name, and are others, are an edit of the group_by."""
     before = {(part.group_by, part.prefix): part for part in old}
     after = {(part.group_by, part.prefix): part for part in new}
     for index, part in enumerate(new):
@@ -101,7 +110,7 @@ def _part_edits(old: Sequence[Part], new: Sequence[Part]) -> Iterator[Edit]:
         paths: tuple[Path, ...] = (("parts", index, "keys"), ("parts", index), ("parts",))
         if known is None:
             yield Edit(Concern.COLUMNS, f"part {part.group_by} added", paths[1:])
-        elif known.keys != part.keys:
+        elif known.keys != part.keys and (specs[index].keys or known.keys.keys() == part.keys.keys()):
             yield Edit(Concern.ROWS, f"keys of part {part.group_by}", paths)
     for part in old:
         if (part.group_by, part.prefix) not in after:
@@ -117,42 +126,67 @@ def _all_rows_edits(old: Sequence[Rows], new: Sequence[Rows], keys: frozenset[st
 
 
 def _rows_edits(old: Rows, new: Rows, query: _Query) -> Iterator[Edit]:
-    """Fields of rows that differ. What a source says itself is placed where the source is named."""
-    source = (*query.at("source"), *query.at("join"))
-    if (old.kind, old.table, old.join, old.partition) != (new.kind, new.table, new.join, new.partition):
-        text = f"source {old.table or old.join} -> {new.table or new.join}"
-        yield Edit(Concern.ROWS, text, source)
+    """Fields of rows that differ. What their source says itself is placed in the source's file."""
+    told = _Told(table=new.table, named=(*query.at("source"), *query.at("join")))
+    if (old.kind, old.table, old.join) != (new.kind, new.table, new.join):
+        yield told.edit(Concern.ROWS, f"source {old.table or old.join} -> {new.table or new.join}", ("table",))
+    if old.partition != new.partition:
+        yield told.edit(Concern.ROWS, f"partition {old.partition} -> {new.partition}", ("partition",))
+    yield from _type_edits(old, new, told)
     yield from _select_edits(old.selects, new.selects, query)
     if old.wheres != new.wheres:
         changed = sorted(set(old.wheres) ^ set(new.wheres))
         yield Edit(Concern.ROWS, f"where {changed[0]}", query.at("where"))
     if _text(old.time) != _text(new.time):
-        yield Edit(Concern.ROWS, f"time {_text(old.time)} -> {_text(new.time)}", (*query.at("time"), *source))
+        text = f"time {_text(old.time)} -> {_text(new.time)}"
+        yield told.edit(Concern.ROWS, text, ("time",), own=query.at("time"))
     before, after = (each.mutations for each in (old, new))
     if before and after:
-        yield from _mutations_edits(before, after, source)
+        yield from _mutations_edits(before, after, told)
     elif before or after:
-        yield Edit(Concern.ROWS, "mutations added" if after else "mutations removed", source)
+        yield told.edit(Concern.ROWS, "mutations added" if after else "mutations removed", ("mutations",))
     if old.topic != new.topic:
-        yield Edit(Concern.STREAM, f"topic {old.topic} -> {new.topic}", source)
+        yield told.edit(Concern.STREAM, f"topic {old.topic} -> {new.topic}", ("topic",))
     if old.start != new.start:
         concern = _moved(old.start, new.start) if query.is_left else Concern.SOURCE_RANGE
         text = f"source start {_day(old.start)} -> {_day(new.start)}"
-        yield Edit(concern, text, (*query.at("start"), *source))
+        yield told.edit(concern, text, ("start",), own=query.at("start"))
     if old.end != new.end:
         concern = _moved(new.end, old.end) if query.is_left else Concern.SOURCE_RANGE
-        yield Edit(concern, f"source end {_day(old.end)} -> {_day(new.end)}", (*query.at("end"), *source))
+        yield told.edit(concern, f"source end {_day(old.end)} -> {_day(new.end)}", ("end",), own=query.at("end"))
 
 
-def _mutations_edits(old: Rows, new: Rows, source: tuple[Path, ...]) -> Iterator[Edit]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """A source, by its table, and where the document names it."""
+
+    table: str
+    named: tuple[Path, ...]
+
+    def edit(self, concern: Concern, text: str, *fields: Path, own: tuple[Path, ...] = ()) -> Edit:
+        """An edit of one of the source's fields. own: where the query itself may say it instead."""
+        return Edit(concern, text, own, table=self.table, declared=(*fields, ()), named=self.named)
+
+
+def _type_edits(old: Rows, new: Rows, told: _Told) -> Iterator[Edit]:
+    """Columns of the contract that are read before and after, as another type."""
+    types = {column.name: column.type for column in old.columns}
+    for column in new.columns:
+        if (before := types.get(column.name, column.type)) != column.type:
+            paths: tuple[Path, ...] = (("columns", column.name), ("mutations", "columns", column.name))
+            yield told.edit(Concern.ROWS, f"{column.name}: {before} -> {column.type}", *paths)
+
+
+def _mutations_edits(old: Rows, new: Rows, told: _Told) -> Iterator[Edit]:
     """What the mutations of a source have for themselves; their selects and conditions are those of its rows."""
     if old.table != new.table:
-        yield Edit(Concern.ROWS, f"mutations {old.table} -> {new.table}", source)
+        yield told.edit(Concern.ROWS, f"mutations {old.table} -> {new.table}", ("mutations", "table"))
     for name, before, after in (("time", old.changed, new.changed), ("reversal", old.reversal, new.reversal)):
         if _text(before) != _text(after):
-            yield Edit(Concern.ROWS, f"{name} of mutations {_text(before)} -> {_text(after)}", source)
+            text = f"{name} of mutations {_text(before)} -> {_text(after)}"
+            yield told.edit(Concern.ROWS, text, ("mutations", name))
     if old.topic != new.topic:
-        yield Edit(Concern.STREAM, f"topic {old.topic} -> {new.topic}", source)
+        yield told.edit(Concern.STREAM, f"topic {old.topic} -> {new.topic}", ("mutations", "topic"))
 
 
 def _select_edits(old: Sequence[Selected], new: Sequence[Selected], query: _Query) -> Iterator[Edit]:
@@ -194,23 +228,43 @@ def _alias_edits(old: Feature, new: Feature, paths: tuple[Path, ...]) -> Iterato
 
 
 def _feature_paths(feature: Feature, old: Sequence[Feature], spec: GroupBySpec) -> tuple[Path, ...]:
-    """Where a feature is asked for: its operation when that is new for the input, else its window."""
-    known = {(other.input, other.operation) for other in old if other.name != feature.name}
+    """Where a feature is asked for: by another name, by an operation that is new for its input, else by its window."""
+    if feature.operation is None:
+        prefixes: list[Path] = [(), *(("sources", index) for index in range(len(spec.queries)))]
+        return tuple((*prefix, *path) for path in (("select", feature.name), ("select",)) for prefix in prefixes)
+    asked = {_asked(other) for other in old if other.name != feature.name}
+    known = {each[:2] for each in asked}
     for index, aggregation in enumerate(spec.aggregations):
-        if feature.name in _names_of(aggregation, feature) and feature.operation in aggregation.operations:
+        if _asks_for(aggregation, feature):
             operation: Path = ("aggregations", index, "operations", aggregation.operations.index(feature.operation))
             window: Path = ("aggregations", index, "windows", aggregation.windows.index(feature.window))
-            here = (window, operation) if (feature.input, feature.operation) in known else (operation, window)
-            return (*here, ("aggregations", index))
+            name: Path = ("aggregations", index, "name")
+            here = (window, operation) if _asked(feature)[:2] in known else (operation, window)
+            named = (name, ("aggregations", index, "input")) if _is_renamed(feature, old) else ()
+            return (*named, *here, ("aggregations", index))
     return (("aggregations",),)
 
 
-def _names_of(aggregation: AggregationSpec, feature: Feature) -> set[str]:
-    """The names of an aggregation's columns that have the operation and the window of a feature."""
-    if feature.operation is None or feature.window not in aggregation.windows:
-        return set()
+def _asked(feature: Feature) -> tuple[object, ...]:
+    """What is asked for, whatever it is called."""
+    return (feature.input, feature.operation, feature.window, feature.buckets)
+
+
+def _is_renamed(feature: Feature, old: Sequence[Feature]) -> bool:
+    """Whether only the name is new: of the aggregation, or of its input."""
+    asked = [_asked(other) for other in old if other.name != feature.name]
+    known_input = any(each[0] == feature.input for each in asked)
+    return _asked(feature) in asked or (not known_input and _asked(feature)[1:] in [each[1:] for each in asked])
+
+
+def _asks_for(aggregation: AggregationSpec, feature: Feature) -> bool:
+    """Whether a feature is one of an aggregation's."""
+    operation, window = feature.operation, feature.window
+    if operation is None or operation not in aggregation.operations or window not in aggregation.windows:
+        return False
     base = aggregation.name or aggregation.input
-    return {feature_name(base, feature.operation, feature.window, buckets) for buckets in ((), feature.buckets)}
+    is_split = feature.buckets in (aggregation.buckets or ((),))
+    return is_split and feature.name == feature_name(base, operation, window, feature.buckets)
 
 
 def _text(select: Selected | None) -> str:

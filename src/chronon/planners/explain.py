@@ -35,6 +35,8 @@ def explain(plan: Plan, identity: ObjectId) -> tuple[str, ...]:
 def _change_lines(change: Change) -> Iterator[str]:
     yield f"  {change.danger} {change.reason}: {change.summary}"
     yield f"  at {change.span}"
+    axes = change.axes
+    yield f"  values {axes.values} · readers {axes.readers} · serving {axes.serving}"
     for sign, columns in (("+", change.added), ("-", change.removed), ("~", change.changed)):
         if columns:
             yield f"  {sign} {', '.join(columns)}"

@@ -7,7 +7,7 @@ the other features of the same group_by are in none of those of a feature; tests
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chronon.aggregations import hop_of
 from chronon.expressions.text import identifier
@@ -15,6 +15,7 @@ from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, P
 from chronon.model.errors import InvariantError
 from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
+from chronon.model.specs import Accuracy, SourceKind
 from chronon.planners.dag import object_order
 from chronon.planners.digests import Canonical, digest, only_name, substitute, words
 
@@ -28,27 +29,29 @@ class JoinDigests:
 
     features: every part's column that is wanted → digest, also those that only derivations read.
     outputs:  every column of the result → digest; left columns and `ts` have the digest of the left.
+    seen:     what a chained group_by sees of the result: the rows under the empty name, and every column; what else the
+        left has is none of its business.
     aliases:  derivations that only give a feature another name: they have its digest and need no work.
     """
 
     left: Digest
     features: Mapping[str, Digest]
     outputs: Mapping[str, Digest]
+    seen: Mapping[str, str]
     aliases: frozenset[str]
-
-    def token(self, column: str) -> str:
-        """What stands for a column of the result in the meaning of its readers."""
-        found = self.outputs[column]
-        return f"{found}.{column}" if found == self.left else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupByDigests:
-    """The data of a group_by: its features as they are asked for by its own keys, and what is kept of it online."""
+    """The data of a group_by: its features as they are asked for by its own keys, and what is kept of it online.
+
+    stored: its features in the order in which values and tiles hold them. No name decides it: a rename moves nothing.
+    """
 
     features: Mapping[str, Digest]
     serving: Digest | None
     stream: Digest | None
+    stored: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,18 +113,46 @@ def _base(feature: Feature) -> tuple[Hashable, ...]:
     return (feature.input, str(feature.operation), feature.buckets, feature.elementwise)
 
 
+def in_stored_order(group_by: GroupBy, digests: GroupByDigests) -> GroupBy:
+    """The group_by with its features as values and tiles hold them."""
+    by_name = {feature.name: feature for feature in group_by.features}
+    return replace(group_by, features=tuple(by_name[name] for name in digests.stored))
+
+
 def _group_by_digests(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) -> GroupByDigests:
     keys = [(key.name, key) for key in group_by.keys]
     features = _feature_digests(group_by, keys, joins)
+    batch = _feature_digests(group_by.at_midnight(), keys, joins) if group_by.changes else features
+    stored = _stored_order(group_by, joins)
     return GroupByDigests(
         features=features,
-        serving=digest("serving", list(features.values())) if group_by.online else None,
-        stream=_stream_digest(group_by, keys, joins) if group_by.streamed else None,
+        serving=digest("serving", [batch[feature.name] for feature in stored]) if group_by.online else None,
+        stream=_stream_digest(replace(group_by, features=stored), keys, joins) if group_by.streamed else None,
+        stored=tuple(feature.name for feature in stored),
     )
 
 
+def _stored_order(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) -> tuple[Feature, ...]:
+    """The features by what they fold, then by window: neither names nor what else the rows are can move one."""
+    bases = {_base(feature): _folded_text(group_by, feature, joins) for feature in base_columns(group_by)}
+
+    def place(feature: Feature) -> tuple[str, bool, int, str]:
+        return bases[_base(feature)], feature.window is None, feature.window or 0, feature.name
+
+    return tuple(sorted(group_by.features, key=place))
+
+
+def _folded_text(group_by: GroupBy, feature: Feature, joins: Mapping[ObjectId, JoinDigests]) -> str:
+    selected: list[str] = []
+    for rows in group_by.rows:
+        by_name, tokens = {select.name: select for select in rows.selects}, _tokens(rows, joins)
+        selected.append(str([_select_meaning(by_name[name], tokens) for name in (feature.input, *feature.buckets)]))
+    return str([sorted(selected), _aggregation(feature)])
+
+
 def _stream_digest(group_by: GroupBy, keys: Sequence[Key], joins: Mapping[ObjectId, JoinDigests]) -> Digest:
-    streamed = group_by.streamed
+    """What tiles hold. The topic brings the rows, so no table is part of it."""
+    streamed = [replace(rows, table="", partition="") for rows in group_by.streamed]
     topics: Sequence[Canonical] = sorted(rows.topic for rows in streamed if rows.topic)
     folded: Sequence[Canonical] = [
         [_aggregation(feature), _rows_meaning(streamed, keys, feature, joins)] for feature in base_columns(group_by)
@@ -182,21 +213,24 @@ def _rows_meaning(
 
 def _one_rows_meaning(rows: Rows, names: Sequence[str], joins: Mapping[ObjectId, JoinDigests]) -> Sequence[Canonical]:
     by_name = {select.name: select for select in rows.selects}
-    read = columns_read(rows, names)
+    tokens = _tokens(rows, joins)
     if rows.join is None:
+        read = columns_read(rows, names)
         physical: Sequence[Canonical] = [
             [c.origin, str(c.type)] for c in sorted(rows.columns, key=_origin) if c.name in read
         ]
         source: Sequence[Canonical] = ["table", rows.kind.value, rows.table, rows.partition, physical]
-        tokens = _origins(rows)
     else:
-        parent = joins[rows.join]
-        source = ["join", parent.left]
-        tokens = {column: parent.token(column) for column in sorted(read)}
+        source = ["join", joins[rows.join].seen[""]]
     selected: Sequence[Canonical] = [_select_meaning(by_name[name], tokens) for name in names]
     wheres: Sequence[Canonical] = sorted(substitute(where, tokens) for where in rows.wheres)
     time = _select_meaning(rows.time, tokens) if rows.time else None
     return [source, selected, wheres, time, *_mutations_meaning(rows, names)]
+
+
+def _tokens(rows: Rows, joins: Mapping[ObjectId, JoinDigests]) -> Mapping[str, str]:
+    """Column → what stands for it in a meaning: the oldest of its names, or what a join's column is made of."""
+    return _origins(rows) if rows.join is None else joins[rows.join].seen
 
 
 def _origins(rows: Rows) -> dict[str, str]:
@@ -219,16 +253,38 @@ def _join_digests(join: Join, catalog: Catalog, known: Digests) -> JoinDigests:
     left = _left_digest(join)
     wanted = wanted_features(join)
     features: dict[str, Digest] = {}
+    seen = _seen_left(join)
     for part in join.parts:
-        meanings = _part_meanings(part, catalog.group_bys[part.group_by], known)
+        meanings = _part_meanings(join, part, catalog.group_bys[part.group_by], known)
         columns = {part.column(name): meaning for name, meaning in meanings.items()}
         sought = sorted(part.keys.values())
-        features |= {name: digest("column", left, sought, columns[name]) for name in columns if name in wanted}
+        asked = digest("asked", seen[""], [seen[name] for name in sought])
+        for name in (name for name in columns if name in wanted):
+            features[name] = digest("column", left, sought, columns[name])
+            seen[name] = f"{asked}.{columns[name]}"
     lefts = {select.name: left for select in join.left.selects} | {"ts": left}
     aliases = frozenset(d.name for d in join.derivations if only_name(d.expression) in features)
     derived = {d.name: _derived_digest(left, d, lefts, features) for d in join.derivations}
+    seen |= {d.name: _seen_derived(d, seen) for d in join.derivations}
     outputs = {c.name: derived.get(c.name) or features.get(c.name) or left for c in join.outputs}
-    return JoinDigests(left=left, features=features, outputs=lefts | outputs, aliases=aliases)
+    return JoinDigests(left=left, features=features, outputs=lefts | outputs, seen=seen, aliases=aliases)
+
+
+def _seen_left(join: Join) -> dict[str, str]:
+    """The left rows, under the empty name, and each of their columns: what the others are does not matter to it."""
+    rows = digest("left rows", _one_rows_meaning(join.left, (), {}))
+    columns = {
+        select.name: digest("left column", rows, _one_rows_meaning(join.left, (select.name,), {}))
+        for select in join.left.selects
+    }
+    return {**columns, "ts": f"{rows}.ts", "": rows}
+
+
+def _seen_derived(derivation: Selected, seen: Mapping[str, str]) -> str:
+    name = only_name(derivation.expression)
+    if name is not None and name in seen:
+        return seen[name]
+    return digest("seen", _select_meaning(derivation, {name: seen[name] for name in sorted(derivation.reads)}))
 
 
 def _left_digest(join: Join) -> Digest:
@@ -240,10 +296,15 @@ def _left_digest(join: Join) -> Digest:
     return digest("left", names, _one_rows_meaning(rows, names, {}))
 
 
-def _part_meanings(part: Part, group_by: GroupBy, known: Digests) -> Mapping[str, Digest]:
-    """Feature → digest as a part asks for it: its keys in the order of the left columns, as theirs means nothing."""
+def _part_meanings(join: Join, part: Part, group_by: GroupBy, known: Digests) -> Mapping[str, Digest]:
+    """Feature → digest as a part asks for it: its keys in the order of the left columns, as theirs means nothing.
+
+    Questions at midnight see no change since the snapshot, whatever the accuracy; windows are whole hops, so they begin alike.
+    """
     own = [(part.keys[key.name], key) for key in group_by.keys]
     keys = sorted(own, key=lambda pair: (pair[0], pair[1].name))
+    if join.left.kind is SourceKind.ENTITIES:
+        return _feature_digests(replace(group_by.at_midnight(), accuracy=Accuracy.SNAPSHOT), keys, known.joins)
     if keys == own:
         return known.group_bys[group_by.id].features
     return _feature_digests(group_by, keys, known.joins)

@@ -19,6 +19,7 @@ from chronon.planners.digests import Canonical, digest
 from chronon.planners.drifting import as_it_is, as_planned, drift_of
 from chronon.planners.excluding import excluded_with, staying, without
 from chronon.planners.fingerprints import digests_of
+from chronon.planners.overtaken import Lacking, missing
 from chronon.planners.selection import needed, partly
 from chronon.planners.snapshots import snapshots_from, snapshots_of
 from chronon.planners.steps import Inputs, StepList, table_steps, upload_steps
@@ -66,7 +67,24 @@ def make_plan(
     until = _last_day(scope.catalog, catalog, state, available) if as_of is None else as_of
     demand = demand_of(scope.catalog, repository, digests, available, as_of=until)
     there = as_it_is(state, seen)
-    inputs = Inputs(catalog=scope.catalog, digests=digests, demand=demand, state=there, as_of=until, held=held or {})
+    lacking = Lacking(
+        catalog=scope.catalog,
+        digests=digests,
+        demand=demand,
+        state=there,
+        deployed=deployed.snapshots,
+        days=missing(demand, there),
+    )
+    lacking.overtake()
+    inputs = Inputs(
+        catalog=scope.catalog,
+        digests=digests,
+        demand=demand,
+        state=there,
+        lacking=lacking,
+        as_of=until,
+        held=held or {},
+    )
     steps = _steps(inputs)
     plan = Plan(
         id=PlanId(""),

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from chronon.model.definitions import Catalog, GroupBy, Join
+from chronon.model.definitions import Catalog, GroupBy, Join, Rows
 from chronon.model.items import told_of
 from chronon.model.jobs import Digest
 from chronon.model.names import Kind, ObjectId
 from chronon.model.specs import Deprecation, GroupBySpec, Header, JoinSpec, Repository
 from chronon.model.state import Snapshot
+from chronon.model.time import MINUTE, Millis
 from chronon.planners.digests import Canonical, digest
-from chronon.planners.fingerprints import Digests, digests_of
+from chronon.planners.fingerprints import Digests, digests_of, in_stored_order
 from chronon.schemas.wire import to_json
+
+UNSTREAMED = Millis(5 * MINUTE)
+"""The size of tiles that nobody makes: what is meant where nobody says one."""
 
 
 def snapshots_of(catalog: Catalog, repository: Repository) -> tuple[Snapshot, ...]:
@@ -41,7 +46,7 @@ def _group_by_snapshot(group_by: GroupBy, repository: Repository, digests: Diges
     keys: Sequence[Canonical] = [key.name for key in group_by.keys]
     former = {old: found.features[feature.name] for feature in group_by.features for old in feature.aliases}
     named = {**found.features, **former}
-    columns: Sequence[Canonical] = [[name, column] for name, column in named.items()]
+    columns: Sequence[Canonical] = [[name, column] for name, column in sorted(named.items())]
     return Snapshot(
         id=group_by.id,
         fingerprint=digest("group_by", keys, columns, found.serving, found.stream),
@@ -49,7 +54,7 @@ def _group_by_snapshot(group_by: GroupBy, repository: Repository, digests: Diges
         serving=found.serving,
         stream=found.stream,
         metadata=_metadata(group_by.id, repository),
-        definition=to_json(group_by),
+        definition=to_json(_recorded(in_stored_order(group_by, found))),
         origin=header_of(group_by.id, repository).path,
     )
 
@@ -69,9 +74,21 @@ def _join_snapshot(join: Join, repository: Repository, digests: Digests) -> Snap
         left=found.left,
         serving=serving,
         metadata=_metadata(join.id, repository),
-        definition=to_json(join),
+        definition=to_json(replace(join, left=replace(join.left, topic=None))),
         origin=header_of(join.id, repository).path,
     )
+
+
+def _recorded(group_by: GroupBy) -> GroupBy:
+    """The group_by without what means nothing for it: topics and tiles where nothing streams."""
+    if group_by.streamed:
+        return group_by
+    rows = tuple(replace(each, topic=None, mutations=_without_topic(each.mutations)) for each in group_by.rows)
+    return replace(group_by, rows=rows, tile=UNSTREAMED)
+
+
+def _without_topic(rows: Rows | None) -> Rows | None:
+    return replace(rows, topic=None) if rows else None
 
 
 def _served_join(join: Join, digests: Digests) -> Digest | None:

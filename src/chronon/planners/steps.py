@@ -17,7 +17,8 @@ from chronon.model.types import DataType, Scalar
 from chronon.planners.days import asking, read_by, shifted, source_days
 from chronon.planners.demand import Demand, Stored, parent_of
 from chronon.planners.digests import digest
-from chronon.planners.fingerprints import Digests, columns_read, select_names
+from chronon.planners.fingerprints import Digests, columns_read, in_stored_order, select_names
+from chronon.planners.overtaken import Lacking
 from chronon.schemas.wire import to_json
 
 Named = tuple[str, Digest]
@@ -49,21 +50,21 @@ class StepList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What steps are made from. held: topic → bytes that it holds."""
+    """What steps are made from. lacking: the days that they make.  held: topic → bytes that it holds."""
 
     catalog: Catalog
     digests: Digests
     demand: Demand
     state: State
+    lacking: Lacking
     as_of: Day
     held: Mapping[str, int]
 
 
 def table_steps(inputs: Inputs, steps: StepList) -> None:
     """Append left, feature and derivation jobs for every wanted column that lacks days."""
-    missing = _missing(inputs.demand, inputs.state)
     makes: dict[ObjectId, dict[Named, DaySet]] = {}
-    for stored, days in missing.items():
+    for stored, days in inputs.lacking.days.items():
         wanted = inputs.demand.columns[stored]
         makes.setdefault(wanted.join, {})[wanted.name, stored[1]] = days
     for identity in inputs.digests.order:
@@ -79,30 +80,20 @@ def upload_steps(inputs: Inputs, steps: StepList) -> Mapping[Digest, StepId]:
     """Append an upload for every dataset that has none of the day; returns dataset → step."""
     made: dict[Digest, StepId] = {}
     for identity in inputs.demand.uploads:
-        group_by = inputs.catalog.group_bys[identity]
-        dataset = inputs.digests.group_bys[identity].serving
+        found = inputs.digests.group_bys[identity]
+        group_by, dataset = in_stored_order(inputs.catalog.group_bys[identity], found), found.serving
         if dataset is None or dataset in made:
             continue
         newest = inputs.state.uploads.get(dataset)
-        if newest is not None and newest >= inputs.as_of:
+        asked = DaySet.span(inputs.as_of + 1, inputs.as_of + 1)
+        if newest is not None and newest >= inputs.as_of and not inputs.lacking.upload_is_overtaken(group_by, asked):
             continue
         chained = _chained_input(inputs, group_by)
         job = UploadJob(dataset=dataset, group_by=group_by.at_midnight(), day=inputs.as_of, chained=chained)
-        asked = DaySet.span(inputs.as_of + 1, inputs.as_of + 1)
         needs = _parent_steps(steps, group_by, chained, Accuracy.SNAPSHOT, asked)
         reason = "first batch values" if newest is None else f"batch values end with {day_text(newest)}"
         made[dataset] = steps.add(identity, job, needs, reason)
     return made
-
-
-def _missing(demand: Demand, state: State) -> dict[Stored, DaySet]:
-    """Wanted days that are not published, per column; columns that lack nothing are left out."""
-    lacking = {
-        stored: wanted.days - there if there else wanted.days
-        for stored, wanted in demand.columns.items()
-        if (there := state.computed.get(stored)) != wanted.days
-    }
-    return {stored: days for stored, days in lacking.items() if days}
 
 
 def _left_step(steps: StepList, join: Join, lacks: Mapping[Named, DaySet]) -> None:

@@ -9,6 +9,7 @@ from chronon.model.errors import InvariantError
 from chronon.model.jobs import Digest, StreamedGroupBy, StreamJob
 from chronon.model.plan import StepId
 from chronon.model.time import Day, day_text
+from chronon.planners.fingerprints import in_stored_order
 from chronon.planners.steps import Inputs, StepList
 
 
@@ -45,7 +46,7 @@ def _starting(inputs: Inputs, uploads: Mapping[Digest, StepId]) -> dict[str, dic
         if newest is None:
             continue
         since = inputs.state.streams.get(digests.stream)
-        group_by = inputs.catalog.group_bys[identity]
+        group_by = in_stored_order(inputs.catalog.group_bys[identity], digests)
         topic = _topic(group_by)
         if since is None or since > newest + 1 or _lags(inputs, topic, digests.stream):
             readers = found.setdefault(topic, {})

@@ -104,7 +104,7 @@ class Recipe:
 
 
 def group_by_recipe(served: ServedGroupBy, records: Mapping[bytes, bytes | None]) -> Recipe:
-    """How a group_by is answered by itself."""
+    """How a group_by is answered by itself: its features as people read them, whatever the order in which they are stored."""
     group_by = served.group_by
     columns = tuple(feature.name for feature in group_by.features)
     return Recipe(
@@ -114,7 +114,8 @@ def group_by_recipe(served: ServedGroupBy, records: Mapping[bytes, bytes | None]
         parts=(part_reader(served, label=group_by.id.name.prefix, columns=columns),),
         derivations=(),
         outputs=tuple(
-            Column(name=feature.name, type=feature.type, aliases=feature.aliases) for feature in group_by.features
+            Column(name=feature.name, type=feature.type, aliases=feature.aliases)
+            for feature in sorted(group_by.features, key=lambda feature: feature.rank)
         ),
     )
 

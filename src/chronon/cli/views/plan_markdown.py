@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from chronon.cli.views.plan_drift import cell, drift_rows
 from chronon.cli.views.plan_parts import (
     approvals_needed,
+    axes_words,
     by_danger,
     danger_counts,
     headline,
@@ -81,7 +82,7 @@ def _change(change: Change) -> str:
         if names
     ]
     hint = [f"hint: {cell(change.hint)}"] if change.hint else []
-    what = "<br>".join([f"{cell(change.summary)} ({change.reason})", *columns, *hint])
+    what = "<br>".join([f"{cell(change.summary)} ({change.reason})", axes_words(change.axes), *columns, *hint])
     return f"| {change.danger.value} | {change.id.kind} `{change.id}` | {what} | `{change.span}` |"
 
 

@@ -10,7 +10,7 @@ from typing import assert_never
 from chronon.cli.views.words import plural
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJob, UploadJob
-from chronon.model.plan import Change, Danger, Plan, Step
+from chronon.model.plan import Axes, Change, Danger, Plan, Step
 from chronon.model.time import day_text
 
 SIGNS: Mapping[Danger, str] = {
@@ -59,6 +59,11 @@ def danger_counts(changes: Sequence[Change]) -> str:
     return ", ".join(plural(counted[danger], danger.value) for danger in Danger if counted[danger]).replace(
         "metadatas", "metadata"
     )
+
+
+def axes_words(axes: Axes) -> str:
+    """`values changed · readers compatible · serving new upload`."""
+    return f"values {axes.values.value} · readers {axes.readers.value} · serving {axes.serving.value}"
 
 
 def by_danger(changes: Sequence[Change]) -> dict[Danger, list[Change]]:

@@ -9,6 +9,7 @@ from chronon.cli.views.plan_drift import DRIFT, UPSTREAM, drift_lines, excluded_
 from chronon.cli.views.plan_parts import (
     SIGNS,
     approvals_needed,
+    axes_words,
     by_danger,
     danger_counts,
     headline,
@@ -74,7 +75,7 @@ def change_lines(changed: Sequence[Change], paint: Paint, *, verbose: bool) -> l
 def _change(change: Change, paint: Paint, *, verbose: bool) -> list[str]:
     place = paint.faint(f"{printable(str(change.span))}  {change.reason}")
     head = f"{SIGNS[change.danger]} {change.id.kind} {paint.strong(str(change.id))}: {printable(change.summary)}"
-    lines = [f"{head}  {place}"]
+    lines = [f"{head}  {place}", *([paint.faint(f"    {axes_words(change.axes)}")] if verbose else [])]
     if change.reason in _WHOLE and not verbose:
         return lines
     for sign, names in (("-", change.removed), ("~", change.changed), ("+", change.added)):

@@ -1,0 +1,123 @@
+"""Days that are computed and have to be computed once more: the join behind which they are chained gets days before them.
+
+A join that starts earlier, or whose left table gets a day that it lacked, adds rows that published answers of its readers
+look back to. That is known only while these days are missing, so it belongs to the plan that computes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chronon.model.dayset import DaySet
+from chronon.model.definitions import SLACK_DAYS, Catalog, Feature, GroupBy, Join, Part
+from chronon.model.jobs import Digest
+from chronon.model.names import ObjectId
+from chronon.model.specs import Accuracy
+from chronon.model.state import Snapshot, State
+from chronon.planners.days import asking, looking_back, read_by, shifted
+from chronon.planners.demand import Demand, Stored, parent_of
+from chronon.planners.fingerprints import Digests, columns_read, select_names
+
+
+def missing(demand: Demand, state: State) -> dict[Stored, DaySet]:
+    """Wanted days that are not published, per column; columns that lack nothing are left out."""
+    lacking = {
+        stored: wanted.days - there if there else wanted.days
+        for stored, wanted in demand.columns.items()
+        if (there := state.computed.get(stored)) != wanted.days
+    }
+    return {stored: days for stored, days in lacking.items() if days}
+
+
+@dataclass(slots=True, kw_only=True)
+class Lacking:
+    """What is missing of what is wanted, while it grows by what is overtaken.
+
+    deployed: the environment's snapshots, by whose digests a parent had its days if it has others now.
+    """
+
+    catalog: Catalog
+    digests: Digests
+    demand: Demand
+    state: State
+    deployed: Mapping[ObjectId, Snapshot]
+    days: dict[Stored, DaySet]
+
+    def overtake(self) -> None:
+        """Adds every published day that looks back to a day which comes only now, along every chain."""
+        for identity in self.digests.order:
+            if join := self.catalog.joins.get(identity):
+                for part in join.parts:
+                    self._overtake_part(join, part)
+                self._overtake_derivations(join)
+
+    def upload_is_overtaken(self, group_by: GroupBy, asked: DaySet) -> bool:
+        """Whether batch values that are asked at 00:00 of a day look back to days that come only now."""
+        return any(asked & self._looking(group_by, feature, Accuracy.SNAPSHOT) for feature in group_by.features)
+
+    def _overtake_part(self, join: Join, part: Part) -> None:
+        group_by = read_by(join, self.catalog.group_bys[part.group_by])
+        if parent_of(group_by) is None:
+            return
+        found = self.digests.joins[join.id]
+        accuracy, later = asking(join, group_by)
+        for feature in group_by.features:
+            if stored := found.features.get(part.column(feature.name)):
+                asked = shifted(self._looking(group_by, feature, accuracy), -later)
+                self._again((found.left, stored), asked)
+
+    def _overtake_derivations(self, join: Join) -> None:
+        """Derived columns are made of the days of the columns that they read."""
+        found = self.digests.joins[join.id]
+        for derivation in join.derivations:
+            for name in derivation.reads:
+                if read := found.features.get(name):
+                    self._again((found.left, found.outputs[derivation.name]), self._redone((found.left, read)))
+
+    def _again(self, stored: Stored, days: DaySet) -> None:
+        """Wants published days of a column once more."""
+        wanted = self.demand.columns.get(stored)
+        again = days & self.state.computed.get(stored, DaySet()) & wanted.days if wanted and days else DaySet()
+        if again:
+            self.days[stored] = self.days.get(stored, DaySet()) | again
+
+    def _redone(self, stored: Stored) -> DaySet:
+        """The days that are there and are computed once more."""
+        return self.days.get(stored, DaySet()) & self.state.computed.get(stored, DaySet())
+
+    def _looking(self, group_by: GroupBy, feature: Feature, accuracy: Accuracy) -> DaySet:
+        """The days of questions that look back to days of the parent which come only now."""
+        days = DaySet()
+        for rows in group_by.rows:
+            if rows.join is not None:
+                names = ("ts", *columns_read(rows, select_names(group_by, [feature])))
+                for name in names:
+                    fresh = self._fresh(rows.join, name)
+                    days |= looking_back(feature.window, accuracy, fresh) if fresh else DaySet()
+        return days
+
+    def _fresh(self, parent: ObjectId, name: str) -> DaySet:
+        """The days of rows that a parent's column gets now: none was there, or another value.
+
+        A partition may hold rows of the days beside its own. Behind the last one that was there, readers have answered
+        without those of the day before, and go on so: they never wait for tomorrow's partition.
+        """
+        found = self.digests.joins[parent]
+        stored: Stored = (found.left, found.outputs[name])
+        missing = self.days.get(stored)
+        if not missing:
+            return DaySet()
+        there = self.state.computed.get(stored) or self._there_before(parent, name)
+        again = self._redone(stored)
+        added = (missing - there) | again
+        inner = added & DaySet.span(added.first, there.last) if added and there else DaySet()
+        return inner.widen(before=SLACK_DAYS, after=SLACK_DAYS) | added.widen(before=0, after=SLACK_DAYS)
+
+    def _there_before(self, parent: ObjectId, name: str) -> DaySet:
+        """The days that the column had under the digests that are deployed."""
+        snapshot = self.deployed.get(parent)
+        if snapshot is None or snapshot.left is None:
+            return DaySet()
+        column: Digest = snapshot.left if name == "ts" else snapshot.columns.get(name, snapshot.left)
+        return self.state.computed.get((snapshot.left, column), DaySet())
