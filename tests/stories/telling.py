@@ -46,7 +46,7 @@ VARYING = (
     (re.compile(r"\S+@\S+ pid \d+"), "<who>"),
     (re.compile(re.escape(f"{getpass.getuser()}@{socket.gethostname()}")), "<person>"),
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:…"),
-    (re.compile(r"(?<=/staging/)[0-9a-f]{24}-[0-9a-f]{8}"), "…"),
+    (re.compile(r"(?<=/staging/)p-\S+?-[0-9a-f]{24}-[0-9]+-[0-9a-f]{8}"), "…"),
 )
 BODY_TIMEOUT_S = 0.05
 UNFINISHED = "…"

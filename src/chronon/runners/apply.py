@@ -34,7 +34,7 @@ from chronon.runners.work import JobRunner
 from chronon.schemas.wire import to_json
 from chronon.stores.state.contract import Lease, StepStatus
 
-__all__ = ["DEFAULT", "Applied", "Manner", "Observer", "StepsFailedError", "World", "apply_plan"]
+__all__ = ["DEFAULT", "Applied", "Manner", "Observer", "World", "apply_plan"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +70,6 @@ class World:
 
 DEFAULT = Manner()
 REAL = World()
-
-
-class StepsFailedError(ChrononError):
-    """Several steps failed. Every one of them was told by the observer."""
 
 
 def apply_plan(
@@ -168,18 +164,19 @@ def _runner(deployment: Deployment, plan: Plan, asked: dict[StepId, int], world:
 
 
 def _check_failed(failed: list[tuple[Step, ChrononError]], waiting: int) -> None:
-    """Errors: that of the one step that failed; CHR-R090 of several; a bug of ours before everything else."""
+    """Errors: that of the steps that failed, or CHR-R090 when there are several; a bug of ours before everything else."""
     if not failed and waiting:
         raise InvariantError("acyclic-plan", f"{waiting} steps wait for each other")
-    for _step, error in failed:
-        if len(failed) == 1 or isinstance(error, InvariantError):
+    different = {str(error): error for _step, error in failed}
+    for error in different.values():
+        if len(different) == 1 or isinstance(error, InvariantError):
             raise error
     if not failed:
         return
     lines = [f"{step.object.kind} {step.object}: {error}" for step, error in failed]
-    held = f"; {waiting} that need them did not begin" if waiting else ""
+    held = f"; {waiting} that wait for them did not begin" if waiting else ""
     message = "\n".join([f"{len(failed)} steps failed{held}", *lines])
-    raise StepsFailedError("CHR-R090", message, "repair what each line names, then apply again: what is done is kept")
+    raise ChrononError("CHR-R090", message, "repair what each line names, then apply again: what is done is kept")
 
 
 def _left_to_do(deployment: Deployment, plan: Plan) -> tuple[Job, ...]:

@@ -217,15 +217,16 @@ def _failed(error: ChrononError, tally: Tally, total: int, *, as_json: bool) -> 
     if code is not ExitCode.FINDINGS or not tally.kept:
         return code
     if not as_json:
-        from chronon.cli.views.words import plural
-
-        waiting = total - tally.kept - tally.failures
-        others = f", {waiting} did not begin" if waiting else ""
-        say(
-            f"applied in part: {plural(tally.kept, 'step')} done and kept, {tally.failures} failed{others};"
-            " `chronon apply` goes on with the others"
-        )
+        say(f"applied in part: {_counts(tally, total)}; `chronon apply` goes on with the others")
     return ExitCode.PARTIAL
+
+
+def _counts(tally: Tally, total: int) -> str:
+    from chronon.cli.views.words import plural
+
+    waiting = total - tally.kept - tally.failures
+    others = [f"{number} {how}" for number, how in ((tally.failures, "failed"), (waiting, "did not begin")) if number]
+    return ", ".join([f"{plural(tally.kept, 'step')} done and kept", *others])
 
 
 def _done(request: _Request, plan: Plan, applied: Applied) -> None:

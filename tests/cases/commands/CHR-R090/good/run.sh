@@ -1,0 +1,1 @@
+chronon apply --yes
