@@ -29,6 +29,7 @@ _BY_CODE = {
     "CHR-K013": ExitCode.LOCKED,
     "CHR-K020": ExitCode.STALE,
     "CHR-R070": ExitCode.APPROVAL,
+    "CHR-R091": ExitCode.STALE,
 }
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chronon.cli.context import check
+from chronon.cli.views.diagnostics import counts
+from chronon.model.diagnostics import Severity
 from chronon.model.errors import ChrononError
 
 if TYPE_CHECKING:
@@ -21,6 +24,30 @@ def saved_plan(file: Path) -> Plan:
     except ChrononError as unread:
         hint = "save a plan anew with `chronon plan --out FILE`"
         raise ChrononError(unread.code, f"{file}: {unread.message}", hint) from unread
+
+
+def refuse_moved(plan: Plan, repo: Path) -> None:
+    """A plan of definitions that mean something else by now is not what the repository says. Errors: CHR-R091.
+
+    Where nothing is declared, as on a host that only applies, the plan stands for itself.
+    """
+    from chronon.planners import moved_since
+
+    checked = check(repo)
+    again = "plan again" + (f", or apply it in a checkout of {plan.revision}" if plan.revision else "")
+    if checked.repository is None or checked.catalog is None:
+        mistakes = [found for found in checked.found if found.severity is Severity.ERROR]
+        message = f"definitions have changed since plan {plan.id} was made, and {counts(mistakes)}: `chronon validate`"
+        raise ChrononError("CHR-R091", message, again)
+    if not checked.catalog.group_bys and not checked.catalog.joins:
+        return
+    moved = moved_since(plan, checked.catalog, checked.repository)
+    if moved:
+        names = [f"{identity.kind} {identity}" for identity in moved]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        verb = "means" if len(names) == 1 else "mean"
+        message = f"{', '.join(names[:3])}{more} {verb} something else than when plan {plan.id} was made"
+        raise ChrononError("CHR-R091", message, again)
 
 
 def refuse_edited(plan: Plan, state: State) -> None:

@@ -3,6 +3,7 @@
 from chronon.planners.days import default_as_of
 from chronon.planners.explain import explain
 from chronon.planners.fingerprints import digests_of
+from chronon.planners.moved import moved_since
 from chronon.planners.planning import differences, make_plan, plan_id
 from chronon.planners.snapshots import snapshots_of
 from chronon.planners.upstream import undeclared_of
@@ -13,6 +14,7 @@ __all__ = [
     "digests_of",
     "explain",
     "make_plan",
+    "moved_since",
     "plan_id",
     "snapshots_of",
     "undeclared_of",

@@ -17,7 +17,7 @@ from chronon.cli.drafting import Choice, ExcludeOption, SelectOption, checked_or
 from chronon.cli.errors import show_error
 from chronon.cli.exits import ExitCode, exit_of
 from chronon.cli.identity import holder, person
-from chronon.cli.saved import refuse_edited, saved_plan
+from chronon.cli.saved import refuse_edited, refuse_moved, saved_plan
 from chronon.cli.terminal import is_live, paint_for, printable, say
 from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption, patience_option
 from chronon.model.errors import ChrononError, InvariantError
@@ -101,6 +101,8 @@ def apply(
         saved = saved_plan(file)
         with deployment_of(repo, target) as deployment:
             refuse_edited(saved, deployment.state.read())
+            deployment.state.check_base(saved.id, saved.base_serial)
+            refuse_moved(saved, repo)
             return _run(request, deployment, saved)
     from chronon.cli.observing import look
 
