@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import itertools
+import operator
+from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chronon.model.dayset import DaySet
-from chronon.model.time import parse_day
+from chronon.model.time import Day, parse_day
 
 _pairs = st.lists(st.tuples(st.integers(-30, 30), st.integers(-30, 30)), max_size=8)
 
@@ -82,3 +85,43 @@ def test_text_lists_every_range_with_its_last_day() -> None:
     assert first is not None
 
     assert str(DaySet.of([(first, first + 2), (first + 4, first + 5)])) == "2024-02-28 .. 2024-02-29, 2024-03-03"
+
+
+@given(_pairs, st.integers(-40, 40))
+def test_shift_equals_that_of_a_set(pairs: list[tuple[int, int]], by: int) -> None:
+    assert DaySet.of(pairs).shift(by) == DaySet.days(day + by for day in naive(pairs))
+
+
+class Counted(int):
+    """A day that counts how often it is compared."""
+
+    compared = 0
+
+    def __lt__(self, other: int) -> bool:
+        Counted.compared += 1
+        return int(self) < int(other)
+
+    def __gt__(self, other: int) -> bool:
+        Counted.compared += 1
+        return int(self) > int(other)
+
+
+@pytest.mark.parametrize("combine", [operator.and_, operator.or_, operator.sub])
+def test_cost_grows_with_the_gaps_and_not_with_the_days(combine: Callable[[DaySet, DaySet], DaySet]) -> None:
+    def comparisons(gaps: int, length: int) -> int:
+        one, two = (
+            DaySet(
+                tuple(
+                    (Day(Counted(at)), Day(Counted(at + length))) for at in range(first, 2 * length * gaps, 2 * length)
+                )
+            )
+            for first in (0, length // 2)
+        )
+        Counted.compared = 0
+        combine(one, two)
+        return Counted.compared
+
+    few = comparisons(gaps=100, length=10)
+
+    assert comparisons(gaps=100, length=100_000) == few
+    assert comparisons(gaps=1_000, length=10) <= 16 * few  # the union sorts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -49,24 +50,39 @@ class DaySet:
         return (Day(day) for start, end in self.ranges for day in range(start, end))
 
     def __contains__(self, day: object) -> bool:
-        return isinstance(day, int) and any(start <= day < end for start, end in self.ranges)
+        if not isinstance(day, int):
+            return False
+        place = bisect_right(self.ranges, day, key=_start) - 1
+        return place >= 0 and day < self.ranges[place][1]
 
     def __or__(self, other: DaySet) -> DaySet:
         return DaySet.of((*self.ranges, *other.ranges))
 
     def __and__(self, other: DaySet) -> DaySet:
-        return DaySet.of((max(a, c), min(b, d)) for a, b in self.ranges for c, d in other.ranges)
+        found: list[tuple[Day, Day]] = []
+        ours, theirs = iter(self.ranges), iter(other.ranges)
+        one, two = next(ours, None), next(theirs, None)
+        while one and two:
+            start, end = max(one[0], two[0]), min(one[1], two[1])
+            if start < end:
+                found.append((start, end))
+            if one[1] < two[1]:
+                one = next(ours, None)
+            else:
+                two = next(theirs, None)
+        return DaySet(tuple(found))
 
     def __sub__(self, other: DaySet) -> DaySet:
-        kept = list(self.ranges)
-        for cut_start, cut_end in other.ranges:
-            kept = [
-                piece
-                for start, end in kept
-                for piece in ((start, min(end, cut_start)), (max(start, cut_end), end))
-                if piece[0] < piece[1]
-            ]
-        return DaySet.of(kept)
+        if not self.ranges or not other.ranges:
+            return self
+        edges = [bound for pair in other.ranges for bound in pair]
+        edges = [min(edges[0], self.ranges[0][0]), *edges, max(edges[-1], self.ranges[-1][1])]
+        gaps = zip(edges[::2], edges[1::2], strict=True)
+        return self & DaySet(tuple((start, end) for start, end in gaps if start < end))
+
+    def shift(self, by: int) -> DaySet:
+        """Every day so many days later."""
+        return DaySet(tuple((Day(start + by), Day(end + by)) for start, end in self.ranges))
 
     def widen(self, *, before: int = 0, after: int = 0) -> DaySet:
         """Each range made longer by whole days on its two sides."""
@@ -87,3 +103,7 @@ class DaySet:
             day_text(start) if end - start == 1 else f"{day_text(start)} .. {day_text(Day(end - 1))}"
             for start, end in self.ranges
         )
+
+
+def _start(pair: tuple[Day, Day]) -> Day:
+    return pair[0]

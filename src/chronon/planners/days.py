@@ -132,11 +132,6 @@ def read_by(join: Join, group_by: GroupBy) -> GroupBy:
     return group_by
 
 
-def shifted(days: DaySet, by: int) -> DaySet:
-    """Every day so many days later."""
-    return DaySet.of((Day(first + by), Day(last + by)) for first, last in days.ranges)
-
-
 def default_as_of(catalog: Catalog, state: State, available: Available) -> Day:
     """The last day for which every table of events or mutations that is read has a partition.
 

@@ -21,7 +21,6 @@ from chronon.planners.days import (
     asked_days,
     asking,
     read_by,
-    shifted,
     source_days,
     table_reach,
 )
@@ -143,14 +142,14 @@ def _want_part(collected: _Collected, join: Join, part: Part) -> None:
     found = collected.digests.joins[join.id]
     promised = collected.days[join.id]
     accuracy, later = asking(join, group_by)
-    asked = shifted(promised["ts"], later)
+    asked = promised["ts"].shift(later)
     for features in _read_alike(group_by, [f for f in group_by.features if part.column(f.name) in found.features]):
         answered = asked
         for rows in group_by.inputs:
             reach = _reach(collected, group_by, rows, features)
             answered &= answerable(rows, accuracy, reach)
             _tell(collected, rows, reach, Question(join.id, features, asked, accuracy))
-        days = shifted(answered, -later)
+        days = answered.shift(-later)
         for feature in features:
             name = part.column(feature.name)
             promised[name] = days

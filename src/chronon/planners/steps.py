@@ -14,7 +14,7 @@ from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.state import State
 from chronon.model.time import Day, day_text
 from chronon.model.types import DataType, Scalar
-from chronon.planners.days import asking, read_by, shifted, source_days
+from chronon.planners.days import asking, read_by, source_days
 from chronon.planners.demand import Demand, Stored, parent_of
 from chronon.planners.digests import digest
 from chronon.planners.fingerprints import Digests, columns_read, in_stored_order, select_names
@@ -118,7 +118,7 @@ def _feature_steps(inputs: Inputs, steps: StepList, join: Join, part: Part, lack
         job = _feature_job(inputs, join, part, reduced_to(read_by(join, group_by), features), days)
         needs = steps.makers_of(job.left, [job.left], days)
         accuracy, later = asking(join, job.group_by)
-        needs += _parent_steps(steps, job.group_by, job.chained, accuracy, shifted(days, later))
+        needs += _parent_steps(steps, job.group_by, job.chained, accuracy, days.shift(later))
         reason = f"{_columns([name for _, name in job.columns])}: {_lack(days)}"
         step = steps.add(join.id, job, needs, reason)
         steps.makes(step, job.left, [column for column, _ in job.columns], days)
