@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from chronon.model.corrections import Correction
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import (
     Catalog,
@@ -19,6 +20,7 @@ from chronon.model.definitions import (
 )
 from chronon.model.diagnostics import Span
 from chronon.model.jobs import DerivationJob, Digest, FeatureJob, LeftJob, StreamJob, UploadJob
+from chronon.model.live import Observed
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.plan import Plan
 from chronon.model.specs import (
@@ -304,6 +306,7 @@ class World:
     state: State = field(default_factory=State)
     environment: str = "prod"
     held: Mapping[str, int] = field(default_factory=dict)
+    corrected: tuple[Correction, ...] = ()
 
     def plan(self, *objects: GroupBy | Join, as_of: str | None = None, **cosmetic: object) -> Plan:
         catalog = a_catalog(*objects)
@@ -320,29 +323,41 @@ class World:
             environment=self.environment,
             as_of=until,
             held=self.held,
+            observed=Observed(corrected=self.corrected),
         )
 
-    def apply(self, plan: Plan) -> Plan:
-        self.state = applied(self.state, plan)
+    def apply(self, plan: Plan, steps: int | None = None) -> Plan:
+        """steps: how many are done before the apply is killed; None for all."""
+        self.state = applied(self.state, plan, steps)
+        self.corrected = ()
         return plan
 
 
-def applied(state: State, plan: Plan) -> State:
+def applied(state: State, plan: Plan, steps: int | None = None) -> State:
     """The state after a plan, if every step does what it says."""
     computed = dict(state.computed)
     uploads = dict(state.uploads)
     streams = dict(state.streams)
+    stale = dict(state.stale)
+    stale_uploads = {*state.stale_uploads, *plan.stale_uploads}
+    for each in plan.stale:
+        for column in each.columns:
+            stale[each.left, column] = stale.get((each.left, column), DaySet()) | each.days
     done: set[str] = set()
-    for step in plan.steps:
+    for step in plan.steps[:steps]:
         assert done.issuperset(step.needs), "a step runs before one that it needs"
         done.add(step.id)
         match step.job:
             case LeftJob() as job:
-                _publish(computed, job.left, [job.left], job.days)
+                for left, column in list(computed):
+                    if left == job.left != column:  # rows of a day that is made again have other numbers
+                        computed[left, column] -= job.days
+                _publish(computed, stale, job.left, [job.left], job.days)
             case FeatureJob() | DerivationJob() as job:
-                _publish(computed, job.left, [column for column, _ in job.columns], job.days)
+                _publish(computed, stale, job.left, [column for column, _ in job.columns], job.days)
             case UploadJob() as job:
                 uploads[job.dataset] = job.day
+                stale_uploads.discard(job.dataset)
             case StreamJob() as job:
                 streams |= {reader.dataset: job.since for reader in job.readers}
     environment = Environment(
@@ -353,15 +368,22 @@ def applied(state: State, plan: Plan) -> State:
     return replace(
         state,
         serial=state.serial + 1,
-        environments={**state.environments, plan.environment: environment},
+        environments=state.environments if steps is not None else {**state.environments, plan.environment: environment},
         computed=computed,
         uploads=uploads,
         streams=streams,
+        stale=stale,
+        stale_uploads=frozenset(stale_uploads),
     )
 
 
 def _publish(
-    computed: dict[tuple[Digest, Digest], DaySet], left: Digest, columns: Iterable[Digest], made: DaySet
+    computed: dict[tuple[Digest, Digest], DaySet],
+    stale: dict[tuple[Digest, Digest], DaySet],
+    left: Digest,
+    columns: Iterable[Digest],
+    made: DaySet,
 ) -> None:
     for column in columns:
         computed[left, column] = computed.get((left, column), DaySet()) | made
+        stale[left, column] = stale.get((left, column), DaySet()) - made

@@ -26,10 +26,11 @@ from planner_builders import (
     some_rows,
 )
 
+from chronon.model.corrections import Correction, Stale
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Selected
 from chronon.model.errors import ChrononError, InvariantError
-from chronon.model.jobs import DerivationJob, FeatureJob, LeftJob, StreamJob, UploadJob
+from chronon.model.jobs import DerivationJob, Digest, FeatureJob, LeftJob, StreamJob, UploadJob
 from chronon.model.plan import Danger, Drift, Gap, Plan, gates_of
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.types import Scalar
@@ -639,6 +640,9 @@ def test_plan_id_when_anything_in_the_plan_is_edited_is_another() -> None:
         "drift": (Drift(code="CHR-P150", subject="join j", found="f", follows="g", repairs=True),),
         "excluded": (spend.id,),
         "gaps": (Gap(id=spend.id, table="t", days="d", hint="h"),),
+        "corrected": (Correction(table="t", days=DaySet.span(1, 2)),),
+        "stale": (Stale(left=Digest("l"), columns=(Digest("c"),), days=DaySet.span(1, 2)),),
+        "stale_uploads": (Digest("d"),),
     }
     first = plan.steps[0]
 

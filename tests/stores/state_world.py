@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from chronon.model.corrections import NOTHING, Mark, Noted, Stale
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import GroupBy, Part, Rows
 from chronon.model.errors import ChrononError
@@ -17,6 +18,7 @@ from chronon.model.jobs import (
 )
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.plan import PlanId, StepId
+from chronon.model.sizes import Run, Size, Work
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.state import Snapshot
 from chronon.model.time import Day, Millis
@@ -43,10 +45,10 @@ def a_feature_job(days: DaySet, *digests: str) -> FeatureJob:
     return FeatureJob(left=LEFT, left_columns=(), group_by=a_group_by(), part=part, columns=columns, days=days)
 
 
-def a_fragment(day: int, *digests: str, path: str = "") -> Fragment:
+def a_fragment(day: int, *digests: str, path: str = "", within: bool = False) -> Fragment:
     columns = tuple((Digest(digest), f"c_{digest}") for digest in digests)
     name = path or f"left/{day}/{'-'.join(digests)}.parquet"
-    return Fragment(left=LEFT, day=Day(day), columns=columns, path=name, rows=3, bytes=99)
+    return Fragment(left=LEFT, day=Day(day), columns=columns, path=name, rows=3, bytes=99, within=within)
 
 
 def an_upload(day: int, generation: str) -> Upload:
@@ -69,10 +71,24 @@ def a_lease(store: StateStore, holder: str = "ada", now: float = 1000.0) -> Leas
     return store.acquire(holder, lease_s=60, now=now)
 
 
-def begun(store: StateStore, *steps: str, plan: str = "p-1") -> tuple[Lease, PlanId]:
+def a_note(*columns: str, days: DaySet | None = None, uploads: tuple[str, ...] = ("0ld",)) -> Noted:
+    """What a plan notes that begins: two days of a table, and columns of LEFT and uploads that are to be made again."""
+    mark = Mark(files="f1", footers="f2", rows=3, bytes=99, within=("paid_ms",))
+    return Noted(
+        marks={("shop.purchases", "ds"): {Day(4): mark, Day(7): mark}},
+        stale=(Stale(left=LEFT, columns=tuple(map(Digest, columns or ("aa",))), days=days or DaySet.span(8, 9)),),
+        uploads=tuple(map(Digest, uploads)),
+    )
+
+
+def a_run(work: str = "upload airlines.carrier", seconds: float = 0.5) -> Run:
+    return Run(work=Work(work), seconds=seconds, read=Size(rows=7, bytes=70), written=Size(rows=5, bytes=500))
+
+
+def begun(store: StateStore, *steps: str, plan: str = "p-1", noted: Noted = NOTHING) -> tuple[Lease, PlanId]:
     """A plan of these steps that is being applied from the present state."""
     lease, plan_id = a_lease(store), PlanId(plan)
-    store.begin(lease, plan_id, plan_json(*steps), store.read().serial, 1001.0)
+    store.begin(lease, plan_id, plan_json(*steps), store.read().serial, 1001.0, noted)
     return lease, plan_id
 
 

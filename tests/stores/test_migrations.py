@@ -30,7 +30,7 @@ VERSIONS = Path(__file__).with_name("versions")
 
 
 def test_a_state_is_kept_of_every_released_version() -> None:
-    kept = sorted(file.name for file in VERSIONS.iterdir())
+    kept = sorted(file.name for file in VERSIONS.glob("*.db"))
 
     assert kept == [f"v{number:03}.db" for number in range(1, len(MIGRATIONS))]
 
@@ -65,6 +65,18 @@ def test_state_of_version_1_is_read_whole(tmp_path: Path) -> None:
         assert store.begin(lease, PlanId("p-2"), plan_json("u", "t", "s9"), 2, 3001.0) == {StepId("u"), StepId("t")}
 
 
+def test_state_of_version_2_is_read_whole_and_knows_nothing_of_corrections(tmp_path: Path) -> None:
+    shutil.copy(VERSIONS / "v002.db", tmp_path / "state")
+
+    with closing(open_state(f"sqlite:{tmp_path / 'state'}")) as store:
+        found = store.read()
+        assert (found.serial, sorted(found.environments)) == (5, ["prod"])
+        assert [(said.gate, said.who) for said in store.approvals(PlanId("p-2"))] == [("CHR-P102 join a.b", "ann")]
+        assert store.verify_log() is None
+        assert (found.stale, found.stale_uploads, found.within, store.runs()) == ({}, frozenset(), {}, ())
+        assert store.marks([("shop.purchases", "ds")]) == {("shop.purchases", "ds"): {}}
+
+
 def test_state_of_an_apply_that_runs_is_not_migrated(tmp_path: Path) -> None:
     path = tmp_path / "state"
     shutil.copy(VERSIONS / "v001.db", path)
@@ -79,7 +91,7 @@ def test_state_of_an_apply_that_runs_is_not_migrated(tmp_path: Path) -> None:
 
     later = SqlState(SqliteFile(path, clock=lambda: 1061.0))
     assert later.read().serial == 5
-    assert later.acquire("bob", lease_s=60, now=1062.0).token == 5
+    assert later.acquire("bob", lease_s=60, now=1062.0).token == 3 + len(MIGRATIONS)
     old.close()
     later.close()
 

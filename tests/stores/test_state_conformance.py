@@ -14,6 +14,8 @@ from state_world import (
     a_group_by,
     a_lease,
     a_left_job,
+    a_note,
+    a_run,
     a_snapshot,
     an_upload,
     begun,
@@ -21,6 +23,7 @@ from state_world import (
     plan_json,
 )
 
+from chronon.model.corrections import Mark, Noted
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import (
@@ -34,6 +37,7 @@ from chronon.model.plan import GateId, PlanId, StepId
 from chronon.model.state import State
 from chronon.model.time import Day
 from chronon.stores.state import (
+    RUNS_KEPT,
     Approval,
     Done,
     Failed,
@@ -485,3 +489,67 @@ def test_columns_keep_their_order(store: StateStore) -> None:
     (snapshot,) = store.read().environment("prod").snapshots.values()
 
     assert list(snapshot.columns) == ["z_first", "a_second"]
+
+
+def test_days_to_be_made_again_are_noted_once_and_forgotten_as_they_are_made(store: StateStore) -> None:
+    lease, plan = begun(store, plan="p-1", noted=a_note("aa", "bb", days=DaySet.span(1, 4), uploads=("da7a", "0ld")))
+    do(store, lease, plan, a_feature_job(DaySet.span(2, 3), "aa"))
+
+    store.begin(lease, plan, plan_json(), 0, 1004.0, a_note("aa", days=DaySet.span(1, 4)))
+
+    found = store.read()
+    assert found.stale == {(LEFT, "aa"): DaySet.days([1, 4]), (LEFT, "bb"): DaySet.span(1, 4)}
+    assert found.stale_uploads == {"da7a", "0ld"}
+    store.step_started(lease, plan, StepId("u"), 1005.0)
+    upload = UploadJob(dataset=Digest("da7a"), group_by=a_group_by(), day=Day(5))
+    store.step_done(lease, plan, StepId("u"), upload, an_upload(5, "g1"), 1006.0)
+    assert store.read().stale_uploads == {"0ld"}
+
+
+def test_marks_of_tables_are_those_of_the_newest_plan(store: StateStore) -> None:
+    lease, _ = begun(store, noted=a_note())
+    moved = Mark(files="f3", footers="f4", rows=4, bytes=100)
+
+    store.begin(lease, PlanId("p-2"), plan_json(), 0, 1.0, Noted(marks={("shop.purchases", "ds"): {Day(7): moved}}))
+
+    found = store.marks([("shop.purchases", "ds"), ("shop.visits", "ds")])
+    kept = a_note().marks["shop.purchases", "ds"][Day(4)]
+    assert found == {("shop.purchases", "ds"): {4: kept, 7: moved}, ("shop.visits", "ds"): {}}
+
+
+def test_left_rows_that_are_other_ones_take_the_columns_of_their_day_with_them(store: StateStore) -> None:
+    lease, plan = begun(store)
+    do(store, lease, plan, a_left_job(DaySet.span(1, 2)), a_fragment(1, LEFT), a_fragment(2, LEFT))
+    do(store, lease, plan, a_feature_job(DaySet.span(1, 2), "aa"), a_fragment(1, "aa"), a_fragment(2, "aa"))
+
+    again = (a_fragment(1, LEFT), a_fragment(2, LEFT, path="other.parquet"))
+    do(store, lease, plan, a_left_job(DaySet.span(1, 2)), *again)
+
+    computed = store.read().computed
+    assert (computed[LEFT, Digest("aa")], computed[LEFT, LEFT]) == (DaySet.days([1]), DaySet.span(1, 2))
+    assert [one.day for one in store.fragments(LEFT, {Digest("aa")}, DaySet.span(1, 2))] == [1]
+
+
+def test_days_whose_left_rows_ask_on_them_alone_are_known(store: StateStore) -> None:
+    lease, plan = begun(store)
+
+    do(store, lease, plan, a_left_job(DaySet.span(1, 3)), a_fragment(1, LEFT, within=True), a_fragment(2, LEFT))
+
+    assert store.read().within == {LEFT: DaySet.days([1, 3])}
+
+
+def test_runs_are_those_of_the_newest_steps_of_each_work(store: StateStore) -> None:
+    lease, plan = begun(store)
+    for number in range(RUNS_KEPT + 2):
+        step = StepId(f"s{number}")
+        store.step_started(lease, plan, step, 1.0)
+        run = a_run("left rows shop.checkout" if number == 1 else "upload shop.user", float(number))
+        store.step_done(lease, plan, step, a_left_job(DaySet.span(number, number)), (), 2.0, run)
+
+    found = store.runs()
+
+    of_upload = [run.seconds for run in found if run.work == "upload shop.user"]
+    assert of_upload == [float(n) for n in range(RUNS_KEPT + 1, 1, -1)]
+    assert [run.seconds for run in found if run.work == "left rows shop.checkout"] == [1.0]
+    assert store.runs_of(plan)[StepId("s1")] == a_run("left rows shop.checkout", 1.0)
+    assert store.runs_of(PlanId("p-9")) == {}

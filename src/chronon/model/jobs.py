@@ -115,6 +115,7 @@ class Fragment:
 
     columns: (digest, column name in the file). `row_id` is always there; a left's fragment has `ts` too.
     path:    relative to the warehouse.
+    within:  of left rows, whether every `ts` lies in the day; False where nobody has looked.
     """
 
     left: Digest
@@ -123,6 +124,7 @@ class Fragment:
     path: str
     rows: int
     bytes: int
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

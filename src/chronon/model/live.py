@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chronon.model.corrections import Correction
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column
 from chronon.model.jobs import Digest
@@ -57,6 +58,8 @@ class Observed:
     emptied:     datasets with recorded values of which none is there.
     generations: dataset → the newest one recorded, of those that were looked at.
     unseen:      why the key-value store could not be looked at.
+    corrected:   days of source tables that are other ones than those that were read, as their files or somebody tell.
+    rewritten:   source table → days that were written again, to files that look the same.
     """
 
     tables: Mapping[str, LiveTable] = field(default_factory=dict)
@@ -65,6 +68,8 @@ class Observed:
     emptied: frozenset[Digest] = frozenset()
     generations: Mapping[Digest, str] = field(default_factory=dict)
     unseen: str = ""
+    corrected: tuple[Correction, ...] = ()
+    rewritten: Mapping[str, DaySet] = field(default_factory=dict)
 
 
 class Fit(StrEnum):

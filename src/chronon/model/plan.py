@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from chronon.model.corrections import Correction, Stale
 from chronon.model.diagnostics import Span
-from chronon.model.jobs import Job
+from chronon.model.jobs import Digest, Job
 from chronon.model.names import ObjectId
 from chronon.model.state import Snapshot
 from chronon.model.time import Day
@@ -195,6 +196,8 @@ class Plan:
     upstream:    what is not as declared in the tables that are read.
     drift:       what is not as recorded in what was made.
     excluded:    objects that are neither planned nor changed, as something that they read is not as declared.
+    corrected:   days of tables that are other ones than those that were read.
+    stale, stale_uploads: what was computed of them. What of it this plan does not make again is remembered for others.
     """
 
     id: PlanId
@@ -212,9 +215,13 @@ class Plan:
     upstream: tuple[Drift, ...] = ()
     drift: tuple[Drift, ...] = ()
     excluded: tuple[ObjectId, ...] = ()
+    corrected: tuple[Correction, ...] = ()
+    stale: tuple[Stale, ...] = ()
+    stale_uploads: tuple[Digest, ...] = ()
     format_version: int = FORMAT_VERSION
 
     @property
     def is_empty(self) -> bool:
         """Whether applying it would do nothing at all."""
-        return not self.changes and not self.steps and not any(each.repairs for each in self.drift)
+        repairs = any(each.repairs for each in self.drift)
+        return not (self.changes or self.steps or repairs or self.corrected)

@@ -53,6 +53,9 @@ class State:
     uploads:  dataset → last day counted by the newest upload.
     streams:  dataset → first day that its stream has folded from; only streams that have caught up once stand here.
     positions: dataset → bytes of its topic that it has folded.
+    stale:     (left, column digest) → days that were computed of rows that were corrected since: readable, and to be made again.
+    stale_uploads: datasets whose newest upload is of such rows.
+    within:    left → days of which every row asks on that very day; of others nothing is known.
     """
 
     serial: int = 0
@@ -61,6 +64,9 @@ class State:
     uploads: Mapping[Digest, Day] = field(default_factory=dict)
     streams: Mapping[Digest, Day] = field(default_factory=dict)
     positions: Mapping[Digest, int] = field(default_factory=dict)
+    stale: Mapping[tuple[Digest, Digest], DaySet] = field(default_factory=dict)
+    stale_uploads: frozenset[Digest] = frozenset()
+    within: Mapping[Digest, DaySet] = field(default_factory=dict)
 
     def environment(self, name: str) -> Environment:
         """The environment of that name; an empty one when it has never been applied."""

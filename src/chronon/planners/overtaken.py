@@ -15,7 +15,7 @@ from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
 from chronon.model.specs import Accuracy
 from chronon.model.state import Snapshot, State
-from chronon.planners.days import asking, looking_back, read_by, shifted
+from chronon.planners.days import asking, looking_back, read_by
 from chronon.planners.demand import Demand, Stored, parent_of
 from chronon.planners.fingerprints import Digests, columns_read, select_names
 
@@ -64,7 +64,7 @@ class Lacking:
         accuracy, later = asking(join, group_by)
         for feature in group_by.features:
             if stored := found.features.get(part.column(feature.name)):
-                asked = shifted(self._looking(group_by, feature, accuracy), -later)
+                asked = self._looking(group_by, feature, accuracy).shift(-later)
                 self._again((found.left, stored), asked)
 
     def _overtake_derivations(self, join: Join) -> None:

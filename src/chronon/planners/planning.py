@@ -13,6 +13,8 @@ from chronon.model.specs import Repository
 from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
 from chronon.planners.changes import changes_between
+from chronon.planners.corrected import findings_of, rewritten_of
+from chronon.planners.corrections import all_outdated, outdated_by, without_outdated
 from chronon.planners.days import Available, default_as_of
 from chronon.planners.demand import demand_of
 from chronon.planners.digests import Canonical, digest
@@ -76,14 +78,21 @@ def make_plan(
         days=missing(demand, there),
     )
     lacking.overtake()
+    meaning = (catalog, digests)
+    outdated = outdated_by(seen.corrected, meaning, there)
+    again = all_outdated(there, outdated)
+    told = findings_of(seen.corrected, meaning, repository, there)
     inputs = Inputs(
         catalog=scope.catalog,
         digests=digests,
         demand=demand,
-        state=there,
+        state=without_outdated(there, again),
         lacking=lacking,
+        days=with_outdated(lacking.days, demand, there, again),
         as_of=until,
         held=held or {},
+        again=again.columns,
+        uploaded=there.uploads,
     )
     steps = _steps(inputs)
     plan = Plan(
@@ -99,9 +108,12 @@ def make_plan(
         snapshots=scope.snapshots,
         untouched=_untouched(scope.snapshots, scope.changes, steps),
         left_out=scope.left_out,
-        upstream=upstream,
+        upstream=(*upstream, *(each for _, each in told), *rewritten_of(seen.rewritten)),
         drift=as_planned(drift_of(catalog, state, environment, seen, held or {}), scope.catalog),
         excluded=tuple(sorted(excluded)),
+        corrected=tuple(each for each in seen.corrected if each.found or outdated),
+        stale=outdated.listed(),
+        stale_uploads=tuple(sorted(outdated.uploads)),
     )
     return replace(plan, id=plan_id(plan, deployed))
 

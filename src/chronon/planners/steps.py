@@ -50,27 +50,50 @@ class StepList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What steps are made from. lacking: the days that they make.  held: topic → bytes that it holds."""
+    """What steps are made from.
+
+    state:  without what is to be made again.
+    lacking: what is missing, and what is overtaken by it.
+    days:   (left, column) → the days that are made: those, and those of corrected rows.
+    held:   topic → bytes that it holds.
+    again:  (left, column) → days that were computed of rows that were corrected since.
+    uploaded: dataset → last day of its newest upload, also where that is to be made again.
+    """
 
     catalog: Catalog
     digests: Digests
     demand: Demand
     state: State
     lacking: Lacking
+    days: Mapping[Stored, DaySet]
     as_of: Day
     held: Mapping[str, int]
+    again: Mapping[Stored, DaySet]
+    uploaded: Mapping[Digest, Day]
+
+    def upload_day(self, dataset: Digest) -> Day:
+        """The last day that the next upload of a dataset counts: never one before that of the newest."""
+        return max(self.as_of, self.uploaded.get(dataset, self.as_of))
+
+    def lack(self, left: Digest, columns: Iterable[Digest], days: DaySet) -> str:
+        """Why some days of columns are made: `3 days missing`, `2 days corrected`, or both."""
+        corrected = DaySet.of(
+            pair for column in columns for pair in (self.again.get((left, column), DaySet()) & days).ranges
+        )
+        counted = [(len(days - corrected), "missing"), (len(corrected), "corrected")]
+        return ", ".join(f"{n} {'day' if n == 1 else 'days'} {what}" for n, what in counted if n)
 
 
 def table_steps(inputs: Inputs, steps: StepList) -> None:
     """Append left, feature and derivation jobs for every wanted column that lacks days."""
     makes: dict[ObjectId, dict[Named, DaySet]] = {}
-    for stored, days in inputs.lacking.days.items():
+    for stored, days in inputs.days.items():
         wanted = inputs.demand.columns[stored]
         makes.setdefault(wanted.join, {})[wanted.name, stored[1]] = days
     for identity in inputs.digests.order:
         if lacks := makes.get(identity):
             join = inputs.catalog.joins[identity]
-            _left_step(steps, join, lacks)
+            _left_step(inputs, steps, join, lacks)
             for part in join.parts:
                 _feature_steps(inputs, steps, join, part, lacks)
             _derivation_steps(inputs, steps, join, lacks)
@@ -89,19 +112,32 @@ def upload_steps(inputs: Inputs, steps: StepList) -> Mapping[Digest, StepId]:
         if newest is not None and newest >= inputs.as_of and not inputs.lacking.upload_is_overtaken(group_by, asked):
             continue
         chained = _chained_input(inputs, group_by)
-        job = UploadJob(dataset=dataset, group_by=group_by.at_midnight(), day=inputs.as_of, chained=chained)
+        day = inputs.upload_day(dataset)
+        job = UploadJob(dataset=dataset, group_by=group_by.at_midnight(), day=day, chained=chained)
+        asked = DaySet.span(day + 1, day + 1)
         needs = _parent_steps(steps, group_by, chained, Accuracy.SNAPSHOT, asked)
-        reason = "first batch values" if newest is None else f"batch values end with {day_text(newest)}"
+        reason = _upload_reason(inputs, dataset)
         made[dataset] = steps.add(identity, job, needs, reason)
     return made
 
 
-def _left_step(steps: StepList, join: Join, lacks: Mapping[Named, DaySet]) -> None:
+def _upload_reason(inputs: Inputs, dataset: Digest) -> str:
+    newest = inputs.uploaded.get(dataset)
+    if newest is None:
+        return "first batch values"
+    if newest == inputs.upload_day(dataset):
+        return f"batch values until {day_text(newest)} were computed of rows that were corrected since"
+    return f"batch values end with {day_text(newest)}"
+
+
+def _left_step(inputs: Inputs, steps: StepList, join: Join, lacks: Mapping[Named, DaySet]) -> None:
     left, days = next(((column, days) for (name, column), days in lacks.items() if not name), (None, None))
     if left is None or days is None:
         return
     rows = replace(join.left, start=None, end=None, topic=None)
-    step = steps.add(join.id, LeftJob(left=left, rows=rows, days=days), (), f"left rows: {_lack(days)}")
+    step = steps.add(
+        join.id, LeftJob(left=left, rows=rows, days=days), (), f"left rows: {inputs.lack(left, [left], days)}"
+    )
     steps.makes(step, left, [left], days)
 
 
@@ -119,7 +155,8 @@ def _feature_steps(inputs: Inputs, steps: StepList, join: Join, part: Part, lack
         needs = steps.makers_of(job.left, [job.left], days)
         accuracy, later = asking(join, job.group_by)
         needs += _parent_steps(steps, job.group_by, job.chained, accuracy, days.shift(later))
-        reason = f"{_columns([name for _, name in job.columns])}: {_lack(days)}"
+        lack = inputs.lack(job.left, [column for column, _ in job.columns], days)
+        reason = f"{_columns([name for _, name in job.columns])}: {lack}"
         step = steps.add(join.id, job, needs, reason)
         steps.makes(step, job.left, [column for column, _ in job.columns], days)
 
@@ -149,8 +186,9 @@ def _derivation_steps(inputs: Inputs, steps: StepList, join: Join, lacks: Mappin
     for days, derivations in groups.items():
         job = _derivation_job(inputs, join, derivations, days)
         needs = steps.makers_of(job.left, job.inputs.values(), days) + steps.makers_of(job.left, [job.left], days)
-        step = steps.add(join.id, job, needs, f"{_columns([d.name for d in derivations])}: {_lack(days)}")
-        steps.makes(step, job.left, [column for column, _ in job.columns], days)
+        made = [column for column, _ in job.columns]
+        reason = f"{_columns([d.name for d in derivations])}: {inputs.lack(job.left, made, days)}"
+        steps.makes(steps.add(join.id, job, needs, reason), job.left, made, days)
 
 
 def _derivation_job(inputs: Inputs, join: Join, derivations: Sequence[Selected], days: DaySet) -> DerivationJob:
@@ -218,7 +256,3 @@ def _parent_steps(
 
 def _columns(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{len(names)} columns"
-
-
-def _lack(days: DaySet) -> str:
-    return f"{len(days)} {'day' if len(days) == 1 else 'days'} missing"

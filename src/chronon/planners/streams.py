@@ -42,7 +42,8 @@ def _starting(inputs: Inputs, uploads: Mapping[Digest, StepId]) -> dict[str, dic
         digests = inputs.digests.group_bys[identity]
         if digests.stream is None or digests.serving is None:
             continue
-        newest = inputs.as_of if digests.serving in uploads else inputs.state.uploads.get(digests.serving)
+        uploaded = inputs.uploaded.get(digests.serving)
+        newest = inputs.upload_day(digests.serving) if digests.serving in uploads else uploaded
         if newest is None:
             continue
         since = inputs.state.streams.get(digests.stream)

@@ -78,7 +78,16 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(Column, column)
     converter.register_unstructure_hook(Feature, make_dict_unstructure_fn(Feature, converter, aliases=sparse))
     configure_tagged_union(Job, converter, tag_name="kind", tag_generator=lambda cls: cls.__name__)
-    plan = make_dict_unstructure_fn(Plan, converter, upstream=sparse, drift=sparse, excluded=sparse)
+    plan = make_dict_unstructure_fn(
+        Plan,
+        converter,
+        upstream=sparse,
+        drift=sparse,
+        excluded=sparse,
+        corrected=sparse,
+        stale=sparse,
+        stale_uploads=sparse,
+    )
     converter.register_unstructure_hook(Plan, plan)
     return converter
 

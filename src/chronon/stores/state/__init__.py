@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chronon.stores.state.contract import (
+    RUNS_KEPT,
     Approval,
     Done,
     Failed,
@@ -22,6 +23,7 @@ from chronon.stores.state.contract import (
 )
 
 __all__ = [
+    "RUNS_KEPT",
     "Approval",
     "Done",
     "Failed",

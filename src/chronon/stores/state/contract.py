@@ -9,16 +9,18 @@ import difflib
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, cast
 
+from chronon.model.corrections import NOTHING, Marks, Noted
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest, Fragment, Job, Output, Upload
 from chronon.model.plan import GateId, PlanId, StepId
+from chronon.model.sizes import Run
 from chronon.model.state import Snapshot, State
 from chronon.stores.state.dump import Dump
 
@@ -35,6 +37,10 @@ class Lease:
     holder: str
     since: float
     until: float
+
+
+RUNS_KEPT = 50
+"""Runs of one kind of work that are looked at: what was longer ago tells little of today."""
 
 
 class PlanStatus(StrEnum):
@@ -228,9 +234,15 @@ class StateStore(Protocol):
         A plan that is being applied goes on, whatever the serial.
         """
 
-    def begin(self, lease: Lease, plan_id: PlanId, plan_json: str, base_serial: int, now: float) -> frozenset[StepId]:
+    def marks(self, tables: Iterable[tuple[str, str]]) -> Marks:
+        """By what the days of tables are known again, as far as they were read; tables as (name, column of partitions)."""
+
+    def begin(  # noqa: PLR0917 - every writing method starts with lease and plan and ends with the time
+        self, lease: Lease, plan_id: PlanId, plan_json: str, base_serial: int, now: float, noted: Noted = NOTHING
+    ) -> frozenset[StepId]:
         """Start a plan, or go on with it; the steps of it that are done. Another unfinished plan is superseded.
 
+        noted: recorded at once with that; a plan that goes on has noted it before.
         Errors: CHR-K011 when the state is not the one that the plan was made from, CHR-K012 when it was applied already,
         CHR-K020 when another plan was begun under this id.
         """
@@ -240,14 +252,28 @@ class StateStore(Protocol):
 
         The attempt of every step that was started, counted from 1; one that is done already is not among them, and stays done.
         What a step made is published with its being done. A table job replaces every file of its columns on its days, and
-        its days count as computed even without rows. Serial + 1 for each step that is done.
+        its days count as computed even without rows; left rows that are other ones than before take every column of their
+        day with them, until it is made again. Serial + 1 for each step that is done.
         """
 
     def step_started(self, lease: Lease, plan_id: PlanId, step_id: StepId, now: float) -> None:
         """`record` of one step that is started."""
 
+    def runs(self) -> tuple[Run, ...]:
+        """What the last steps took that are done, the newest first: at most RUNS_KEPT of each kind of work."""
+
+    def runs_of(self, plan_id: PlanId) -> Mapping[StepId, Run]:
+        """What the steps of a plan took, as far as they are done."""
+
     def step_done(  # noqa: PLR0917 - every writing method starts with lease and plan and ends with the time
-        self, lease: Lease, plan_id: PlanId, step_id: StepId, job: Job, output: Output, now: float
+        self,
+        lease: Lease,
+        plan_id: PlanId,
+        step_id: StepId,
+        job: Job,
+        output: Output,
+        now: float,
+        run: Run | None = None,
     ) -> None:
         """`record` of one step that is done."""
 

@@ -45,9 +45,21 @@ TABLES: tuple[Table, ...] = (
     Table(name="uploads", columns=("number", "dataset", "day", "generation", "keys", "bytes")),
     Table(name="streams", columns=("dataset", "topic", "since", "position")),
     Table(
+        name="marks", columns=("table", "column", "day", "files", "footers", "rows", "bytes", "within"), key=3
+    ),
+    Table(name="stale", columns=("left", "column", "days"), key=2),
+    Table(name="stale_uploads", columns=("dataset",)),
+    Table(name="within", columns=("left", "days")),
+    Table(
         name="plans", columns=("number", "id", "status", "json", "base_serial", "total", "started", "finished")
     ),
     Table(name="steps", columns=("number", "plan", "id", "status", "attempts", "started", "finished", "error")),
+    Table(
+        name="runs",
+        columns=(
+            "number", "plan", "step", "work", "seconds", "rows_read", "bytes_read", "rows_written", "bytes_written",
+        ),
+    ),
     Table(name="approvals", columns=("number", "plan", "gate", "who", "at", "reason")),
     Table(
         name="audit",

@@ -33,7 +33,7 @@ def export_text(dump: Dump) -> str:
 
 
 def read_export(content: bytes) -> Dump:
-    """The dump in a file that `export_text` wrote.
+    """The dump in a file that `export_text` wrote; tables that an older version did not have are empty.
 
     Errors: CHR-K121 when it is cut off, edited, or something else; CHR-K123 when a newer version wrote it.
     """
@@ -54,7 +54,7 @@ def read_export(content: bytes) -> Dump:
         raise _torn("its content is not what its digest says")
     for error in _errors_in()(data):
         raise _torn(f"{'/'.join(map(str, error.instance_path)) or 'it'}: {error.message}")
-    tables = {table.name: _rows(table, data["tables"][table.name]) for table in TABLES}
+    tables = {table.name: _rows(table, data["tables"].get(table.name, ())) for table in TABLES}
     return Dump(version=data["version"], serial=data["serial"], tables=tables)
 
 

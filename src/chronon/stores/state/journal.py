@@ -8,9 +8,11 @@ from typing import assert_never
 
 from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.plan import GateId, PlanId, StepId
+from chronon.model.sizes import Run, Size, Work
 from chronon.stores.state import audit
 from chronon.stores.state.audit import Line
 from chronon.stores.state.contract import (
+    RUNS_KEPT,
     Approval,
     Done,
     Failed,
@@ -154,6 +156,42 @@ def _end(db: Sql, plan_id: PlanId, ended: Done | Failed) -> int:
 def _storable(error: str) -> str:
     """Without the one character that a database may refuse."""
     return error.replace("\0", "\ufffd")
+
+
+_RUN = "work, seconds, rows_read, bytes_read, rows_written, bytes_written"
+
+
+def add_run(db: Sql, plan_id: PlanId, step_id: StepId, run: Run) -> None:
+    """What a step took."""
+    row = (run.work, run.seconds, run.read.rows, run.read.bytes, run.written.rows, run.written.bytes)
+    db.execute(
+        f"INSERT INTO runs (number, plan, step, {_RUN}) VALUES ({next_of('runs')}, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (plan_id, step_id, *row),
+    )
+
+
+def read_runs(db: Sql) -> tuple[Run, ...]:
+    """See StateStore."""
+    ranked = f"SELECT number, {_RUN}, row_number() OVER (PARTITION BY work ORDER BY number DESC) AS place FROM runs"
+    query = f"SELECT {_RUN} FROM ({ranked}) AS newest WHERE place <= ? ORDER BY number DESC"
+    return tuple(_run(*row) for row in db.execute(query, (RUNS_KEPT,)))
+
+
+def read_runs_of(db: Sql, plan_id: PlanId) -> dict[StepId, Run]:
+    """See StateStore."""
+    rows = db.execute(f"SELECT step, {_RUN} FROM runs WHERE plan = ? ORDER BY number", (plan_id,))
+    return {StepId(step): _run(*row) for step, *row in rows}
+
+
+def _run(  # noqa: PLR0917 - one parameter per column of _RUN, in its order
+    work: str, seconds: float, rows_read: int, bytes_read: int, rows_written: int, bytes_written: int
+) -> Run:
+    return Run(
+        work=Work(work),
+        seconds=seconds,
+        read=Size(rows=rows_read, bytes=bytes_read),
+        written=Size(rows=rows_written, bytes=bytes_written),
+    )
 
 
 def approvals_of(db: Sql, plan_id: PlanId) -> tuple[Approval, ...]:

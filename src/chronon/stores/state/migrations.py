@@ -115,6 +115,24 @@ CREATE TRIGGER audit_keeps_its_lines BEFORE UPDATE OR DELETE ON audit FOR EACH R
 CREATE TRIGGER audit_keeps_its_table BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 """
 
+_CORRECTIONS = """
+CREATE TABLE marks (
+    "table" TEXT NOT NULL, "column" TEXT NOT NULL, day {int} NOT NULL, files TEXT NOT NULL, footers TEXT NOT NULL,
+    rows {int} NOT NULL, bytes {int} NOT NULL, within TEXT NOT NULL, PRIMARY KEY ("table", "column", day)
+){keyed};
+CREATE TABLE stale (
+    "left" TEXT NOT NULL, "column" TEXT NOT NULL, days TEXT NOT NULL, PRIMARY KEY ("left", "column")
+){keyed};
+CREATE TABLE stale_uploads (dataset TEXT PRIMARY KEY){keyed};
+CREATE TABLE within ("left" TEXT PRIMARY KEY, days TEXT NOT NULL){keyed};
+
+CREATE TABLE runs (
+    number {int} PRIMARY KEY, plan TEXT NOT NULL, step TEXT NOT NULL, work TEXT NOT NULL, seconds {real} NOT NULL,
+    rows_read {int} NOT NULL, bytes_read {int} NOT NULL, rows_written {int} NOT NULL, bytes_written {int} NOT NULL,
+    UNIQUE (plan, step)
+){strict};
+"""
+
 
 def _chained(db: Sql) -> None:
     """The lines of the log as links of the chain."""
@@ -132,6 +150,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         only={"sqlite": _APPEND_ONLY_SQLITE, "postgres": _APPEND_ONLY_POSTGRES},
         then=_chained,
     ),
+    Migration(name="corrections and sizes", common=_CORRECTIONS),
 )
 """In order; version n is what the first n of them make."""
 

@@ -6,7 +6,7 @@ import functools
 import gc
 import json
 import operator
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import assert_never
@@ -33,6 +33,7 @@ from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
 from chronon.schemas.wire import from_json, to_json
+from chronon.stores.state import corrections
 from chronon.stores.state.sql import Sql
 
 _STREAMED = (
@@ -64,6 +65,7 @@ def _state(db: Sql) -> State:
         uploads={Digest(dataset): Day(day) for dataset, day in uploads},
         streams={Digest(dataset): Day(since) for dataset, since, _ in streams},
         positions={Digest(dataset): position for dataset, _, position in streams},
+        **corrections.read_outdated(db),
     )
 
 
@@ -192,14 +194,19 @@ def _publish_upload(db: Sql, upload: Upload) -> None:
         f"INSERT INTO uploads (number, dataset, day, generation, keys, bytes) VALUES ({next_of('uploads')}, ?, ?, ?, ?, ?)",
         (upload.dataset, upload.day, upload.generation, upload.keys, upload.bytes),
     )
+    corrections.upload_is_made(db, upload.dataset)
 
 
-def _publish_fragments(db: Sql, job: TableJob, fragments: Iterable[Fragment]) -> None:
+def _publish_fragments(db: Sql, job: TableJob, fragments: Collection[Fragment]) -> None:
     columns = _columns(job)
+    if isinstance(job, LeftJob):
+        _forget_rows(db, job, fragments)
+        corrections.note_within(db, job, fragments)
     for column in columns:
         for start, end in job.days.ranges:
             db.execute(f"DELETE FROM fragments WHERE {_CELLS}", (job.left, column, start, end))
         _add_days(db, job.left, column, job.days)
+        corrections.days_are_made(db, job.left, column, job.days)
     for fragment in fragments:
         digests = {digest for digest, _name in fragment.columns} or {job.left}
         if fragment.left != job.left or fragment.day not in job.days or not digests <= columns:
@@ -207,6 +214,21 @@ def _publish_fragments(db: Sql, job: TableJob, fragments: Iterable[Fragment]) ->
         file = _file(db, fragment)
         rows = [(job.left, digest, fragment.day, file) for digest in sorted(digests)]
         db.executemany("INSERT INTO fragments VALUES (?, ?, ?, ?)", rows)
+
+
+def _forget_rows(db: Sql, job: LeftJob, fragments: Collection[Fragment]) -> None:
+    """Columns of days whose left rows are other ones now: their values belong to rows that are not there any more."""
+    there = read_days(db, job.left, job.left) & job.days
+    old = {(each.day, each.path) for each in read_fragments(db, job.left, {job.left}, there)}
+    new = {(each.day, each.path) for each in fragments if each.day in there}
+    moved = DaySet.days(day for day, _path in old ^ new)
+    if not moved:
+        return
+    for start, end in moved.ranges:
+        db.execute('DELETE FROM fragments WHERE "left" = ? AND day >= ? AND day < ?', (job.left, start, end))
+    for (column,) in db.execute('SELECT "column" FROM computed WHERE "left" = ?', (job.left,)).fetchall():
+        rest = read_days(db, job.left, Digest(column)) - moved
+        db.execute('UPDATE computed SET days = ? WHERE "left" = ? AND "column" = ?', (to_json(rest), job.left, column))
 
 
 def _columns(job: TableJob) -> frozenset[Digest]:
@@ -219,13 +241,17 @@ def _columns(job: TableJob) -> frozenset[Digest]:
             assert_never(job)
 
 
-def _add_days(db: Sql, left: Digest, column: Digest, days: DaySet) -> None:
+def read_days(db: Sql, left: Digest, column: Digest) -> DaySet:
+    """The days on which a column of a left is computed."""
     row = db.execute('SELECT days FROM computed WHERE "left" = ? AND "column" = ?', (left, column)).fetchone()
-    whole = days | from_json(row[0], DaySet) if row else days
+    return from_json(row[0], DaySet) if row else DaySet()
+
+
+def _add_days(db: Sql, left: Digest, column: Digest, days: DaySet) -> None:
     db.execute(
         'INSERT INTO computed ("left", "column", days) VALUES (?, ?, ?)'
         ' ON CONFLICT ("left", "column") DO UPDATE SET days = excluded.days',
-        (left, column, to_json(whole)),
+        (left, column, to_json(read_days(db, left, column) | days)),
     )
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from chronon.model.corrections import NOTHING, Marks, Noted
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import Digest, Fragment, Job, Output, Upload
 from chronon.model.plan import GateId, PlanId, StepId
+from chronon.model.sizes import Run
 from chronon.model.state import Snapshot, State
 from chronon.model.time import Day
-from chronon.stores.state import audit, journal, records
+from chronon.stores.state import audit, corrections, journal, records
 from chronon.stores.state.contract import (
     Approval,
     Done,
@@ -164,7 +166,14 @@ class SqlState:
         with self._database.reading() as db:
             journal.check_base(db, plan_id, base_serial)
 
-    def begin(self, lease: Lease, plan_id: PlanId, plan_json: str, base_serial: int, now: float) -> frozenset[StepId]:
+    def marks(self, tables: Iterable[tuple[str, str]]) -> Marks:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return corrections.read_marks(db, tables)
+
+    def begin(  # noqa: PLR0917 - every writing method starts with lease and plan and ends with the time
+        self, lease: Lease, plan_id: PlanId, plan_json: str, base_serial: int, now: float, noted: Noted = NOTHING
+    ) -> frozenset[StepId]:
         """See StateStore."""
         with self._database.writing() as db:
             check_lease(db, lease)
@@ -172,6 +181,7 @@ class SqlState:
             if not journal.is_begun(db, plan_id, plan_json):
                 journal.check_base(db, plan_id, base_serial)
                 journal.start(db, plan_id, plan_json, base_serial, now)
+                corrections.note(db, noted)
                 kind, verb = LogKind.BEGAN, "began"
             given = [f"{said.gate} by {said.who}: {said.reason}" for said in journal.approvals_of(db, plan_id)]
             audit.append(db, now, lease.holder, kind, f"{verb} plan {plan_id}", plan=plan_id, approvals=given)
@@ -188,11 +198,28 @@ class SqlState:
         """See StateStore."""
         self.record(lease, plan_id, (Started(step=step_id, at=now),))
 
+    def runs(self) -> tuple[Run, ...]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return journal.read_runs(db)
+
+    def runs_of(self, plan_id: PlanId) -> Mapping[StepId, Run]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return journal.read_runs_of(db, plan_id)
+
     def step_done(  # noqa: PLR0917 - every writing method starts with lease and plan and ends with the time
-        self, lease: Lease, plan_id: PlanId, step_id: StepId, job: Job, output: Output, now: float
+        self,
+        lease: Lease,
+        plan_id: PlanId,
+        step_id: StepId,
+        job: Job,
+        output: Output,
+        now: float,
+        run: Run | None = None,
     ) -> None:
         """See StateStore."""
-        self.record(lease, plan_id, (Done(step=step_id, job=job, output=output, at=now),))
+        self.record(lease, plan_id, (Done(step=step_id, job=job, output=output, at=now, run=run),))
 
     def step_failed(self, lease: Lease, plan_id: PlanId, step_id: StepId, error: str, now: float) -> None:
         """See StateStore."""

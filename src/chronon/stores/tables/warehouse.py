@@ -17,12 +17,13 @@ from hashlib import blake2b
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import Digest, Fragment
-from chronon.model.time import Day, day_text
+from chronon.model.time import Day, day_start, day_text
 from chronon.stores.tables.views import duckdb_view
 from chronon.stores.tables.zipping import zip_day
 
@@ -61,7 +62,13 @@ class Warehouse:
             draft.rename(staging / path)
             size = (staging / path).stat().st_size
         return Fragment(
-            left=left, day=day, columns=tuple(columns), path=path.as_posix(), rows=table.num_rows, bytes=size
+            left=left,
+            day=day,
+            columns=tuple(columns),
+            path=path.as_posix(),
+            rows=table.num_rows,
+            bytes=size,
+            within=_is_within(kept, day),
         )
 
     def sync(self, fragments: Iterable[Fragment], staging: Path) -> None:
@@ -144,6 +151,14 @@ def _kept(left: Digest, table: pa.Table, columns: Sequence[tuple[Digest, str]]) 
     if absent or table["row_id"].type != pa.int64() or table["row_id"].null_count:
         raise InvariantError("fragment-columns", f"a fragment of {left} lacks {absent or 'a row_id of int64'}")
     return table.select(names)
+
+
+def _is_within(table: pa.Table, day: Day) -> bool:
+    """Whether every time of left rows lies in their day; of other columns nothing is said."""
+    if "ts" not in table.column_names:
+        return False
+    bounds = pc.min_max(table["ts"]).as_py()
+    return not table.num_rows or (bounds["min"] >= day_start(day) and bounds["max"] < day_start(Day(day + 1)))
 
 
 def _described(table: pa.Table, left: Digest, day: Day, columns: Sequence[tuple[Digest, str]]) -> pa.Table:

@@ -1,0 +1,257 @@
+"""What was computed of days that were corrected since: the days of each column, through windows, chains and derivations.
+
+The way back of `source_days`: from rows to the questions that count them. A column is widened by its own window and tail alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from chronon.model.corrections import Correction, Stale
+from chronon.model.dayset import DaySet
+from chronon.model.definitions import SLACK_DAYS, Catalog, Feature, GroupBy, Join, Part, Rows
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import Digest
+from chronon.model.names import Kind, ObjectId
+from chronon.model.specs import Accuracy, SourceKind
+from chronon.model.state import Snapshot, State
+from chronon.model.time import Day
+from chronon.planners.dag import parents_of
+from chronon.planners.days import asking, bounds, looking_back, read_by
+from chronon.planners.demand import Demand, Stored
+from chronon.planners.fingerprints import Digests, columns_read, digests_of, select_names
+from chronon.schemas.wire import definition_of
+
+Meaning = tuple[Catalog, Digests]
+"""Definitions that belong together, with their digests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outdated:
+    """What was computed of rows that were corrected since: days of columns, and datasets of batch values."""
+
+    columns: Mapping[Stored, DaySet] = field(default_factory=dict)
+    uploads: frozenset[Digest] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.columns or self.uploads)
+
+    def listed(self) -> tuple[Stale, ...]:
+        """The columns of a left that have the same days together, in an order of their own."""
+        found: dict[tuple[Digest, DaySet], list[Digest]] = {}
+        for (left, column), days in sorted(self.columns.items(), key=lambda item: item[0]):
+            found.setdefault((left, days), []).append(column)
+        return tuple(Stale(left=left, columns=tuple(columns), days=days) for (left, days), columns in found.items())
+
+
+def outdated_by(corrections: Sequence[Correction], planned: Meaning, state: State) -> Outdated:
+    """What the state has that was computed of the rows before they were corrected.
+
+    What no environment points at any more, and no definition tells of what it is made, counts as outdated whole.
+    """
+    if not corrections:
+        return Outdated()
+    columns: dict[Stored, DaySet] = {}
+    uploads: dict[Digest, bool] = {}
+    for catalog, digests in (planned, *_deployed(state)):
+        found = reached((catalog, digests), corrections, state)
+        for stored, days in found.columns.items():
+            columns[stored] = columns.get(stored, DaySet()) | days
+        uploads |= dict.fromkeys(found.kept, False) | dict.fromkeys(found.uploads, True)
+    computed = {stored: days & columns.get(stored, days) for stored, days in state.computed.items()}
+    return Outdated(
+        columns={stored: days for stored, days in computed.items() if days},
+        uploads=frozenset(dataset for dataset in state.uploads if uploads.get(dataset, True)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """Where corrections lead to in some definitions.
+
+    columns: every column of every join → the days on which it is another one; none where it stays.
+    uploads, kept: datasets whose newest batch values are other ones, and those whose are not.
+    """
+
+    columns: Mapping[Stored, DaySet]
+    uploads: frozenset[Digest]
+    kept: frozenset[Digest]
+
+
+def reached(meaning: Meaning, corrections: Sequence[Correction], state: State) -> Reached:
+    """Where corrections lead to, whether or not it has been computed; uploads are those that the state has."""
+    catalog, digests = meaning
+    walk = _Walk(corrections=corrections, catalog=catalog, digests=digests, within=state.within)
+    for identity in digests.order:
+        if join := catalog.joins.get(identity):
+            walk.join(join)
+    made = {
+        found.serving: walk.is_reached(catalog.group_bys[identity], state.uploads[found.serving])
+        for identity, found in digests.group_bys.items()
+        if found.serving is not None and found.serving in state.uploads
+    }
+    return Reached(
+        columns=walk.columns,
+        uploads=frozenset(dataset for dataset, is_other in made.items() if is_other),
+        kept=frozenset(dataset for dataset, is_other in made.items() if not is_other),
+    )
+
+
+def all_outdated(state: State, outdated: Outdated) -> Outdated:
+    """What is outdated now, and what was found to be earlier and has not been made again."""
+    columns = dict(state.stale)
+    for stored, days in outdated.columns.items():
+        columns[stored] = columns.get(stored, DaySet()) | days
+    return Outdated(columns=columns, uploads=state.stale_uploads | outdated.uploads)
+
+
+def without_outdated(state: State, outdated: Outdated) -> State:
+    """The state as if what is outdated had never been made."""
+    if not outdated:
+        return state
+    gone = outdated.columns
+    return replace(
+        state,
+        computed={stored: days - gone[stored] if stored in gone else days for stored, days in state.computed.items()},
+        uploads={dataset: day for dataset, day in state.uploads.items() if dataset not in outdated.uploads},
+    )
+
+
+def with_outdated(
+    missing: Mapping[Stored, DaySet], demand: Demand, state: State, outdated: Outdated
+) -> dict[Stored, DaySet]:
+    """The days that are made: those that are missing, and those of what is wanted that are outdated. state: as it is."""
+    found = dict(missing)
+    for stored, days in outdated.columns.items():
+        wanted = demand.columns.get(stored)
+        again = days & wanted.days & state.computed.get(stored, DaySet()) if wanted else DaySet()
+        if again:
+            found[stored] = found.get(stored, DaySet()) | again
+    return found
+
+
+def answers_of(rows: Rows, feature: Feature, accuracy: Accuracy, correction: Correction) -> DaySet:
+    """The days of questions that count a row of the corrected days.
+
+    A window W counts a row of day d for questions of d … d + ceil(W / 1 d); asked at 00:00 the first of these is d + 1.
+    Entities are read as of the end of the day before, mutations on their own day.
+    """
+    days = correction.days & bounds(rows)
+    if rows.kind is SourceKind.ENTITIES:
+        return days.shift(1)
+    times = days if _is_within(rows, correction) else days.widen(before=SLACK_DAYS, after=SLACK_DAYS)
+    return times if rows.kind is SourceKind.MUTATIONS else looking_back(feature.window, accuracy, times)
+
+
+def _is_within(rows: Rows, correction: Correction) -> bool:
+    """Whether all rows of a corrected day are of that day: they are dated by a column as it is, and the files tell its bounds."""
+    dated = rows.changed or rows.time
+    return dated is not None and dated.reads == (dated.expression,) and dated.expression in correction.within
+
+
+@dataclass(slots=True, kw_only=True)
+class _Walk:
+    """From tables to columns, parents first. within: left → days whose rows all ask on that day.
+
+    columns: grows with every join.
+    """
+
+    corrections: Sequence[Correction]
+    catalog: Catalog
+    digests: Digests
+    within: Mapping[Digest, DaySet]
+    columns: dict[Stored, DaySet] = field(default_factory=dict)
+
+    def join(self, join: Join) -> None:
+        """Every column of a join; all of them where its left rows are other ones."""
+        found = self.digests.joins[join.id]
+        rows = _union(each.days & bounds(join.left) for each in self._of(join.left))
+        self._add((found.left, found.left), rows)
+        for part in join.parts:
+            self._part(join, part, rows)
+        for derivation in join.derivations:
+            if derivation.name not in found.aliases:
+                read = [(found.left, found.features.get(name, found.left)) for name in derivation.reads]
+                days = _union(self.columns[stored] for stored in read)
+                self._add((found.left, found.outputs[derivation.name]), rows | days)
+
+    def is_reached(self, group_by: GroupBy, day: Day) -> bool:
+        """Whether batch values of the end of a day are other ones."""
+        asked, midnight = DaySet.span(day + 1, day + 1), group_by.at_midnight()
+        return any(asked & self._answers(midnight, feature, Accuracy.SNAPSHOT) for feature in midnight.features)
+
+    def _part(self, join: Join, part: Part, rows: DaySet) -> None:
+        found = self.digests.joins[join.id]
+        group_by = read_by(join, self.catalog.group_bys[part.group_by])
+        accuracy, later = asking(join, group_by)
+        for feature in group_by.features:
+            digest = found.features.get(part.column(feature.name))
+            if digest is not None:
+                days = self._answers(group_by, feature, accuracy)
+                asked = days.shift(-later) if later else self._asking_on(found.left, days)
+                self._add((found.left, digest), rows | asked)
+
+    def _answers(self, group_by: GroupBy, feature: Feature, accuracy: Accuracy) -> DaySet:
+        """The days of questions whose answer is another one."""
+        days = DaySet()
+        for rows in group_by.inputs:
+            if rows.join is not None:
+                days |= looking_back(feature.window, accuracy, self._times(self.catalog.joins[rows.join], rows, group_by, feature))
+            for correction in self._of(rows):
+                days |= answers_of(rows, feature, accuracy, correction)
+        return days
+
+    def _times(self, parent: Join, rows: Rows, group_by: GroupBy, feature: Feature) -> DaySet:
+        """The days in which those rows of a parent lie that are other ones, in a column that the feature reads."""
+        found = self.digests.joins[parent.id]
+        read = (found.outputs[name] for name in columns_read(rows, select_names(group_by, [feature])))
+        days = _union(self.columns[found.left, column] for column in (found.left, *read))
+        if parent.left.kind is SourceKind.ENTITIES:
+            return days.shift(1)
+        strays = days - self.within.get(found.left, DaySet())
+        return days | strays.widen(before=SLACK_DAYS, after=SLACK_DAYS)
+
+    def _asking_on(self, left: Digest, days: DaySet) -> DaySet:
+        """The days of a left with rows that may ask on some days: rows lie SLACK_DAYS off their partition at most."""
+        strays = days.widen(before=SLACK_DAYS, after=SLACK_DAYS)
+        return days | (strays - self.within.get(left, DaySet()))
+
+    def _of(self, rows: Rows) -> Iterator[Correction]:
+        return (each for each in self.corrections if each.table == rows.table and rows.join is None)
+
+    def _add(self, stored: Stored, days: DaySet) -> None:
+        self.columns[stored] = self.columns.get(stored, DaySet()) | days
+
+
+def _deployed(state: State) -> Iterator[Meaning]:
+    """What each environment points at, as definitions; those that another version wrote, and their readers, are left out."""
+    for name in sorted(state.environments):
+        known = {}
+        for identity, snapshot in state.environments[name].snapshots.items():
+            if definition := _definition(snapshot):
+                known[identity] = definition
+        catalog = _whole(known)
+        yield catalog, digests_of(catalog)
+
+
+def _definition(snapshot: Snapshot) -> GroupBy | Join | None:
+    try:
+        return definition_of(snapshot)
+    except ChrononError:
+        return None
+
+
+def _whole(known: dict[ObjectId, GroupBy | Join]) -> Catalog:
+    """The definitions of which everything is known that they read."""
+    while lacking := [one for one, made in known.items() if any(parent not in known for parent in parents_of(made))]:
+        for identity in lacking:
+            del known[identity]
+    return Catalog(
+        group_bys={one: made for one, made in known.items() if isinstance(made, GroupBy) and one.kind is Kind.GROUP_BY},
+        joins={one: made for one, made in known.items() if isinstance(made, Join)},
+    )
+
+
+def _union(sets: Iterable[DaySet]) -> DaySet:
+    return DaySet.of(pair for days in sets for pair in days.ranges)
