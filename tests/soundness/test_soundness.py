@@ -23,12 +23,24 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from worlds import FIRST, N_DAYS, Definitions, edited, some_definitions, write_definitions, write_tables
+from worlds import (
+    FIRST,
+    N_DAYS,
+    TABLES,
+    Definitions,
+    edited,
+    some_definitions,
+    write_day,
+    write_definitions,
+    write_tables,
+)
 
 from chronon.cli.drafting import tables_of
 from chronon.loaders.config import load_config
+from chronon.model.corrections import Correction
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Catalog
+from chronon.model.live import Observed
 from chronon.model.names import ObjectId
 from chronon.model.specs import Repository
 from chronon.model.state import State
@@ -38,9 +50,12 @@ from chronon.runners.apply import apply_plan
 from chronon.runners.deployment import Deployment, open_deployment
 from chronon.runners.training import training_rows
 from chronon.serving import Fetcher, Request
+from chronon.stores.tables.marks import moved
 from chronon.validators import validate
 
 EXAMPLES = int(os.environ.get("CHRONON_SOUNDNESS", "300"))
+CORRECTING = 0.5
+"""Of so many examples rows are corrected too, beside the definitions."""
 CHUNKS = 12
 WORLDS = 4
 
@@ -60,6 +75,9 @@ class Silent:
 
     def __getattr__(self, _name: str) -> Any:
         return lambda *_arguments: None
+
+
+Told = dict[str, DaySet]
 
 
 @pytest.fixture(scope="module")
@@ -86,19 +104,23 @@ def meaning(root: Path, tables: Path, definitions: Definitions) -> tuple[Reposit
     return (repository, catalog) if catalog is not None else None
 
 
-def apply(deployment: Deployment, declared: tuple[Repository, Catalog], as_of: Day) -> None:
+def apply(deployment: Deployment, declared: tuple[Repository, Catalog], as_of: Day, told: Told | None = None) -> None:
+    """told: table → days of it that somebody says were corrected; the others, files have to tell."""
     repository, catalog = declared
 
-    def planned(state: State) -> Any:
+    def planned(state: State, told: Told) -> Any:
         available = deployment.tables.availability(tables_of(catalog))
-        return make_plan(catalog, repository, state, available, environment="prod", as_of=as_of)
+        found = moved(deployment.tables, deployment.state.marks())
+        said = [Correction(table=table, days=days) for table, days in {**found.rewritten, **told}.items()]
+        seen = Observed(corrected=(*said, *found.corrected))
+        return make_plan(catalog, repository, state, available, environment="prod", as_of=as_of, observed=seen)
 
-    plan = planned(deployment.state.read())
+    plan = planned(deployment.state.read(), told or {})
     if not plan.is_empty:
         gates = [gate.id for gate in plan.gates]
         deployment.state.approve(plan.id, plan.base_serial, gates, who="test", reason="a random edit", now=0.0)
         apply_plan(deployment, plan, holder="test", observer=Silent())
-    assert planned(deployment.state.read()).is_empty
+    assert planned(deployment.state.read(), {}).is_empty
 
 
 def bits(value: object) -> object:
@@ -175,6 +197,8 @@ def test_plans_when_applied_one_after_another_then_end_where_a_rebuild_does(
 def example(home: Path, tables: Path, chance: random.Random) -> str:
     """One world with one to five edits; what differs afterwards, and after which edits; empty when nothing does."""
     grown, new, names = home / "grown", home / "new", []
+    if corrects := chance.random() < CORRECTING:
+        tables = Path(shutil.copytree(tables, home / "tables"))
     _, definitions, declared = next(_valid(grown, tables, _endless(chance)))
     as_of = Day(FIRST + chance.randint(3, N_DAYS - 1))
     with deployed(grown) as deployment:
@@ -183,7 +207,8 @@ def example(home: Path, tables: Path, chance: random.Random) -> str:
             name, definitions, declared = next(_valid(grown, tables, edited(chance, definitions)))
             names.append(name)
             as_of = Day(min(FIRST + N_DAYS - 1, as_of + chance.choice([0, 0, 1])))
-            apply(deployment, declared, as_of)
+            told = corrected(chance, tables, names) if corrects else {}
+            apply(deployment, declared, as_of, told)
         write_definitions(new, tables, definitions)
         with deployed(new) as fresh:
             apply(fresh, declared, as_of)
@@ -191,6 +216,19 @@ def example(home: Path, tables: Path, chance: random.Random) -> str:
     return (
         "" if ours == rebuilt else f"{', '.join(k for k in rebuilt if ours[k] != rebuilt[k])} after {', '.join(names)}"
     )
+
+
+def corrected(chance: random.Random, tables: Path, names: list[str]) -> Told:
+    """Other rows on some days of some tables; of half of the tables somebody says so."""
+    told: Told = {}
+    for table in chance.sample(TABLES, chance.randint(0, 2)):
+        days = sorted(chance.sample(range(N_DAYS), chance.randint(1, 2)))
+        names.append(f"rows of {table}")
+        for day in days:
+            write_day(tables, table, day, chance)
+        if chance.random() < 0.5:
+            told[f"shop.{table}"] = DaySet.days(FIRST + day for day in days)
+    return told
 
 
 def _endless(chance: random.Random) -> Iterator[tuple[str, Definitions]]:

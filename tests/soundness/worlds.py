@@ -30,16 +30,27 @@ INPUTS = {
 FILTERS = ("amount > 1", "category = 'book'", "n IS NOT NULL", "amount < 50 OR n = 1")
 
 
+TABLES = (*EVENTS, "checkouts", "users")
+
+
 def write_tables(root: Path, seed: int) -> None:
     """The tables of one world: few keys, so that rows meet; nulls, both zeros, NaN, equal times, hours at the borders."""
     chance = random.Random(seed)
     for day in range(N_DAYS):
-        for table in EVENTS:
-            _write(root, table, day, [_event(chance, day) for _ in range(chance.randint(0, 7))], _EVENT)
+        for table in TABLES:
+            write_day(root, table, day, chance)
+
+
+def write_day(root: Path, table: str, day: int, chance: random.Random) -> None:
+    """Other rows for a day of a table; those that were there are gone."""
+    if table in EVENTS:
+        _write(root, table, day, [_event(chance, day) for _ in range(chance.randint(0, 7))], _EVENT)
+    elif table == "checkouts":
         asked = [{"asked_ms": _moment(chance, day), **_keys(chance)} for _ in range(chance.randint(1, 5))]
-        _write(root, "checkouts", day, [{**row, "total": chance.choice([1.5, 20.0, None])} for row in asked], _LEFT)
+        _write(root, table, day, [{**row, "total": chance.choice([1.5, 20.0, None])} for row in asked], _LEFT)
+    else:
         users = [{"user": f"u{n}", "level": chance.choice([1, 2, None])} for n in range(3) if chance.random() < 0.8]
-        _write(root, "users", day, users, {"user": pa.string(), "level": pa.int64()})
+        _write(root, table, day, users, {"user": pa.string(), "level": pa.int64()})
 
 
 _KEYS = {"user": pa.string(), "card": pa.string()}
@@ -53,7 +64,8 @@ def _keys(chance: random.Random) -> dict[str, Any]:
 
 def _moment(chance: random.Random, day: int) -> int:
     within = chance.choice([0, 1, DAY // 24, DAY // 2, DAY - 1, chance.randrange(DAY)])
-    return (FIRST + day) * DAY + within
+    off = chance.choice([-1, 1]) if chance.random() < 0.03 else 0  # a row may lie a day off its partition
+    return (FIRST + day + off) * DAY + within
 
 
 def _event(chance: random.Random, day: int) -> dict[str, Any]:
@@ -69,7 +81,7 @@ def _event(chance: random.Random, day: int) -> dict[str, Any]:
 
 def _write(root: Path, table: str, day: int, rows: list[dict[str, Any]], schema: dict[str, pa.DataType]) -> None:
     folder = root / f"data/shop/{table}/ds=2024-01-{day + 1:02}"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(rows, schema=pa.schema(list(schema.items()))), folder / "part-0.parquet")
 
 

@@ -74,7 +74,7 @@ def test_state_of_version_2_is_read_whole_and_knows_nothing_of_corrections(tmp_p
         assert [(said.gate, said.who) for said in store.approvals(PlanId("p-2"))] == [("CHR-P102 join a.b", "ann")]
         assert store.verify_log() is None
         assert (found.stale, found.stale_uploads, found.within, store.runs()) == ({}, frozenset(), {}, ())
-        assert store.marks([("shop.purchases", "ds")]) == {("shop.purchases", "ds"): {}}
+        assert store.marks() == {}
 
 
 def test_state_of_an_apply_that_runs_is_not_migrated(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from chronon.model.errors import ChrononError
 
 if TYPE_CHECKING:
     from chronon.loaders import Config
+    from chronon.model.dayset import DaySet
     from chronon.model.definitions import Catalog
     from chronon.model.diagnostics import Diagnostic
     from chronon.model.live import Observed
@@ -114,11 +115,16 @@ def _root_of(here: Path) -> Path | None:
 
 
 def seen(
-    repo: Path, target: str | None, environment: str | None, *, thorough: bool
+    repo: Path,
+    target: str | None,
+    environment: str | None,
+    told: Mapping[str, DaySet] | None = None,
+    *,
+    thorough: bool,
 ) -> tuple[State, SourceTables, Observed | None]:
     """What is deployed to a target, the source tables, and what is there of an environment: what a plan needs.
 
-    environment: None looks at nothing.  thorough: see `observing.look`. Writes nothing, not even a folder.
+    environment: None looks at nothing.  told, thorough: see `observing.look`. Writes nothing, not even a folder.
     Errors: as `config_of`; CHR-S031 no such target; CHR-K016 … CHR-K019 of the state store.
     """
     from chronon.cli.observing import look
@@ -126,14 +132,16 @@ def seen(
     from chronon.stores.tables.sources import SourceTables
 
     config = config_of(repo)
-    chosen = config.target(target)
+    chosen, tables = config.target(target), SourceTables(config.tables)
     store = open_state(chosen.state)
     try:
         state = store.read()
-        observed = look(store, state, chosen, environment, thorough=thorough) if environment is not None else None
+        observed = None
+        if environment is not None:
+            observed = look(store, state, chosen, tables, environment, told or {}, thorough=thorough)
     finally:
         store.close()
-    return state, SourceTables(config.tables), observed
+    return state, tables, observed
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chronon.cli.context import Checked, check, config_of, seen
+from chronon.cli.correcting import corrected_option
 from chronon.cli.terminal import paint_for
 from chronon.cli.views.diagnostics import counts, diagnostic_lines, diagnostics_json
 from chronon.model.errors import ChrononError
@@ -67,19 +68,27 @@ def checked_or_told(repo: Path, *, as_json: bool) -> tuple[Repository, Catalog] 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which plan: of which target and environment, up to which day, for which objects. thorough: see `observing.look`."""
+    """Which plan: of which target and environment, up to which day, for which objects.
+
+    corrected: as written.  thorough: see `observing.look`.
+    """
 
     repo: Path
     target: str | None
     environment: str
     as_of: Day | None = None
     choice: Choice | None = None
+    corrected: Sequence[str] = ()
     thorough: bool = False
 
 
 def planned(checked: tuple[Repository, Catalog], asked: Asked) -> tuple[Plan, State, SourceTables]:
-    """The plan, with the state that it starts from and the tables of the sources. Writes nothing. Errors: `seen`, `draft`."""
-    state, tables, observed = seen(asked.repo, asked.target, asked.environment, thorough=asked.thorough)
+    """The plan, with the state that it starts from and the tables of the sources. Writes nothing.
+
+    Errors: those of `corrected_option`, `seen` and `draft`.
+    """
+    told = corrected_option(asked.corrected, checked[0])
+    state, tables, observed = seen(asked.repo, asked.target, asked.environment, told, thorough=asked.thorough)
     plan = draft(
         checked,
         state,

@@ -9,6 +9,8 @@ from chronon.model.errors import ChrononError
 
 if TYPE_CHECKING:
     from chronon.loaders.config import Target
+    from chronon.model.corrections import Correction, Marks
+    from chronon.model.dayset import DaySet
     from chronon.model.definitions import Catalog
     from chronon.model.jobs import Digest
     from chronon.model.live import Observed, Publication
@@ -16,12 +18,24 @@ if TYPE_CHECKING:
     from chronon.model.time import Day
     from chronon.stores.kv.contract import KvStore
     from chronon.stores.state.contract import StateStore
+    from chronon.stores.tables.sources import SourceTables
 
 _NO_STORE = "CHR-K004"
 
 
-def look(store: StateStore, state: State, target: Target, environment: str, *, thorough: bool) -> Observed:
-    """What there is of what is recorded of an environment, its source tables left out.
+def look(  # noqa: PLR0917 - what is looked at, then how
+    store: StateStore,
+    state: State,
+    target: Target,
+    tables: SourceTables,
+    environment: str,
+    told: Mapping[str, DaySet],
+    *,
+    thorough: bool,
+) -> Observed:
+    """What there is of what is recorded of an environment, and which days of source tables are other ones than were read.
+
+    told: table → days that somebody says were corrected.
 
     thorough: every recorded file and the newest values of every dataset are looked for; else only folders of days, and the
     values of what is not published as it should be.
@@ -35,10 +49,33 @@ def look(store: StateStore, state: State, target: Target, environment: str, *, t
     snapshots = state.environment(environment).snapshots.values()
     lefts = {snapshot.left for snapshot in snapshots if snapshot.left is not None}
     lost = lost_days(store, state, target.warehouse, lefts, every_file=thorough)
+    corrected, rewritten = _corrected(store.marks(), tables, told)
+    seen = Observed(lost=lost, corrected=corrected, rewritten=rewritten)
     served = [each for each in snapshots if each.serving is not None and each.serving in state.uploads]
     if not served:
-        return Observed(lost=lost)
-    return replace(_values(store, state, target, environment, served, thorough=thorough), lost=lost)
+        return seen
+    values = _values(store, state, target, environment, served, thorough=thorough)
+    return replace(values, lost=lost, corrected=corrected, rewritten=rewritten)
+
+
+def _corrected(
+    marks: Marks, tables: SourceTables, told: Mapping[str, DaySet]
+) -> tuple[tuple[Correction, ...], Mapping[str, DaySet]]:
+    """What is told, then what files tell besides; and days that were only written again."""
+    from dataclasses import replace
+
+    from chronon.model.corrections import Correction
+    from chronon.model.dayset import DaySet
+    from chronon.stores.tables.marks import moved, within_of
+
+    said = tuple(
+        Correction(table=table, days=days, within=within_of(tables, table, days, marks))
+        for table, days in sorted(told.items())
+    )
+    found = moved(tables, marks)
+    others = (replace(each, days=each.days - told.get(each.table, DaySet())) for each in found.corrected)
+    rewritten = {table: days - told.get(table, DaySet()) for table, days in found.rewritten.items()}
+    return (*said, *(each for each in others if each.days)), {table: days for table, days in rewritten.items() if days}
 
 
 def tables_to_look_at(catalog: Catalog, until: Day) -> Mapping[str, Day | None]:

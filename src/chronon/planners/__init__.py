@@ -1,6 +1,6 @@
 """Decides what must change: fingerprints, differences, days, steps. Pure: no I/O, no clock, no randomness."""
 
-from chronon.planners.days import default_as_of
+from chronon.planners.days import EVERY_DAY, default_as_of
 from chronon.planners.explain import explain
 from chronon.planners.fingerprints import digests_of
 from chronon.planners.moved import moved_since
@@ -9,6 +9,7 @@ from chronon.planners.snapshots import snapshots_of
 from chronon.planners.upstream import undeclared_of
 
 __all__ = [
+    "EVERY_DAY",
     "default_as_of",
     "differences",
     "digests_of",

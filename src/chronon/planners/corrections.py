@@ -145,9 +145,11 @@ def answers_of(rows: Rows, feature: Feature, accuracy: Accuracy, correction: Cor
 
 
 def _is_within(rows: Rows, correction: Correction) -> bool:
-    """Whether all rows of a corrected day are of that day: they are dated by a column as it is, and the files tell its bounds."""
+    """Whether all rows of a corrected day are of that day: where files tell the bounds of the column that dates them."""
     dated = rows.changed or rows.time
-    return dated is not None and dated.reads == (dated.expression,) and dated.expression in correction.within
+    if dated is None:
+        return True
+    return any(dated.expression in {name, f"UNIX_MILLIS({name})"} for name in correction.within)
 
 
 @dataclass(slots=True, kw_only=True)

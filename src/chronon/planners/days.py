@@ -21,6 +21,9 @@ FIRST_DAY = Day(-719_162)
 LAST_DAY = Day(2_932_896)
 """9999-12-31: stands after every partition, for sources that are never late."""
 
+EVERY_DAY = DaySet.span(FIRST_DAY, LAST_DAY)
+"""The days of a table as a whole."""
+
 Available = Mapping[str, DaySet | None]
 """Table → days that have a partition; None for a table without partitions. A table that is not listed has no day."""
 

@@ -26,6 +26,7 @@ from chronon.runners.hands import Hands, Threads
 from chronon.runners.jdk import find_java
 from chronon.runners.lock import NONE as NO_PATIENCE
 from chronon.runners.lock import Heartbeat, Patience, every, locked
+from chronon.runners.noting import noted_of
 from chronon.runners.observer import Observer
 from chronon.runners.publish import publish
 from chronon.runners.runner import Runner, job_of
@@ -103,7 +104,8 @@ def apply_plan(
         lease = opened.enter_context(taken)
         check_approved(state, plan)
         _check_ready(_left_to_do(deployment, plan), deployment)
-        finished = state.begin(lease, plan.id, to_json(plan), plan.base_serial, world.clock())
+        noted = noted_of(plan, deployment)
+        finished = state.begin(lease, plan.id, to_json(plan), plan.base_serial, world.clock(), noted)
         safe = replace(deployment, kv=opened.enter_context(fenced(deployment.kv, state, lease, world.clock)))
         for step in plan.steps:
             if step.id in finished:

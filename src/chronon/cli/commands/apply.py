@@ -13,6 +13,7 @@ import typer
 
 from chronon.cli.commands.plan import AsOfOption
 from chronon.cli.context import HERE, PROD, JsonOption, RepoOption, TargetOption, config_of, deployment_of
+from chronon.cli.correcting import CorrectedOption, corrected_option
 from chronon.cli.drafting import Choice, ExcludeOption, SelectOption, checked_or_told, day_option, draft
 from chronon.cli.errors import show_error
 from chronon.cli.exits import ExitCode, exit_of
@@ -74,6 +75,7 @@ def apply(
     as_of: AsOfOption = None,
     select: SelectOption = None,
     exclude: ExcludeOption = None,
+    corrected: CorrectedOption = None,
     yes: YesOption = False,
     parallelism: ParallelismOption = 1,
     retries: RetriesOption = 3,
@@ -95,8 +97,8 @@ def apply(
     manner = Manner(parallelism=parallelism, retries=retries, patience=patience)
     request = _Request(repo=repo, target=target, approved=yes or file is not None, manner=manner, as_json=as_json)
     if file is not None:
-        if as_of is not None or environment is not None or select or exclude:
-            message = "a saved plan has its own day, environment and selection: leave --as-of, --env, --select and --exclude out"
+        if as_of is not None or environment is not None or select or exclude or corrected:
+            message = "a saved plan has its own day, environment, selection and corrections: leave --as-of, --env, --select, --exclude and --corrected out"
             raise typer.BadParameter(message)
         saved = saved_plan(file)
         with deployment_of(repo, target) as deployment:
@@ -112,7 +114,9 @@ def apply(
         return ExitCode.FINDINGS
     with deployment_of(repo, target) as deployment:
         state, tables = deployment.state.read(), deployment.tables
-        observed = look(deployment.state, state, config_of(repo).target(target), environment or PROD, thorough=False)
+        told = corrected_option(corrected, checked[0])
+        chosen = config_of(repo).target(target)
+        observed = look(deployment.state, state, chosen, tables, environment or PROD, told, thorough=False)
         drafted = draft(
             checked,
             state,

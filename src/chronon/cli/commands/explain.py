@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ import typer
 from chronon.cli.commands.plan import AsOfOption
 from chronon.cli.completing import objects_beginning_with
 from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption
+from chronon.cli.correcting import CorrectedOption
 from chronon.cli.drafting import Asked, checked_or_told, day_option, objects_named, planned
 from chronon.cli.exits import ExitCode
 from chronon.cli.manual import CODE, page_of, pages
@@ -31,6 +31,7 @@ def explain(
     ] = None,
     *,
     as_of: AsOfOption = None,
+    corrected: CorrectedOption = None,
     as_json: JsonOption = False,
     target: TargetOption = None,
     environment: EnvOption = PROD,
@@ -43,7 +44,8 @@ def explain(
     if name is None or CODE.fullmatch(name):
         print(_codes(as_json=as_json) if name is None else _code(name, as_json=as_json))
         return ExitCode.DONE
-    return _object(name, as_of=as_of, as_json=as_json, target=target, environment=environment, repo=repo)
+    asked = Asked(repo=repo, target=target, environment=environment, as_of=day_option(as_of), corrected=corrected or ())
+    return _object(name, asked, as_json=as_json)
 
 
 def _codes(*, as_json: bool) -> str:
@@ -59,19 +61,16 @@ def _code(code: str, *, as_json: bool) -> str:
     )
 
 
-def _object(
-    name: str, *, as_of: str | None, as_json: bool, target: str | None, environment: str, repo: Path
-) -> ExitCode:
+def _object(name: str, asked: Asked, *, as_json: bool) -> ExitCode:
     """One object of a plan: why it changes, which steps work for it, what they wait for, what is missing."""
     from chronon.planners import explain as explained
 
-    day = day_option(as_of)
-    checked = checked_or_told(repo, as_json=as_json)
+    checked = checked_or_told(asked.repo, as_json=as_json)
     if checked is None:
         return ExitCode.FINDINGS
-    plan, state, _ = planned(checked, Asked(repo=repo, target=target, environment=environment, as_of=day))
+    plan, state, _ = planned(checked, asked)
     _, catalog = checked
-    deployed = state.environment(environment).snapshots
+    deployed = state.environment(asked.environment).snapshots
     lines = [explained(plan, each) for each in objects_named(name, {*catalog.group_bys, *catalog.joins, *deployed})]
     if as_json:
         print(json.dumps({"plan": plan.id, "lines": [line for each in lines for line in each]}, ensure_ascii=False))

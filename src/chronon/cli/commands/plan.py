@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption
+from chronon.cli.correcting import CorrectedOption, corrected_arguments
 from chronon.cli.drafting import Asked, Choice, ExcludeOption, SelectOption, checked_or_told, day_option, planned
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
@@ -28,6 +29,7 @@ def plan(
     as_of: AsOfOption = None,
     select: SelectOption = None,
     exclude: ExcludeOption = None,
+    corrected: CorrectedOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the plan here, for `chronon apply FILE`.")] = None,
     as_json: JsonOption = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As a comment on a change.")] = False,
@@ -53,17 +55,26 @@ def plan(
     if checked is None:
         return ExitCode.FINDINGS
     choice = Choice(select=select or (), exclude=exclude or ())
-    asked = Asked(repo=repo, target=target, environment=environment, as_of=day, choice=choice, thorough=thorough)
+    asked = Asked(
+        repo=repo,
+        target=target,
+        environment=environment,
+        as_of=day,
+        choice=choice,
+        corrected=corrected or (),
+        thorough=thorough,
+    )
     drafted, _, _ = planned(checked, asked)
     if out is not None:
         from chronon.cli.views.plan_json import plan_json
 
         write_whole(out, plan_json(drafted))
-    apply_with = f"chronon apply {out}" if out else f"chronon apply{choice.arguments}"
+    options = choice.arguments + corrected_arguments(corrected)
+    apply_with = f"chronon apply {out}" if out else f"chronon apply{options}"
     approve_with = (
         f'chronon approve {out} --reason "…"'
         if out
-        else f'chronon plan{choice.arguments} --out FILE, then chronon approve FILE --reason "…"'
+        else f'chronon plan{options} --out FILE, then chronon approve FILE --reason "…"'
     )
     sys.stdout.write(_rendered(drafted, apply_with, approve_with, as_json=as_json, markdown=markdown, verbose=verbose))
     return _exit(drafted) if detailed else ExitCode.DONE

@@ -234,8 +234,8 @@ class StateStore(Protocol):
         A plan that is being applied goes on, whatever the serial.
         """
 
-    def marks(self, tables: Iterable[tuple[str, str]]) -> Marks:
-        """By what the days of tables are known again, as far as they were read; tables as (name, column of partitions)."""
+    def marks(self, tables: Iterable[str] | None = None) -> Marks:
+        """By what the days of some tables are known again, or of all of them, as far as they were read."""
 
     def begin(  # noqa: PLR0917 - every writing method starts with lease and plan and ends with the time
         self, lease: Lease, plan_id: PlanId, plan_json: str, base_serial: int, now: float, noted: Noted = NOTHING

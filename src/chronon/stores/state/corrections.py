@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import TypedDict
 
 from chronon.model.corrections import Mark, Marks, Noted
@@ -32,16 +33,22 @@ def read_outdated(db: Sql) -> Recorded:
     )
 
 
-def read_marks(db: Sql, tables: Iterable[tuple[str, str]]) -> Marks:
+def read_marks(db: Sql, tables: Collection[str] | None) -> Marks:
     """See StateStore."""
-    query = 'SELECT day, files, footers, rows, bytes, within FROM marks WHERE "table" = ? AND "column" = ? ORDER BY day'
-    return {
-        key: {
-            Day(day): Mark(files=files, footers=footers, rows=rows, bytes=size, within=tuple(json.loads(within)))
-            for day, files, footers, rows, size, within in db.execute(query, key)
-        }
-        for key in tables
-    }
+    found: dict[tuple[str, str], dict[Day, Mark]] = {}
+    query = (
+        'SELECT "table", "column", day, files, footers, rows, bytes, within FROM marks ORDER BY "table", "column", day'
+    )
+    for table, column, day, files, footers, rows, size, within in db.execute(query):
+        if tables is None or table in tables:
+            mark = Mark(files=files, footers=footers, rows=rows, bytes=size, within=_within(within))
+            found.setdefault((table, column), {})[Day(day)] = mark
+    return found
+
+
+@functools.cache
+def _within(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
 
 
 def note(db: Sql, noted: Noted) -> None:

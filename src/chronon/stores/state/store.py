@@ -166,10 +166,10 @@ class SqlState:
         with self._database.reading() as db:
             journal.check_base(db, plan_id, base_serial)
 
-    def marks(self, tables: Iterable[tuple[str, str]]) -> Marks:
+    def marks(self, tables: Iterable[str] | None = None) -> Marks:
         """See StateStore."""
         with self._database.reading() as db:
-            return corrections.read_marks(db, tables)
+            return corrections.read_marks(db, None if tables is None else frozenset(tables))
 
     def begin(  # noqa: PLR0917 - every writing method starts with lease and plan and ends with the time
         self, lease: Lease, plan_id: PlanId, plan_json: str, base_serial: int, now: float, noted: Noted = NOTHING
