@@ -285,7 +285,7 @@ def test_finding_names_whom_a_correction_touches_and_how_much() -> None:
     (found,) = corrected(deployed(catalog), catalog, "shop.orders", days("2024-02-08", "2024-02-08")).upstream
 
     assert found.found == "2024-02-08 is said to be corrected"
-    assert found.follows.startswith("4 days of 2 columns and 1 upload are made again")
+    assert found.follows.startswith("made again: 4 column-days of 2 columns and 1 upload;")
     assert [(str(reader.id), reader.columns) for reader in found.readers] == [
         ("shop.training", ("shop_spend_amount_sum_1d", "shop_spend_amount_sum_7d")),
         ("shop.spend", ()),

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from planner_builders import FULL, World, a_group_by, a_join, days, group_by_id, join_id
 
+from chronon.model.corrections import Correction
+from chronon.model.specs import Accuracy
 from chronon.planners import explain
 
 TOPIC = "file://shop.orders"
@@ -21,6 +25,7 @@ def test_explain_when_a_window_is_added_names_the_edit_the_column_and_the_days()
         "  values additive · readers compatible · serving none",
         "  + shop_spend_amount_sum_9d",
         "  step 1: shop_spend_amount_sum_9d of 39 days, 2024-02-01 .. 2024-03-10",
+        "      window 9d, asked at the moment of the row: reads shop.orders 2024-01-23 .. 2024-03-10",
     )
 
 
@@ -29,12 +34,14 @@ def test_explain_when_steps_wait_says_for_which() -> None:
 
     plan = World().plan(spend, a_join("training", spend))
 
-    assert explain(plan, join_id("training"))[-2:] == (
+    assert explain(plan, join_id("training"))[-3:] == (
         "  step 1: left rows of 39 days, 2024-02-01 .. 2024-03-10",
         "  step 2: shop_spend_amount_sum_1d of 39 days, 2024-02-01 .. 2024-03-10, after 1",
+        "      window 1d, asked at the moment of the row: reads shop.orders 2024-01-31 .. 2024-03-10",
     )
-    assert explain(plan, spend.id)[-2:] == (
+    assert explain(plan, spend.id)[-3:] == (
         "  step 3: first batch values",
+        "      window 1d, asked at 00:00: reads shop.orders 2024-03-10",
         "  step 4: file://shop.orders: tiles for 1 reader from 2024-03-11 on, after 3",
     )
 
@@ -64,3 +71,24 @@ def test_explain_when_nothing_changes_says_so() -> None:
     lines = explain(world.plan(a_group_by()), group_by_id("spend"))
 
     assert lines == ("group_by shop.spend up to 2024-03-10", "  nothing changes and nothing is missing")
+
+
+def test_explain_of_corrected_days_says_which_questions_count_them() -> None:
+    spend = a_group_by(windows=("1d", None), accuracy=Accuracy.SNAPSHOT)
+    world = World()
+    world.apply(world.plan(spend, a_join("training", spend)))
+    world.corrected = (Correction(table="shop.orders", days=days("2024-03-07", "2024-03-07"), within=("happened",)),)
+    lefts = {left for left, _ in world.state.computed}
+    world.state = replace(world.state, within=dict.fromkeys(lefts, days("2024-01-01", "2024-03-10")))
+
+    lines = explain(world.plan(spend, a_join("training", spend)), join_id("training"))
+
+    assert lines[1:] == (
+        "  step 1: shop_spend_amount_sum_1d of 1 day, 2024-03-08",
+        "      window 1d, asked at 00:00: reads shop.orders 2024-03-07",
+        "        2024-03-07 corrected: counts when asked on 2024-03-08",
+        "  step 2: shop_spend_amount_sum of 3 days, 2024-03-08 .. 2024-03-10",
+        "      no window, asked at 00:00: reads shop.orders up to 2024-03-09",
+        "        2024-03-07 corrected: counts when asked on 2024-03-08 .. 2024-03-10",
+        "  CHR-P170: table shop.orders 2024-03-07 is said to be corrected, read at teams/shop/joins/training.yaml:1:1",
+    )

@@ -196,8 +196,8 @@ class Plan:
     upstream:    what is not as declared in the tables that are read.
     drift:       what is not as recorded in what was made.
     excluded:    objects that are neither planned nor changed, as something that they read is not as declared.
-    corrected:   days of tables that are other ones than those that were read.
-    stale, stale_uploads: what was computed of them. What of it this plan does not make again is remembered for others.
+    corrected:   days of tables that are other ones than those that were read, whether or not anything was computed of them.
+    stale, stale_uploads: what was. What of it this plan does not make again is remembered for others.
     """
 
     id: PlanId
@@ -224,4 +224,4 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether applying it would do nothing at all."""
         repairs = any(each.repairs for each in self.drift)
-        return not (self.changes or self.steps or repairs or self.corrected)
+        return not (self.changes or self.steps or repairs or self.stale or self.stale_uploads)

@@ -22,9 +22,10 @@ REWRITTEN = "CHR-P172"
 
 def findings_of(
     corrections: Sequence[Correction], meaning: Meaning, repository: Repository, state: State
-) -> tuple[tuple[Correction, Drift], ...]:
-    """What each correction leads to in what is declared, with whom it touches; nothing of what was never computed."""
-    return tuple((each, _finding(each, meaning, repository, state)) for each in corrections)
+) -> tuple[Drift, ...]:
+    """What each correction leads to in what is declared. Of those that lead nowhere only the ones that somebody asked for."""
+    found = [_finding(each, meaning, repository, state) for each in corrections]
+    return tuple(each for each in found if each.code == SAID or each.readers)
 
 
 def rewritten_of(rewritten: Mapping[str, DaySet]) -> tuple[Drift, ...]:
@@ -68,12 +69,16 @@ def _follows(columns: Collection[DaySet], uploads: int) -> str:
     made = []
     if columns:
         days = sum(map(len, columns))
-        made.append(f"{days:,} {'day' if days == 1 else 'days'} of {len(columns):,} columns")
+        made.append(f"{_counted(days, 'column-day')} of {_counted(len(columns), 'column')}")
     if uploads:
-        made.append(f"{uploads:,} {'upload' if uploads == 1 else 'uploads'}")
+        made.append(_counted(uploads, "upload"))
     if not made:
-        return "nothing that was computed counts a row of these days: nothing is done"
-    return f"{' and '.join(made)} are made again; until then their readers find them as they were"
+        return "nothing that is declared here and was computed counts a row of these days: nothing is done"
+    return f"made again: {' and '.join(made)}; until then their readers find them as they were"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _readers(

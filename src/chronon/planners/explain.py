@@ -10,6 +10,7 @@ from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJo
 from chronon.model.names import ObjectId
 from chronon.model.plan import Change, Plan, Step
 from chronon.model.time import day_text
+from chronon.planners.intervals import intervals_of
 
 
 def explain(plan: Plan, identity: ObjectId) -> tuple[str, ...]:
@@ -23,6 +24,7 @@ def explain(plan: Plan, identity: ObjectId) -> tuple[str, ...]:
         if step.object == identity or identity in _served_by(step.job):
             after = ", ".join(str(place) for place in sorted(number[need] for need in step.needs))
             lines.append(f"  step {number[step.id]}: {_work(step)}" + (f", after {after}" if after else ""))
+            lines += intervals_of(step.job, plan.corrected)
     for each in (*plan.upstream, *plan.drift):
         places = [str(reader.span) for reader in each.readers if reader.id == identity]
         lines += [f"  {each.code}: {each.subject} {each.found}, read at {place}" for place in places]

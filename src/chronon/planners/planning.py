@@ -108,7 +108,7 @@ def make_plan(
         snapshots=scope.snapshots,
         untouched=_untouched(scope.snapshots, scope.changes, steps),
         left_out=scope.left_out,
-        upstream=(*upstream, *(each for _, each in told), *rewritten_of(seen.rewritten)),
+        upstream=(*upstream, *told, *rewritten_of(seen.rewritten)),
         drift=as_planned(drift_of(catalog, state, environment, seen, held or {}), scope.catalog),
         excluded=tuple(sorted(excluded)),
         corrected=tuple(each for each in seen.corrected if each.found or outdated),

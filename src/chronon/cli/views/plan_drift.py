@@ -9,7 +9,7 @@ from chronon.cli.views.words import folded, plural
 from chronon.model.names import ObjectId
 from chronon.model.plan import Drift, Reader
 
-UPSTREAM = "UPSTREAM: tables that are not as they are declared"
+UPSTREAM = "UPSTREAM: tables that are not as they are declared, or not as they were read"
 DRIFT = "DRIFT: what was made is not as it is recorded"
 
 _SHOWN = 10

@@ -15,6 +15,7 @@ from typing import Any
 
 from chronon.model.corrections import Correction, Mark, Marks
 from chronon.model.dayset import DaySet
+from chronon.model.errors import ChrononError
 from chronon.model.time import DAY, Day
 from chronon.stores.tables.sources import SourceTables, unreadable
 
@@ -62,7 +63,7 @@ def mark_of(files: Sequence[Path], day: Day) -> Mark:
 def moved(tables: SourceTables, marks: Marks) -> Moved:
     """The days that have a mark and are other ones now. Days that are gone are not: what was computed of them stays.
 
-    Errors: CHR-K022 of a file that was written again and cannot be read.
+    Nor are days with a file that cannot be read: nothing can be computed of them before it is written again.
     """
     corrected: list[Correction] = []
     rewritten: dict[str, DaySet] = {}
@@ -72,10 +73,10 @@ def moved(tables: SourceTables, marks: Marks) -> Moved:
         same = {day for day, files in suspects.items() if _footers_digest(files) == known[day].footers}
         if same:
             rewritten[table] = rewritten.get(table, DaySet()) | DaySet.days(same)
-        if other := sorted(suspects.keys() - same):
-            pairs = [(known[day], mark_of(suspects[day], day)) for day in other]
-            within = set.intersection(*(set(mark.within) for pair in pairs for mark in pair))
-            days = DaySet.days(other)
+        now = {day: mark for day in sorted(suspects.keys() - same) if (mark := _readable(suspects[day], day))}
+        if now:
+            within = set.intersection(*(set(mark.within) for day in now for mark in (known[day], now[day])))
+            days = DaySet.days(now)
             corrected.append(Correction(table=table, days=days, within=tuple(sorted(within)), found=True))
     return Moved(corrected=tuple(corrected), rewritten=rewritten)
 
@@ -103,6 +104,13 @@ def marks_of(tables: SourceTables, wanted: Mapping[tuple[str, str], DaySet]) -> 
 def _marked(tables: SourceTables, table: str, days: DaySet) -> Iterator[tuple[Day, Mark]]:
     for day in days & tables.days(table):
         yield day, mark_of(tables.files(table, DaySet.days([day])), day)
+
+
+def _readable(files: Sequence[Path], day: Day) -> Mark | None:
+    try:
+        return mark_of(files, day)
+    except ChrononError:
+        return None
 
 
 def _written_again(

@@ -1,0 +1,2 @@
+@chronon apply --yes
+chronon plan --corrected shop.purchases=2024-01-05

@@ -1,0 +1,3 @@
+@chronon apply --yes
+@python double.py
+chronon plan

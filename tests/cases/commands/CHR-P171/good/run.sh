@@ -1,0 +1,4 @@
+@chronon apply --yes
+@python double.py
+@chronon apply --yes
+chronon plan

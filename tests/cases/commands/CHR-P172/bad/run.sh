@@ -1,0 +1,3 @@
+@chronon apply --yes
+@touch data/shop/purchases/ds=2024-01-05/part-0.parquet
+chronon plan

@@ -1,0 +1,1 @@
+chronon plan --corrected shop.purchase=2024-01-05

@@ -1,0 +1,1 @@
+chronon plan --corrected shop.returns=2024-01-05
