@@ -143,6 +143,24 @@ def test_upload_of_a_corrected_day_is_made_again_beside_the_one_that_is_read(sho
     assert shop.state.read().stale_uploads == frozenset()
 
 
+def test_day_that_was_a_hole_makes_again_what_was_computed_without_it(tmp_path: Path) -> None:
+    killed.write_repository(tmp_path)
+    day = tmp_path / "data/shop/purchases/ds=2024-01-03"
+    day.rename(tmp_path / "late")
+    with killed.deployed(tmp_path) as shop:
+        apply_plan(shop, plan(tmp_path), holder="ann", observer=killed.Silent())
+        assert plan(tmp_path).is_empty
+        (tmp_path / "late").rename(day)
+
+        apply_plan(shop, plan(tmp_path), holder="ann", observer=killed.Silent())
+        found = training_rows(shop, "prod", "shop.checkout")
+    whole = tmp_path / "whole"
+    killed.write_repository(whole)
+    with killed.deployed(whole) as fresh:
+        apply_plan(fresh, plan(whole), holder="ann", observer=killed.Silent())
+        assert training_rows(fresh, "prod", "shop.checkout") == found
+
+
 def test_marks_are_of_the_days_that_are_read_and_no_others(shop: Deployment) -> None:
     marks = shop.state.marks()
 

@@ -28,6 +28,7 @@ from worlds import (
     N_DAYS,
     TABLES,
     Definitions,
+    day_folder,
     edited,
     some_definitions,
     write_day,
@@ -199,6 +200,8 @@ def example(home: Path, tables: Path, chance: random.Random) -> str:
     grown, new, names = home / "grown", home / "new", []
     if corrects := chance.random() < CORRECTING:
         tables = Path(shutil.copytree(tables, home / "tables"))
+        for table in chance.sample(TABLES, chance.randint(0, 1)):
+            shutil.rmtree(day_folder(tables, table, chance.randrange(N_DAYS)))
     _, definitions, declared = next(_valid(grown, tables, _endless(chance)))
     as_of = Day(FIRST + chance.randint(3, N_DAYS - 1))
     with deployed(grown) as deployment:

@@ -79,8 +79,12 @@ def _event(chance: random.Random, day: int) -> dict[str, Any]:
     }
 
 
+def day_folder(root: Path, table: str, day: int) -> Path:
+    return root / f"data/shop/{table}/ds=2024-01-{day + 1:02}"
+
+
 def _write(root: Path, table: str, day: int, rows: list[dict[str, Any]], schema: dict[str, pa.DataType]) -> None:
-    folder = root / f"data/shop/{table}/ds=2024-01-{day + 1:02}"
+    folder = day_folder(root, table, day)
     folder.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(rows, schema=pa.schema(list(schema.items()))), folder / "part-0.parquet")
 

@@ -16,7 +16,7 @@ from chronon.model.corrections import Correction, Marks
 from chronon.model.dayset import DaySet
 from chronon.model.time import DAY as MS
 from chronon.model.time import Day, day_text
-from chronon.stores.tables.marks import mark_of, marks_of, moved, within_of
+from chronon.stores.tables.marks import ABSENT, mark_of, marks_of, moved, within_of
 from chronon.stores.tables.sources import SourceTables
 
 DAY = Day(15_700)
@@ -36,7 +36,7 @@ def marked(tmp_path: Path) -> tuple[SourceTables, Marks]:
     for day in (DAY, DAY + 1):
         write(tmp_path, day)
     tables = SourceTables(tmp_path)
-    return tables, marks_of(tables, {KEY: DaySet.span(DAY, DAY + 9)})
+    return tables, marks_of(tables, {KEY: DaySet.span(DAY, DAY + 1)})
 
 
 def test_mark_counts_rows_and_bytes_over_the_files_of_the_days_that_are_there(
@@ -44,7 +44,6 @@ def test_mark_counts_rows_and_bytes_over_the_files_of_the_days_that_are_there(
 ) -> None:
     file = tmp_path / "air/arrivals" / f"ds={day_text(DAY)}" / "a.parquet"
 
-    assert set(marked[1][KEY]) == {DAY, DAY + 1}
     mark = marked[1][KEY][DAY]
     assert (mark.rows, mark.bytes, mark.within) == (2, file.stat().st_size, ("at",))
 
@@ -113,6 +112,19 @@ def test_day_that_is_gone_or_cannot_be_read_is_no_correction(
     found = moved(*marked)
 
     assert (found.corrected, found.rewritten) == ((), {})
+
+
+def test_day_that_was_a_hole_is_corrected_once_it_is_there(tmp_path: Path) -> None:
+    write(tmp_path, DAY)
+    tables = SourceTables(tmp_path)
+    marks = marks_of(tables, {KEY: DaySet.span(DAY, DAY + 2)})
+    assert marks[KEY][Day(DAY + 1)] == ABSENT
+    assert moved(tables, marks).corrected == ()
+
+    write(tmp_path, DAY + 1)
+
+    expected = Correction(table="air.arrivals", days=DaySet.days([DAY + 1]), within=("at",), found=True)
+    assert moved(tables, marks).corrected == (expected,)
 
 
 def test_table_that_is_gone_is_no_correction(marked: tuple[SourceTables, Marks], tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ Stored = tuple[Digest, Digest]
 
 _LEFT_MISSING = "no rows are made for these days: load the partitions, or move `start`"
 _LEFT_WHOLE = "a left side needs a table with one partition a day"
-_HOLE = "values are computed without these days: load the partitions before the plan is applied"
+_HOLE = "values are computed without these days: load them before the plan is applied, or they are made again"
 _LATE = "what needs these days is planned as soon as they are there"
 
 

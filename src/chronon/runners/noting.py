@@ -40,14 +40,18 @@ def noted_of(plan: Plan, deployment: Deployment) -> Noted:
 
 
 def days_of(job: Job, deployment: Deployment) -> Iterator[tuple[Rows, DaySet]]:
-    """The tables with partitions that a job reads, and all days of them that it may read: left rows may ask SLACK_DAYS off."""
+    """The tables with partitions that a job reads, and all days of them that it may read: left rows may ask SLACK_DAYS off.
+
+    Days between others that are not there are among them.
+    """
     match job:
         case LeftJob():
-            yield job.rows, job.days & deployment.tables.of((job.rows,)).days(job.rows.table)
+            yield job.rows, job.days
         case FeatureJob() | UploadJob():
             for rows in job.group_by.inputs:
-                if rows.table and rows.partition:
-                    yield rows, _days_read(job, rows, deployment.tables.of((rows,)).days(rows.table))
+                days = deployment.tables.of((rows,)).days(rows.table) if rows.table and rows.partition else DaySet()
+                if days:
+                    yield rows, _days_read(job, rows, DaySet.span(days.first, days.last))
         case DerivationJob() | StreamJob():
             return
         case _:

@@ -25,6 +25,10 @@ _TAIL = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+ABSENT = Mark(files="", footers="", rows=0, bytes=0)
+"""The mark of a day that was read about and not there: a hole. When it comes, it is another one than it was."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
     """Days that were written again since they were read.
@@ -75,26 +79,31 @@ def moved(tables: SourceTables, marks: Marks) -> Moved:
             rewritten[table] = rewritten.get(table, DaySet()) | DaySet.days(same)
         now = {day: mark for day in sorted(suspects.keys() - same) if (mark := _readable(suspects[day], day))}
         if now:
-            within = set.intersection(*(set(mark.within) for day in now for mark in (known[day], now[day])))
-            days = DaySet.days(now)
-            corrected.append(Correction(table=table, days=days, within=tuple(sorted(within)), found=True))
+            within = _within(mark for day in now for mark in (known[day], now[day]))
+            corrected.append(Correction(table=table, days=DaySet.days(now), within=within, found=True))
     return Moved(corrected=tuple(corrected), rewritten=rewritten)
 
 
 def within_of(tables: SourceTables, table: str, days: DaySet, marks: Marks) -> tuple[str, ...]:
     """The columns of times that lie in their day on all of some days, before and now; none where a day was never marked."""
-    found: list[set[str]] = []
+    found: list[Mark] = []
     for (name, column), known in marks.items():
         if name != table or days - DaySet.days(known):
             continue
         own = tables.partitioned([(table, column)])
         now = _marked(own, table, days) if own.exists(table) else ()
-        found += [set(mark.within) for mark in (*(known[day] for day in days), *(mark for _, mark in now))]
-    return tuple(sorted(set.intersection(*found))) if found else ()
+        found += [*(known[day] for day in days), *(mark for _, mark in now)]
+    return _within(found)
+
+
+def _within(marks: Iterable[Mark]) -> tuple[str, ...]:
+    """The columns that every mark has, of the days that were there."""
+    sets = [set(mark.within) for mark in marks if mark != ABSENT]
+    return tuple(sorted(set.intersection(*sets))) if sets else ()
 
 
 def marks_of(tables: SourceTables, wanted: Mapping[tuple[str, str], DaySet]) -> Marks:
-    """The marks of days as they are now; of days that are not there none. Errors: CHR-K022."""
+    """The marks of days as they are now. Errors: CHR-K022."""
     return {
         (table, column): dict(_marked(tables.partitioned([(table, column)]), table, days))
         for (table, column), days in wanted.items()
@@ -102,8 +111,9 @@ def marks_of(tables: SourceTables, wanted: Mapping[tuple[str, str], DaySet]) -> 
 
 
 def _marked(tables: SourceTables, table: str, days: DaySet) -> Iterator[tuple[Day, Mark]]:
-    for day in days & tables.days(table):
-        yield day, mark_of(tables.files(table, DaySet.days([day])), day)
+    for day in days:
+        files = tables.files(table, DaySet.days([day]))
+        yield day, mark_of(files, day) if files else ABSENT
 
 
 def _readable(files: Sequence[Path], day: Day) -> Mark | None:
