@@ -272,6 +272,9 @@ class WatchedRunner:
         if known.who == applier.name or known.move < applier.leased or known.move < asked:
             self._simulation.wrong.append(f"{applier.name} submitted {job} again, which {known.who} had submitted")
 
+    def read(self, _job: JobId) -> None:
+        return None
+
     def settle(self, _step: Step, _job: JobId) -> None:
         """Nothing is left behind."""
 

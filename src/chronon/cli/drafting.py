@@ -99,7 +99,22 @@ def planned(checked: tuple[Repository, Catalog], asked: Asked) -> tuple[Plan, St
         choice=asked.choice,
         observed=observed,
     )
-    return plan, state, tables
+    return _measured(plan, asked, state, tables), state, tables
+
+
+def _measured(plan: Plan, asked: Asked, state: State, tables: SourceTables) -> Plan:
+    """The plan with what each step takes; where there is none, the state is not opened again."""
+    if not plan.steps:
+        return plan
+    from chronon.cli.measuring import measured
+    from chronon.stores.state import open_state
+
+    config = config_of(asked.repo)
+    store = open_state(config.target(asked.target).state)
+    try:
+        return measured(plan, store, state, tables, config.streams)
+    finally:
+        store.close()
 
 
 def draft(

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, assert_never
 
 from chronon.model.corrections import Correction, Stale
 from chronon.model.diagnostics import Span
-from chronon.model.jobs import Digest, Job
+from chronon.model.jobs import DerivationJob, Digest, FeatureJob, Job, LeftJob, StreamJob, UploadJob
 from chronon.model.names import ObjectId
+from chronon.model.sizes import Estimate, Work
 from chronon.model.state import Snapshot
 from chronon.model.time import Day
 
@@ -136,13 +137,34 @@ def gates_of(changes: Iterable[Change]) -> tuple[Gate, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What: one job, after the steps it needs. object: for whom. reason: one line, why it is needed."""
+    """What: one job, after the steps it needs.
+
+    object: for whom.  reason: one line, why it is needed.  estimate: what it takes; None where nobody has looked.
+    """
 
     id: StepId
     object: ObjectId
     job: Job
     needs: tuple[StepId, ...]
     reason: str
+    estimate: Estimate | None = None
+
+    @property
+    def work(self) -> Work:
+        """What it is like, whatever the days."""
+        match self.job:
+            case LeftJob():
+                return Work(f"left rows {self.object}")
+            case FeatureJob():
+                return Work(f"features {self.object} < {self.job.part.group_by}")
+            case DerivationJob():
+                return Work(f"derivations {self.object}")
+            case UploadJob():
+                return Work(f"upload {self.object}")
+            case StreamJob():
+                return Work(f"stream {self.job.topic}")
+            case _:
+                assert_never(self.job)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

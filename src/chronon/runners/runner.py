@@ -7,6 +7,7 @@ from typing import NewType, Protocol
 
 from chronon.model.jobs import Output
 from chronon.model.plan import PlanId, Step, StepId
+from chronon.model.sizes import Size
 
 JobId = NewType("JobId", str)
 """`<plan>-<step>-<attempt>`: under which an attempt is submitted, after it was journaled, and asked for when nobody knows what became of it."""
@@ -37,6 +38,9 @@ class Runner(Protocol):
 
         Errors: CHR-R… and CHR-K… of the step. Whether the job came to its end all the same is told by `find`.
         """
+
+    def read(self, job: JobId) -> Size | None:
+        """What a job has read that came to its end, before it is settled; None where nobody has looked."""
 
     def settle(self, step: Step, job: JobId) -> None:
         """An attempt is recorded, as done or as failed: remove what it left behind."""

@@ -19,6 +19,7 @@ from chronon.model.plan import Plan, Step, StepId
 from chronon.runners.failures import Retries, is_transient
 from chronon.runners.front import Front
 from chronon.runners.hands import Began, Broke, Ended, Event, Hands, Said, Task
+from chronon.runners.measuring import run_of
 from chronon.runners.observer import Observer
 from chronon.runners.runner import Runner, job_of
 from chronon.stores.state.contract import Done, Failed, Lease, Started, StateStore, Transition
@@ -120,7 +121,7 @@ class Schedule:
         fresh = [task.step for task in unknown if task.step.id in self._suspect]
         failures = [self._suspect.pop(step.id) for step in fresh]
         fresh += [step for step in steps if step.id not in known]
-        attempts = self._journal([*map(_transition, ended), *failures], fresh)
+        attempts = self._journal([*map(self._transition, ended), *failures], fresh)
         self._told(ended, [task for task in unknown if task.step.id in {step.step for step in failures}])
         tasks += [self._task(step, attempts[step.id], is_asked=False) for step in fresh]
         for task in tasks:
@@ -191,13 +192,14 @@ class Schedule:
         heappush(self._later, (self.clock() + pause, self._places[step.id], step))
         self._untold.append(partial(self.observer.retried, step, error, failures + 1, pause))
 
-
-def _transition(ended: Ended) -> Transition:
-    step, outcome = ended.task.step, ended.outcome
-    match outcome:
-        case None:
-            raise InvariantError("ended-step", f"step {step.id} ended without an outcome")
-        case ChrononError():
-            return Failed(step=step.id, error=str(outcome), at=ended.at)
-        case _:
-            return Done(step=step.id, job=step.job, output=outcome, began=ended.began, at=ended.at)
+    def _transition(self, ended: Ended) -> Transition:
+        step, outcome = ended.task.step, ended.outcome
+        match outcome:
+            case None:
+                raise InvariantError("ended-step", f"step {step.id} ended without an outcome")
+            case ChrononError():
+                return Failed(step=step.id, error=str(outcome), at=ended.at)
+            case _:
+                read = self.runner.read(ended.task.job)
+                run = run_of(step, outcome, read, ended.at - ended.began) if read else None
+                return Done(step=step.id, job=step.job, output=outcome, began=ended.began, at=ended.at, run=run)

@@ -22,16 +22,17 @@ from chronon.model.jobs import (
     Job,
     LeftJob,
     Output,
-    Streamed,
     StreamJob,
     Upload,
     UploadJob,
 )
 from chronon.model.plan import Step
+from chronon.model.sizes import Size
 from chronon.runners.attempts import clear_attempt, clear_attempts, note_generation, note_outcome, noted_outcome
 from chronon.runners.deployment import Deployment
 from chronon.runners.engine import Engine
 from chronon.runners.inputs import inputs_of
+from chronon.runners.measuring import read_of
 from chronon.runners.runner import JobId, Tell
 from chronon.stores.kv.layout import batch_key
 
@@ -43,6 +44,7 @@ class JobRunner:
         self._deployment = deployment
         self._engine = _LazyEngine(deployment.engine)
         self._stagings: dict[JobId, Path] = {}
+        self._reads: dict[JobId, Size] = {}
 
     def clear(self, asked: Collection[JobId]) -> None:
         """Remove what interrupted applies left behind, but for the outcomes of the jobs that are going to be asked for."""
@@ -61,14 +63,19 @@ class JobRunner:
         """See Runner."""
         staging = self._stagings[job] = self._deployment.warehouse.staging(job)
         with _told(staging):
-            outcome = self._outcome(step.job, staging, tell)
+            outcome, self._reads[job] = self._outcome(step.job, staging, tell)
         if isinstance(outcome, tuple):
             self._deployment.warehouse.sync(outcome, staging)
         note_outcome(staging, outcome)
         return self._placed(outcome, staging)
 
+    def read(self, job: JobId) -> Size | None:
+        """See Runner."""
+        return self._reads.get(job)
+
     def settle(self, step: Step, job: JobId) -> None:  # noqa: ARG002 - as Runner says
         """See Runner."""
+        self._reads.pop(job, None)
         if staging := self._stagings.pop(job, None):
             clear_attempt(self._deployment, staging)
 
@@ -76,10 +83,12 @@ class JobRunner:
         """See Runner."""
         self._engine.close()
 
-    def _outcome(self, job: Job, staging: Path, tell: Tell) -> Output:
+    def _outcome(self, job: Job, staging: Path, tell: Tell) -> tuple[Output, Size]:
+        """What a job makes, and what it reads."""
         match job:
             case LeftJob() | FeatureJob() | DerivationJob():
-                return self._engine.get().run(job, inputs_of(job, self._deployment), staging, tell)
+                inputs = inputs_of(job, self._deployment)
+                return self._engine.get().run(job, inputs, staging, tell), read_of(job, inputs)
             case UploadJob():
                 return _upload(self._deployment, job, self._engine.get(), staging, tell)
             case StreamJob():
@@ -94,9 +103,12 @@ class JobRunner:
         return outcome
 
 
-def _upload(deployment: Deployment, job: UploadJob, engine: Engine, staging: Path, progress: Tell) -> Upload:
+def _upload(
+    deployment: Deployment, job: UploadJob, engine: Engine, staging: Path, progress: Tell
+) -> tuple[Output, Size]:
     """Batch values into a new generation, beside the one that is being read."""
-    files = engine.upload(job, inputs_of(job, deployment), staging, progress)
+    inputs = inputs_of(job, deployment)
+    files = engine.upload(job, inputs, staging, progress)
     generation = f"{job.day}-{staging.name}"
     note_generation(staging, job.dataset, generation)
     keys = size = 0
@@ -111,10 +123,11 @@ def _upload(deployment: Deployment, job: UploadJob, engine: Engine, staging: Pat
             keys += len(entries)
             size += sum(map(len, values))
         progress(f"{keys:,} keys")
-    return Upload(dataset=job.dataset, day=job.day, generation=generation, keys=keys, bytes=size)
+    upload = Upload(dataset=job.dataset, day=job.day, generation=generation, keys=keys, bytes=size)
+    return upload, read_of(job, inputs)
 
 
-def _stream(deployment: Deployment, job: StreamJob, staging: Path, progress: Tell) -> Streamed:
+def _stream(deployment: Deployment, job: StreamJob, staging: Path, progress: Tell) -> tuple[Output, Size]:
     """Tiles of a topic. Lines that do not fit are kept under `dead_letters/`, those of the newest run of each topic."""
     from chronon.runners.flink.runner import FlinkRunner
     from chronon.runners.flink.topic import DEAD_LETTERS
@@ -129,7 +142,7 @@ def _stream(deployment: Deployment, job: StreamJob, staging: Path, progress: Tel
         kept.parent.mkdir(exist_ok=True)
         dead.rename(kept)
         progress(f"lines that do not fit are kept in {kept}")
-    return streamed
+    return streamed, Size(rows=streamed.events, bytes=streamed.position)
 
 
 @contextmanager

@@ -106,6 +106,7 @@ def apply(
             deployment.state.check_base(saved.id, saved.base_serial)
             refuse_moved(saved, repo)
             return _run(request, deployment, saved)
+    from chronon.cli.measuring import measured
     from chronon.cli.observing import look
 
     day = day_option(as_of)
@@ -127,7 +128,8 @@ def apply(
             choice=Choice(select=select or (), exclude=exclude or ()),
             observed=observed,
         )
-        return _run(request, deployment, drafted)
+        whole = measured(drafted, deployment.state, state, tables, deployment.streams)
+        return _run(request, deployment, whole)
 
 
 def _run(request: _Request, deployment: Deployment, plan: Plan) -> int:

@@ -69,13 +69,17 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What a step made. at: when it ended. began: when work on it began, where that was after its start was recorded."""
+    """What a step made.
+
+    at: when it ended.  began: when work on it began, where that was after its start was recorded.  run: what it took.
+    """
 
     step: StepId
     job: Job
     output: Output
     at: float
     began: float | None = None
+    run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

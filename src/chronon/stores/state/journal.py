@@ -106,6 +106,8 @@ def record(db: Sql, plan_id: PlanId, transitions: Sequence[Transition], *, who: 
                 attempt = _end(db, plan_id, each)
                 if attempt:
                     publish(db, each.job, each.output)
+                    if each.run is not None:
+                        add_run(db, plan_id, each.step, each.run)
                     n_done += 1
                 kind, what = LogKind.STEP_DONE, f"finished step {each.step}"
             case Failed():
