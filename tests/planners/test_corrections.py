@@ -235,7 +235,7 @@ def test_batch_values_are_uploaded_again_where_a_window_still_holds_a_corrected_
 
     plan = corrected(deployed(a_catalog(spend)), a_catalog(spend), "shop.orders", corrected_days)
 
-    told = "batch values until 2024-02-09 were computed of rows that were corrected since"
+    told = "batch values until 2024-02-09 count other rows than there are now"
     assert by_name(plan) == ({"upload": told} if is_made_again else {})
 
 

@@ -11,8 +11,9 @@ from chronon.model.plan import Drift, Reader
 from chronon.model.specs import Repository
 from chronon.model.state import State
 from chronon.model.time import Day, day_text
-from chronon.planners.corrections import Meaning, Stored, reached
+from chronon.planners.corrections import Meaning, reached
 from chronon.planners.days import LAST_DAY
+from chronon.planners.demand import Stored
 from chronon.planners.snapshots import header_of
 
 SAID = "CHR-P170"

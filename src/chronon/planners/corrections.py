@@ -29,13 +29,19 @@ Meaning = tuple[Catalog, Digests]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outdated:
-    """What was computed of rows that were corrected since: days of columns, and datasets of batch values."""
+    """What was computed of other rows than there are now, or than this plan makes: days of columns, datasets of batch values."""
 
     columns: Mapping[Stored, DaySet] = field(default_factory=dict)
     uploads: frozenset[Digest] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.columns or self.uploads)
+
+    def __or__(self, other: Outdated) -> Outdated:
+        columns = dict(self.columns)
+        for stored, days in other.columns.items():
+            columns[stored] = columns.get(stored, DaySet()) | days
+        return Outdated(columns=columns, uploads=self.uploads | other.uploads)
 
     def listed(self) -> tuple[Stale, ...]:
         """The columns of a left that have the same days together, in an order of their own."""
@@ -98,12 +104,19 @@ def reached(meaning: Meaning, corrections: Sequence[Correction], state: State) -
     )
 
 
-def all_outdated(state: State, outdated: Outdated) -> Outdated:
-    """What is outdated now, and what was found to be earlier and has not been made again."""
-    columns = dict(state.stale)
-    for stored, days in outdated.columns.items():
-        columns[stored] = columns.get(stored, DaySet()) | days
-    return Outdated(columns=columns, uploads=state.stale_uploads | outdated.uploads)
+def recorded(state: State) -> Outdated:
+    """What was found to be outdated earlier and has not been made again."""
+    return Outdated(columns=state.stale, uploads=state.stale_uploads)
+
+
+def as_once_made(state: State) -> State:
+    """The state with what is outdated, also where it went with left rows that were made again: it is no day that comes only now."""
+    if not state.stale:
+        return state
+    computed = dict(state.computed)
+    for stored, days in state.stale.items():
+        computed[stored] = computed.get(stored, DaySet()) | days
+    return replace(state, computed=computed)
 
 
 def without_outdated(state: State, outdated: Outdated) -> State:
@@ -199,7 +212,9 @@ class _Walk:
         days = DaySet()
         for rows in group_by.inputs:
             if rows.join is not None:
-                days |= looking_back(feature.window, accuracy, self._times(self.catalog.joins[rows.join], rows, group_by, feature))
+                days |= looking_back(
+                    feature.window, accuracy, self._times(self.catalog.joins[rows.join], rows, group_by, feature)
+                )
             for correction in self._of(rows):
                 days |= answers_of(rows, feature, accuracy, correction)
         return days

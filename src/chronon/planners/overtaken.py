@@ -15,6 +15,7 @@ from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
 from chronon.model.specs import Accuracy
 from chronon.model.state import Snapshot, State
+from chronon.planners.corrections import Outdated
 from chronon.planners.days import asking, looking_back, read_by
 from chronon.planners.demand import Demand, Stored, parent_of
 from chronon.planners.fingerprints import Digests, columns_read, select_names
@@ -28,6 +29,20 @@ def missing(demand: Demand, state: State) -> dict[Stored, DaySet]:
         if (there := state.computed.get(stored)) != wanted.days
     }
     return {stored: days for stored, days in lacking.items() if days}
+
+
+def overtaken_by(lacking: Lacking) -> Outdated:
+    """What is there and is made once more. It is recorded when the plan begins: an apply that is killed must not forget it."""
+    computed, uploads = lacking.state.computed, lacking.state.uploads
+    columns = {stored: days & computed.get(stored, DaySet()) for stored, days in lacking.days.items()}
+    datasets = set()
+    for identity in lacking.demand.uploads:
+        dataset = lacking.digests.group_bys[identity].serving
+        if dataset is not None and dataset in uploads:
+            asked = DaySet.span(uploads[dataset] + 1, uploads[dataset] + 1)
+            if lacking.upload_is_overtaken(lacking.catalog.group_bys[identity], asked):
+                datasets.add(dataset)
+    return Outdated(columns={stored: days for stored, days in columns.items() if days}, uploads=frozenset(datasets))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -14,14 +14,14 @@ from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
 from chronon.planners.changes import changes_between
 from chronon.planners.corrected import findings_of, rewritten_of
-from chronon.planners.corrections import all_outdated, outdated_by, without_outdated
+from chronon.planners.corrections import as_once_made, outdated_by, recorded, with_outdated, without_outdated
 from chronon.planners.days import Available, default_as_of
 from chronon.planners.demand import demand_of
 from chronon.planners.digests import Canonical, digest
 from chronon.planners.drifting import as_it_is, as_planned, drift_of
 from chronon.planners.excluding import excluded_with, staying, without
 from chronon.planners.fingerprints import digests_of
-from chronon.planners.overtaken import Lacking, missing
+from chronon.planners.overtaken import Lacking, missing, overtaken_by
 from chronon.planners.selection import needed, partly
 from chronon.planners.snapshots import snapshots_from, snapshots_of
 from chronon.planners.steps import Inputs, StepList, table_steps, upload_steps
@@ -68,7 +68,7 @@ def make_plan(
     scope = _narrowed(scope, deployed.snapshots, selected, excluded)
     until = _last_day(scope.catalog, catalog, state, available) if as_of is None else as_of
     demand = demand_of(scope.catalog, repository, digests, available, as_of=until)
-    there = as_it_is(state, seen)
+    there = as_once_made(as_it_is(state, seen))
     lacking = Lacking(
         catalog=scope.catalog,
         digests=digests,
@@ -79,15 +79,15 @@ def make_plan(
     )
     lacking.overtake()
     meaning = (catalog, digests)
-    outdated = outdated_by(seen.corrected, meaning, there)
-    again = all_outdated(there, outdated)
+    corrected = outdated_by(seen.corrected, meaning, there)
+    outdated = corrected | overtaken_by(lacking)
+    again = recorded(there) | outdated
     told = findings_of(seen.corrected, meaning, repository, there)
     inputs = Inputs(
         catalog=scope.catalog,
         digests=digests,
         demand=demand,
         state=without_outdated(there, again),
-        lacking=lacking,
         days=with_outdated(lacking.days, demand, there, again),
         as_of=until,
         held=held or {},
@@ -111,7 +111,7 @@ def make_plan(
         upstream=(*upstream, *told, *rewritten_of(seen.rewritten)),
         drift=as_planned(drift_of(catalog, state, environment, seen, held or {}), scope.catalog),
         excluded=tuple(sorted(excluded)),
-        corrected=tuple(each for each in seen.corrected if each.found or outdated),
+        corrected=tuple(each for each in seen.corrected if each.found or corrected),
         stale=outdated.listed(),
         stale_uploads=tuple(sorted(outdated.uploads)),
     )

@@ -18,7 +18,6 @@ from chronon.planners.days import asking, read_by, source_days
 from chronon.planners.demand import Demand, Stored, parent_of
 from chronon.planners.digests import digest
 from chronon.planners.fingerprints import Digests, columns_read, in_stored_order, select_names
-from chronon.planners.overtaken import Lacking
 from chronon.schemas.wire import to_json
 
 Named = tuple[str, Digest]
@@ -53,10 +52,9 @@ class Inputs:
     """What steps are made from.
 
     state:  without what is to be made again.
-    lacking: what is missing, and what is overtaken by it.
-    days:   (left, column) → the days that are made: those, and those of corrected rows.
+    days:   (left, column) → the days that are made: those that are missing, and those that are outdated.
     held:   topic → bytes that it holds.
-    again:  (left, column) → days that were computed of rows that were corrected since.
+    again:  (left, column) → days that are outdated: computed of other rows than there are now.
     uploaded: dataset → last day of its newest upload, also where that is to be made again.
     """
 
@@ -64,7 +62,6 @@ class Inputs:
     digests: Digests
     demand: Demand
     state: State
-    lacking: Lacking
     days: Mapping[Stored, DaySet]
     as_of: Day
     held: Mapping[str, int]
@@ -76,11 +73,11 @@ class Inputs:
         return max(self.as_of, self.uploaded.get(dataset, self.as_of))
 
     def lack(self, left: Digest, columns: Iterable[Digest], days: DaySet) -> str:
-        """Why some days of columns are made: `3 days missing`, `2 days corrected`, or both."""
-        corrected = DaySet.of(
+        """Why some days of columns are made: `3 days missing`, `2 days outdated`, or both."""
+        outdated = DaySet.of(
             pair for column in columns for pair in (self.again.get((left, column), DaySet()) & days).ranges
         )
-        counted = [(len(days - corrected), "missing"), (len(corrected), "corrected")]
+        counted = [(len(days - outdated), "missing"), (len(outdated), "outdated")]
         return ", ".join(f"{n} {'day' if n == 1 else 'days'} {what}" for n, what in counted if n)
 
 
@@ -108,8 +105,7 @@ def upload_steps(inputs: Inputs, steps: StepList) -> Mapping[Digest, StepId]:
         if dataset is None or dataset in made:
             continue
         newest = inputs.state.uploads.get(dataset)
-        asked = DaySet.span(inputs.as_of + 1, inputs.as_of + 1)
-        if newest is not None and newest >= inputs.as_of and not inputs.lacking.upload_is_overtaken(group_by, asked):
+        if newest is not None and newest >= inputs.as_of:
             continue
         chained = _chained_input(inputs, group_by)
         day = inputs.upload_day(dataset)
@@ -126,7 +122,7 @@ def _upload_reason(inputs: Inputs, dataset: Digest) -> str:
     if newest is None:
         return "first batch values"
     if newest == inputs.upload_day(dataset):
-        return f"batch values until {day_text(newest)} were computed of rows that were corrected since"
+        return f"batch values until {day_text(newest)} count other rows than there are now"
     return f"batch values end with {day_text(newest)}"
 
 

@@ -131,7 +131,7 @@ def _live(file: Path) -> LiveTable:
     try:
         schema = pq.read_schema(file)
     except (OSError, pa.ArrowInvalid) as cause:
-        return LiveTable(problem=str(_unreadable(file, cause)))
+        return LiveTable(problem=str(unreadable(file, cause)))
     return live_table(schema)
 
 
@@ -169,7 +169,7 @@ def _struct(parts: list[tuple[str, Any]]) -> StructOf | None:
     return StructOf(known) if len({name for name, _kind in known}) == len(parts) > 0 else None
 
 
-def _unreadable(path: Path, cause: Exception) -> ChrononError:
+def unreadable(path: Path, cause: Exception) -> ChrononError:
     """What to say about a Parquet file that cannot be read."""
     return ChrononError("CHR-K022", f"{path} cannot be read as Parquet: {cause}", "write the file again")
 
