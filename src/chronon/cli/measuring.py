@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chronon.model.dayset import DaySet
+from chronon.model.errors import ChrononError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 def measured(plan: Plan, store: StateStore, state: State, tables: SourceTables, streams: Path) -> Plan:
     """The plan with what each step takes. Of a plan without steps nothing is looked up.
 
-    Errors: CHR-K022 of a file that cannot be read; CHR-K… of the state.
+    Errors: CHR-K… of the state.
     """
     if not plan.steps:
         return plan
@@ -74,6 +76,7 @@ def _columns(
         own = tables.partitioned([(table, column)])
         files = own.files(table) if days is None else own.files(table, DaySet.days([days.last]) if days else days)
         if files:
-            columns[table] = column_sizes(files[-1])[1]
-            totals[table] = files[-1].stat().st_size
+            with suppress(ChrononError):  # a file that cannot be read is told by whoever reads it
+                columns[table] = column_sizes(files[-1])[1]
+                totals[table] = files[-1].stat().st_size
     return columns, totals

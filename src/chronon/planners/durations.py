@@ -10,13 +10,16 @@ from chronon.model.sizes import Duration, Run
 _DIGITS = 2
 """Times are told with so many digits: more would claim what nobody knows."""
 
+_REACH = 10
+"""How many times more rows than in any earlier run a time is told for."""
+
 
 def duration_of(runs: Sequence[Run], volume: int) -> Duration | None:
-    """The time that work of so many rows, read and written, is expected to take; None without a run.
+    """The time that work of so many rows, read and written, is expected to take; None without a run, or with small ones only.
 
     A line through (rows, seconds) with neither part below zero; the spread is that of the runs around it.
     """
-    if not runs:
+    if not runs or volume > _REACH * max(run.read.rows + run.written.rows for run in runs):
         return None
     points = [(run.read.rows + run.written.rows, run.seconds) for run in runs]
     start, each = _line(points)

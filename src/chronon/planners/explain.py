@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import assert_never
 
 from chronon.model.dayset import DaySet
@@ -13,8 +13,11 @@ from chronon.model.time import day_text
 from chronon.planners.intervals import intervals_of
 
 
-def explain(plan: Plan, identity: ObjectId) -> tuple[str, ...]:
-    """Why an object is in a plan: its change, its steps with what they wait for, the days that it lacks."""
+def explain(plan: Plan, identity: ObjectId, size: Callable[[Step], str] = lambda _: "") -> tuple[str, ...]:
+    """Why an object is in a plan: its change, its steps with what they wait for, the days that it lacks.
+
+    size: what a step takes, in words.
+    """
     number = {step.id: index for index, step in enumerate(plan.steps, start=1)}
     lines = [f"{identity.kind} {identity} up to {day_text(plan.as_of)}"]
     for change in plan.changes:
@@ -25,6 +28,7 @@ def explain(plan: Plan, identity: ObjectId) -> tuple[str, ...]:
             after = ", ".join(str(place) for place in sorted(number[need] for need in step.needs))
             lines.append(f"  step {number[step.id]}: {_work(step)}" + (f", after {after}" if after else ""))
             lines += intervals_of(step.job, plan.corrected)
+            lines += [f"      {words}"] if (words := size(step)) else []
     for each in (*plan.upstream, *plan.drift):
         places = [str(reader.span) for reader in each.readers if reader.id == identity]
         lines += [f"  {each.code}: {each.subject} {each.found}, read at {place}" for place in places]

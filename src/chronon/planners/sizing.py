@@ -177,8 +177,10 @@ class _Sizes:
 
     def _of_table(self, rows: Rows, days: DaySet | None) -> Expected:
         known = self.statistics.partitions.get((rows.table, rows.partition), {})
-        asked: Iterable[Day | None] = (None,) if days is None else days
-        found = total(known.get(day, Size()) for day in asked)
+        asked: Sequence[Day | None] = (None,) if days is None else list(days)
+        if not all(day in known for day in asked):
+            return Expected(rows=None, bytes=None, partitions=len(asked))
+        found = total(known[day] for day in asked)
         count = 1 if days is None else len(days)
         columns, whole = self.statistics.columns.get(rows.table), self.statistics.totals.get(rows.table)
         if columns is None or not whole:
@@ -235,6 +237,12 @@ class _Sizes:
         found = [self.rows.get((left, day), stored[day].rows if day in stored else None) for day in days]
         known = [rows for rows in found if rows is not None]
         return sum(known) if len(known) == len(found) else None
+
+
+def _told(runs: int, *, has_time: bool) -> str:
+    if has_time:
+        return f"{runs} earlier {'run' if runs == 1 else 'runs'}"
+    return "earlier runs are too small to tell the time" if runs else "no earlier run: no time told"
 
 
 def _kept(runs: Sequence[Run]) -> tuple[int, int] | None:

@@ -24,7 +24,7 @@ from chronon.stores.tables.marks import marks_of, moved
 def noted_of(plan: Plan, deployment: Deployment) -> Noted:
     """The marks of the days that a plan reads and that have none, of those that it corrects or that only look rewritten; what it leaves stale.
 
-    Errors: CHR-K021 of a table that is gone, CHR-K022 of a file that cannot be read.
+    Errors: CHR-K021 of a table that is gone.
     """
     wanted: dict[tuple[str, str], DaySet] = {}
     for step in plan.steps:

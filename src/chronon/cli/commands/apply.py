@@ -24,8 +24,11 @@ from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption, patience_option
 from chronon.model.errors import ChrononError, InvariantError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chronon.cli.views.progress import Tally
-    from chronon.model.plan import Plan
+    from chronon.model.plan import Plan, StepId
+    from chronon.model.sizes import Run
     from chronon.runners.apply import Applied, Manner
     from chronon.runners.deployment import Deployment
 
@@ -210,7 +213,7 @@ def _apply(request: _Request, deployment: Deployment, plan: Plan) -> int:
             failure = error
     if failure is not None:
         return _failed(failure, tally, len(plan.steps), as_json=request.as_json)
-    _done(request, plan, applied)
+    _done(request, plan, applied, deployment.state.runs_of(plan.id))
     return _verdict(plan)
 
 
@@ -237,8 +240,9 @@ def _counts(tally: Tally, total: int) -> str:
     return ", ".join([f"{plural(tally.kept, 'step')} done and kept", *others])
 
 
-def _done(request: _Request, plan: Plan, applied: Applied) -> None:
+def _done(request: _Request, plan: Plan, applied: Applied, runs: Mapping[StepId, Run]) -> None:
     from chronon.cli.views.applied import applied_text
+    from chronon.cli.views.sizes import against_plain, foretold_of
 
     if request.as_json:
         _emit(
@@ -249,9 +253,10 @@ def _done(request: _Request, plan: Plan, applied: Applied) -> None:
             skipped=applied.skipped,
             seconds=round(applied.seconds, 3),
             served=applied.served,
+            took=against_plain(foretold_of(plan), runs),
         )
         return
-    sys.stdout.write(applied_text(plan, applied, paint=paint_for(sys.stdout)))
+    sys.stdout.write(applied_text(plan, applied, runs, paint=paint_for(sys.stdout)))
 
 
 def _emit(event: str, **fields: object) -> None:

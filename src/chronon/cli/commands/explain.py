@@ -63,6 +63,7 @@ def _code(code: str, *, as_json: bool) -> str:
 
 def _object(name: str, asked: Asked, *, as_json: bool) -> ExitCode:
     """One object of a plan: why it changes, which steps work for it, what they wait for, what is missing."""
+    from chronon.cli.views.sizes import step_size
     from chronon.planners import explain as explained
 
     checked = checked_or_told(asked.repo, as_json=as_json)
@@ -71,7 +72,10 @@ def _object(name: str, asked: Asked, *, as_json: bool) -> ExitCode:
     plan, state, _ = planned(checked, asked)
     _, catalog = checked
     deployed = state.environment(asked.environment).snapshots
-    lines = [explained(plan, each) for each in objects_named(name, {*catalog.group_bys, *catalog.joins, *deployed})]
+    lines = [
+        explained(plan, each, step_size)
+        for each in objects_named(name, {*catalog.group_bys, *catalog.joins, *deployed})
+    ]
     if as_json:
         print(json.dumps({"plan": plan.id, "lines": [line for each in lines for line in each]}, ensure_ascii=False))
     else:

@@ -23,23 +23,31 @@ def history(
     repo: RepoOption = HERE,
 ) -> int:
     """List the plans that were begun, the last one first; with --log, who did what, and whether the log is whole."""
-    from chronon.cli.views.status import log_line, log_plain, plan_line, plan_plain
+    from chronon.cli.views.sizes import against_plain, foretold_by
+    from chronon.cli.views.status import log_line, log_plain, plan_line, plan_plain, took_lines
     from chronon.stores.state import open_state
 
     state = open_state(config_of(repo).target(target).state)
     try:
         entries = state.log(limit) if log else ()
         records = () if log else state.history(limit)
+        took = {record.id: (state.plan_json(record.id), state.runs_of(record.id)) for record in records}
         broken = state.verify_log() if log else None
     finally:
         state.close()
     if as_json:
-        plain = [*map(log_plain, entries), *map(plan_plain, records)]
+        plans = [
+            plan_plain(each) | {"took": against_plain(foretold_by(took[each.id][0]), took[each.id][1])}
+            for each in records
+        ]
+        plain = [*map(log_plain, entries), *plans]
         print(json.dumps(plain, ensure_ascii=False))
     else:
         paint = paint_for(sys.stdout)
-        for line in (*map(log_line, entries), *(plan_line(record, paint) for record in records)):
-            print(line)
+        for entry in entries:
+            print(log_line(entry))
+        for record in records:
+            print("\n".join([plan_line(record, paint), *took_lines(*took[record.id])]))
     if broken is not None:
         message = f"the audit log was changed: line {broken.line} {broken.why}"
         raise ChrononError("CHR-K120", message, "find out who can write to the database; see docs/state.md")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from chronon.cli.terminal import PLAIN, Paint
+from chronon.cli.views.sizes import against, foretold_of
 from chronon.cli.views.words import plural, seconds_text
 from chronon.model.definitions import Join
 from chronon.model.names import Kind
-from chronon.model.plan import Plan
+from chronon.model.plan import Plan, StepId
+from chronon.model.sizes import Run
 from chronon.model.state import Snapshot
 from chronon.schemas.wire import from_json
 
@@ -16,11 +19,12 @@ if TYPE_CHECKING:
     from chronon.runners.apply import Applied
 
 
-def applied_text(plan: Plan, applied: Applied, *, paint: Paint = PLAIN) -> str:
-    """The last lines of an apply: counts, and the commands that show the result."""
+def applied_text(plan: Plan, applied: Applied, runs: Mapping[StepId, Run], *, paint: Paint = PLAIN) -> str:
+    """The last lines of an apply: counts, what it took, and the commands that show the result."""
     earlier = f", {applied.skipped:,} done before" if applied.skipped else ""
     steps = f"{plural(applied.done, 'step')} in {seconds_text(applied.seconds)}{earlier}"
     lines = [f"{paint.good('applied')} {plan.id} to {plan.environment}: {steps}"]
+    lines += [f"            {line}" for line in against(foretold_of(plan), runs)]
     environment = "" if plan.environment == "prod" else f" --env {plan.environment}"
     joins = [snapshot for snapshot in plan.snapshots if snapshot.id.kind is Kind.JOIN]
     if joins:

@@ -15,6 +15,7 @@ from chronon.cli.views.plan_parts import (
     work_counts,
     work_of,
 )
+from chronon.cli.views.sizes import size_line
 from chronon.cli.views.words import folded, plural
 from chronon.model.plan import Change, Plan
 
@@ -29,6 +30,7 @@ _COLUMNS_SHOWN = 12
 def plan_markdown(plan: Plan, *, budget: int = BUDGET) -> str:
     """The plan as Markdown of at most `budget` characters; the first line marks the comment for updates in place."""
     head = [_MARK, f"### Plan `{plan.id}`", "", _verdict(plan), "", headline(plan)]
+    head += ["", size] if (size := size_line(plan)) else []
     rest = [] if plan.is_empty else [*_changes(plan), *_work(plan)]
     text = "\n".join(
         [
@@ -89,9 +91,9 @@ def _change(change: Change) -> str:
 def _work(plan: Plan) -> list[str]:
     if not plan.steps:
         return []
-    rows = ["| # | step | for | columns | days | what, and why |", "|--:|---|---|--:|---|---|"]
+    rows = ["| # | step | for | columns | days | reads | writes | what, and why |", "|--:|---|---|--:|---|--:|--:|---|"]
     rows += [
-        f"| {number} | {row.kind} | `{row.object}` | {len(row.columns)} | {row.range} | {cell(row.reason)} |"
+        f"| {number} | {row.kind} | `{row.object}` | {len(row.columns)} | {row.range} | {row.read} | {row.written} | {cell(row.reason)} |"
         for number, row in enumerate(work_of(plan), start=1)
     ]
     return [_details(f"Work: {work_counts(plan)}", "\n".join(rows))]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
+from chronon.cli.views.sizes import expected_text
 from chronon.cli.views.words import plural
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJob, UploadJob
@@ -33,6 +34,7 @@ class Work:
 
     columns: names of what it makes.  days: how many partitions it writes; 0 where nothing is partitioned.
     range:   the days in words, inclusive.
+    read, written: how much, in words; a dash where nobody knows.
     """
 
     kind: str
@@ -41,6 +43,8 @@ class Work:
     days: int
     range: str
     reason: str
+    read: str = "-"
+    written: str = "-"
 
 
 def readers_notice(plan: Plan) -> bool:
@@ -78,7 +82,10 @@ def work_of(plan: Plan) -> list[Work]:
 
 def work_of_step(step: Step) -> Work:
     """One step for people."""
-    return _work(step.job, str(step.object), step.reason)
+    work = _work(step.job, str(step.object), step.reason)
+    if step.estimate is None:
+        return work
+    return replace(work, read=expected_text(step.estimate.read), written=expected_text(step.estimate.written))
 
 
 def work_counts(plan: Plan) -> str:

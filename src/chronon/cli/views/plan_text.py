@@ -18,6 +18,7 @@ from chronon.cli.views.plan_parts import (
     work_counts,
     work_of,
 )
+from chronon.cli.views.sizes import size_line
 from chronon.cli.views.words import aligned, folded, plural
 from chronon.model.plan import Change, Danger, Plan
 
@@ -58,7 +59,8 @@ def _verdict(plan: Plan, paint: Paint) -> list[str]:
     lines = [paint.strong(f"{changes} · {plural(plan.untouched, 'object')} untouched{approvals_needed(plan)}")]
     if readers_notice(plan):
         lines.append(paint.bad("values that are read today change or go away: look at these first"))
-    return [*lines, work_counts(plan) if plan.steps else "nothing to compute"]
+    size = size_line(plan)
+    return [*lines, work_counts(plan) if plan.steps else "nothing to compute", *([size] if size else [])]
 
 
 def change_lines(changed: Sequence[Change], paint: Paint, *, verbose: bool) -> list[str]:
@@ -92,12 +94,12 @@ def _work(plan: Plan, paint: Paint, *, verbose: bool) -> list[str]:
         return []
     work = work_of(plan)
     shown = work if verbose else work[:_STEPS_SHOWN]
-    rows = [("", "step", "for", "columns", "days", "what, and why")]
+    rows = [("", "step", "for", "columns", "days", "reads", "what, and why")]
     rows += [
-        (str(number), row.kind, row.object, str(len(row.columns)), row.range, row.reason)
+        (str(number), row.kind, row.object, str(len(row.columns)), row.range, row.read, row.reason)
         for number, row in enumerate(shown, start=1)
     ]
-    lines = aligned(rows, right=(0, 3))
+    lines = aligned(rows, right=(0, 3, 5))
     folding = [f"    and {plural(len(work) - len(shown), 'step')} more: `chronon plan -v`"] if shown != work else []
     return ["", paint.faint(lines[0]), *lines[1:], *folding]
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chronon.cli.terminal import PLAIN, Paint, printable
+from chronon.cli.views.sizes import against, foretold_by
 from chronon.cli.views.words import aligned, plural
 from chronon.model.dayset import DaySet
 from chronon.model.state import Snapshot, State
 from chronon.model.time import Millis, day_text, instant_text
 
 if TYPE_CHECKING:
+    from chronon.model.plan import StepId
+    from chronon.model.sizes import Run
     from chronon.stores.state import Lease, LogEntry, PlanRecord
 
 _RECENT = 3
@@ -77,6 +80,11 @@ def plan_line(record: PlanRecord, paint: Paint = PLAIN) -> str:
         f"{marks[record.status.value](f'{record.status.value:10}')} {record.id}  began {moment(record.started)}{ended}, "
         f"{record.done} of {plural(record.total, 'step')} done"
     )
+
+
+def took_lines(plan_json: str, runs: Mapping[StepId, Run]) -> list[str]:
+    """What an apply took beside what its plan told, under its line."""
+    return [f"           {line}" for line in against(foretold_by(plan_json), runs)]
 
 
 def plan_plain(record: PlanRecord) -> dict[str, Any]:

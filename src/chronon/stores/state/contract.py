@@ -197,6 +197,9 @@ class StateStore(Protocol):
     def history(self, limit: int = 20) -> tuple[PlanRecord, ...]:
         """The plans that were begun, the last one first."""
 
+    def plan_json(self, plan_id: PlanId) -> str:
+        """A plan that was begun, as its canonical JSON. Errors: InvariantError when there is none."""
+
     def steps(self, plan_id: PlanId) -> tuple[StepRecord, ...]:
         """The steps of a plan that were started, in the order in which they were first started."""
 

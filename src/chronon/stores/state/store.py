@@ -84,6 +84,14 @@ class SqlState:
                 for plan, status, started, finished, total, done in db.execute(query, (limit,))
             )
 
+    def plan_json(self, plan_id: PlanId) -> str:
+        """See StateStore."""
+        with self._database.reading() as db:
+            row = db.execute("SELECT json FROM plans WHERE id = ?", (plan_id,)).fetchone()
+        if row is None:
+            raise InvariantError("begun-plan", f"plan {plan_id} was never begun")
+        return str(row[0])
+
     def steps(self, plan_id: PlanId) -> tuple[StepRecord, ...]:
         """See StateStore."""
         query = "SELECT id, status, attempts, started, finished, error FROM steps WHERE plan = ? ORDER BY number"

@@ -103,7 +103,7 @@ def _within(marks: Iterable[Mark]) -> tuple[str, ...]:
 
 
 def marks_of(tables: SourceTables, wanted: Mapping[tuple[str, str], DaySet]) -> Marks:
-    """The marks of days as they are now. Errors: CHR-K022."""
+    """The marks of days as they are now; none of a day with a file that cannot be read: whoever reads it says so."""
     return {
         (table, column): dict(_marked(tables.partitioned([(table, column)]), table, days))
         for (table, column), days in wanted.items()
@@ -113,7 +113,9 @@ def marks_of(tables: SourceTables, wanted: Mapping[tuple[str, str], DaySet]) -> 
 def _marked(tables: SourceTables, table: str, days: DaySet) -> Iterator[tuple[Day, Mark]]:
     for day in days:
         files = tables.files(table, DaySet.days([day]))
-        yield day, mark_of(files, day) if files else ABSENT
+        mark = _readable(files, day) if files else ABSENT
+        if mark is not None:
+            yield day, mark
 
 
 def _readable(files: Sequence[Path], day: Day) -> Mark | None:

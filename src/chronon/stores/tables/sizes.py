@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chronon.model.corrections import Marks
 from chronon.model.dayset import DaySet
+from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest, Fragment
 from chronon.model.sizes import Size
 from chronon.model.time import Day
@@ -21,22 +22,25 @@ def partition_sizes(
 ) -> dict[tuple[str, str], dict[Day | None, Size]]:
     """Rows and bytes of days, or of tables without partitions. Days with a mark are as it says; of others footers are read.
 
-    Errors: CHR-K022 of a file that cannot be read.
+    Nothing is said of days with a file that cannot be read.
     """
     found: dict[tuple[str, str], dict[Day | None, Size]] = {}
     for (table, column), days in wanted.items():
-        own = tables.partitioned([(table, column)])
-        if days is None:
-            found[table, column] = {None: size_of(own.files(table))}
-            continue
-        known = marks.get((table, column), {})
-        found[table, column] = {
-            day: Size(rows=known[day].rows, bytes=known[day].bytes)
-            if day in known
-            else size_of(own.files(table, DaySet.days([day])))
-            for day in days
-        }
+        own, known = tables.partitioned([(table, column)]), marks.get((table, column), {})
+        sizes = found[table, column] = {}
+        for day in [None] if days is None else days:
+            if day is not None and day in known:
+                sizes[day] = Size(rows=known[day].rows, bytes=known[day].bytes)
+            elif size := _readable(own.files(table, None if day is None else DaySet.days([day]))):
+                sizes[day] = size
     return found
+
+
+def _readable(files: Iterable[Path]) -> Size | None:
+    try:
+        return size_of(files)
+    except ChrononError:
+        return None
 
 
 def size_of(files: Iterable[Path]) -> Size:

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-n = 20_000
+n = 60_000
 columns = {
     "user": [f"user {number * 7_919 % n}" for number in range(n)],
     "category": ["book"] * n,

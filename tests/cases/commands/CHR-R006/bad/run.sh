@@ -2,4 +2,4 @@
 @python prepare.py
 @sed -i 's/1d, 3d/1d, 7d, 3d/' teams/shop/group_bys/user.yaml
 # The disk has little room left.
-ulimit -S -f 120; chronon apply --yes
+ulimit -S -f 250; chronon apply --yes
