@@ -220,7 +220,7 @@ def test_applied_when_told_then_names_what_to_do_next(environment: str, more: st
         untouched=0,
     )
 
-    text = applied_text(plan, Applied(done=3, skipped=1, seconds=2.0, served=("delays.departure",)))
+    text = applied_text(plan, Applied(done=3, skipped=1, seconds=2.0, served=("delays.departure",)), {})
 
     assert text.splitlines() == [
         f"applied p-1 to {environment}: 3 steps in 2.0 s, 1 done before",

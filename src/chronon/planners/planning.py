@@ -14,7 +14,7 @@ from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
 from chronon.planners.changes import changes_between
 from chronon.planners.corrected import findings_of, rewritten_of
-from chronon.planners.corrections import as_once_made, outdated_by, recorded, with_outdated, without_outdated
+from chronon.planners.corrections import Outdated, as_once_made, outdated_by, recorded, with_outdated, without_outdated
 from chronon.planners.days import Available, default_as_of
 from chronon.planners.demand import demand_of
 from chronon.planners.digests import Canonical, digest
@@ -77,23 +77,10 @@ def make_plan(
         deployed=deployed.snapshots,
         days=missing(demand, there),
     )
-    lacking.overtake()
     meaning = (catalog, digests)
     corrected = outdated_by(seen.corrected, meaning, there)
-    outdated = corrected | overtaken_by(lacking)
-    again = recorded(there) | outdated
+    inputs, outdated = _inputs(lacking, corrected, until, held or {})
     told = findings_of(seen.corrected, meaning, repository, there)
-    inputs = Inputs(
-        catalog=scope.catalog,
-        digests=digests,
-        demand=demand,
-        state=without_outdated(there, again),
-        days=with_outdated(lacking.days, demand, there, again),
-        as_of=until,
-        held=held or {},
-        again=again.columns,
-        uploaded=there.uploads,
-    )
     steps = _steps(inputs)
     plan = Plan(
         id=PlanId(""),
@@ -129,6 +116,26 @@ class _Scope:
     snapshots: tuple[Snapshot, ...]
     changes: tuple[Change, ...]
     left_out: tuple[ObjectId, ...] = ()
+
+
+def _inputs(lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str, int]) -> tuple[Inputs, Outdated]:
+    """What steps are made from, and all that turns out to be outdated now: by corrections, and by days that come only now."""
+    lacking.overtake()
+    outdated = corrected | overtaken_by(lacking)
+    there = lacking.state
+    again = recorded(there) | outdated
+    inputs = Inputs(
+        catalog=lacking.catalog,
+        digests=lacking.digests,
+        demand=lacking.demand,
+        state=without_outdated(there, again),
+        days=with_outdated(lacking.days, lacking.demand, there, again),
+        as_of=until,
+        held=held,
+        again=again.columns,
+        uploaded=there.uploads,
+    )
+    return inputs, outdated
 
 
 def _steps(inputs: Inputs) -> StepList:

@@ -14,7 +14,7 @@ import typer
 from chronon.cli.commands.plan import AsOfOption
 from chronon.cli.context import HERE, PROD, JsonOption, RepoOption, TargetOption, config_of, deployment_of
 from chronon.cli.correcting import CorrectedOption, corrected_option
-from chronon.cli.drafting import Choice, ExcludeOption, SelectOption, checked_or_told, day_option, draft
+from chronon.cli.drafting import Asked, Choice, ExcludeOption, SelectOption, checked_or_told, day_option, draft
 from chronon.cli.errors import show_error
 from chronon.cli.exits import ExitCode, exit_of
 from chronon.cli.identity import holder, person
@@ -103,36 +103,49 @@ def apply(
         if as_of is not None or environment is not None or select or exclude or corrected:
             message = "a saved plan has its own day, environment, selection and corrections: leave --as-of, --env, --select, --exclude and --corrected out"
             raise typer.BadParameter(message)
-        saved = saved_plan(file)
-        with deployment_of(repo, target) as deployment:
-            refuse_edited(saved, deployment.state.read())
-            deployment.state.check_base(saved.id, saved.base_serial)
-            refuse_moved(saved, repo)
-            return _run(request, deployment, saved)
+        return _apply_saved(request, file)
+    asked = Asked(
+        repo=repo,
+        target=target,
+        environment=environment or PROD,
+        as_of=day_option(as_of),
+        choice=Choice(select=select or (), exclude=exclude or ()),
+        corrected=corrected or (),
+    )
+    return _apply_now(request, asked)
+
+
+def _apply_saved(request: _Request, file: Path) -> int:
+    saved = saved_plan(file)
+    with deployment_of(request.repo, request.target) as deployment:
+        refuse_edited(saved, deployment.state.read())
+        deployment.state.check_base(saved.id, saved.base_serial)
+        refuse_moved(saved, request.repo)
+        return _run(request, deployment, saved)
+
+
+def _apply_now(request: _Request, asked: Asked) -> int:
     from chronon.cli.measuring import measured
     from chronon.cli.observing import look
 
-    day = day_option(as_of)
-    checked = checked_or_told(repo, as_json=as_json)
+    checked = checked_or_told(asked.repo, as_json=request.as_json)
     if checked is None:
         return ExitCode.FINDINGS
-    with deployment_of(repo, target) as deployment:
+    with deployment_of(asked.repo, asked.target) as deployment:
         state, tables = deployment.state.read(), deployment.tables
-        told = corrected_option(corrected, checked[0])
-        chosen = config_of(repo).target(target)
-        observed = look(deployment.state, state, chosen, tables, environment or PROD, told, thorough=False)
+        told = corrected_option(asked.corrected, checked[0])
+        chosen = config_of(asked.repo).target(asked.target)
         drafted = draft(
             checked,
             state,
             tables,
             streams=deployment.streams,
-            environment=environment or PROD,
-            as_of=day,
-            choice=Choice(select=select or (), exclude=exclude or ()),
-            observed=observed,
+            environment=asked.environment,
+            as_of=asked.as_of,
+            choice=asked.choice,
+            observed=look(deployment.state, state, chosen, tables, asked.environment, told, thorough=False),
         )
-        whole = measured(drafted, deployment.state, state, tables, deployment.streams)
-        return _run(request, deployment, whole)
+        return _run(request, deployment, measured(drafted, deployment.state, state, tables, deployment.streams))
 
 
 def _run(request: _Request, deployment: Deployment, plan: Plan) -> int:
