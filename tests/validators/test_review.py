@@ -128,6 +128,11 @@ AROUND: dict[str, tuple[dict[str, str], dict[str, str | None], str]] = {
         {f"{GROUP_BYS}/carriages.yaml": f"group_by: carriages{FEATURES}"},
         f"{JOINS}/lost.yaml",
     ),
+    "an object of another kind comes that has the name": (
+        {f"{JOINS}/lost.yaml": joining("lost", "found")},
+        {f"{SOURCES}/found.yaml": "source: found\nevents: {table: d.f, time: at, columns: {at: long}}\n"},
+        f"{JOINS}/lost.yaml",
+    ),
     "a second version comes": (
         {},
         {f"{GROUP_BYS}/carrier@2.yaml": f"group_by: carrier\nversion: 2{FEATURES}"},

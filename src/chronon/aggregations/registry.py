@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import pkgutil
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 
 import chronon.aggregations.ops
+from chronon.aggregations.instead import for_operation
 from chronon.aggregations.operation import Operation
 from chronon.aggregations.reading import reading_of, result_type
 from chronon.model.errors import ChrononError
@@ -34,8 +34,7 @@ def operation_of(name: str) -> Operation:
     """The operation of that name. Errors: CHR-W001 when there is none, with the nearest names."""
     if (found := operations().get(name)) is not None:
         return found
-    near = get_close_matches(name, operation_names(), n=3) or operation_names()
-    raise ChrononError("CHR-W001", f"there is no operation {name!r}", f"did you mean {' or '.join(near)}?")
+    raise ChrononError("CHR-W001", f"there is no operation `{name}`", for_operation(name, operation_names()))
 
 
 def is_invertible(call: OperationCall, input_type: DataType) -> bool:

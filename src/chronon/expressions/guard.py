@@ -37,6 +37,11 @@ _HINTS = {
     ".": "columns are named without a table",
     ";": "one expression, nothing behind it",
     "==": "write `=`",
+    "&&": "write AND",
+    "&": "write AND",
+    "|": "write OR, or || to put texts together",
+    "!": "write NOT",
+    "?": "write IF(condition, value, otherwise)",
     "`": 'quote names with double quotes: "name"',
 }
 

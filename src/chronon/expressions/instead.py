@@ -56,6 +56,12 @@ _WORDS: dict[str, str] = {
     "DISTINCT": "EQUAL_NULL(a, b) takes two nulls as equal",
     "ILIKE": "write LOWER(text) LIKE 'pattern'",
     "UNKNOWN": "write IS NULL",
+    **dict.fromkeys(("OVER", "PARTITION", "QUALIFY"), "an expression sees one row: windows stand in `aggregations`"),
+    **dict.fromkeys(
+        ("SELECT", "FROM"), "an expression makes one column of a row: name what it computes, without SELECT"
+    ),
+    "GROUP": "rows are grouped by `keys`",
+    "JOIN": "tables are joined by a join, with the group_by as one of its `parts`",
     "INTERVAL": "DATE_ADD(date, days) adds days; a time in milliseconds is added to as a number",
     **dict.fromkeys(("CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP"), _MOMENT),
     **dict.fromkeys(("RLIKE", "REGEXP", "GLOB"), _PATTERNS),

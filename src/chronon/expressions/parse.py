@@ -178,6 +178,8 @@ class _Reader:
         name = found.name
         if name not in self._columns:
             hint = did_you_mean(name, self._columns, "columns")
+            if found.this.quoted and not hint.startswith("did"):
+                hint = f"a text stands in single quotes: '{name}'"
             raise ExpressionError(UNKNOWN_COLUMN, f"there is no column `{name}`", hint)
         return Column(name=name, type=self._columns[name])
 

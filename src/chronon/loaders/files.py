@@ -60,8 +60,28 @@ def place_of(path: str) -> Place | None:
 
 def broken_objects(found: Collection[Diagnostic]) -> frozenset[tuple[Kind, ObjectName]]:
     """The objects whose files have errors: a reference to one of them is no second mistake."""
-    places = (place_of(one.span.path) for one in found if one.severity is Severity.ERROR)
-    return frozenset(place.object for place in places if place)
+    paths = {one.span.path for one in found if one.severity is Severity.ERROR}
+    paths |= {_meant(one.span.path) for one in found if one.code in (codes.MISPLACED, codes.MISNAMED)}
+    return frozenset(place.object for place in map(place_of, paths) if place)
+
+
+def _meant(path: str) -> str:
+    """The path of a document whose folder or name was misspelt, as far as one can tell."""
+    *above, folder, name = ("", *path.split("/"))
+    stem = re.sub(r"\.ya?ml$", "", name)
+    return "/".join((*above[1:], _kind_folder(folder) or folder, f"{_identifier(stem)}.yaml"))
+
+
+def _kind_folder(folder: str) -> str | None:
+    """The folder of a kind that a name stands for."""
+    from chronon.loaders.nearest import nearest
+
+    return nearest(folder.lower().replace("-", "_"), FOLDERS)
+
+
+def _identifier(name: str) -> str:
+    """A name as it may be: small letters, digits and `_`, its version kept."""
+    return re.sub(r"[^a-z0-9@]+", "_", name.lower()).strip("_")
 
 
 Stamp = tuple[int, int, int, int]
@@ -196,6 +216,11 @@ class _Scan:
                         self._file(file, f"{inside}/{file.name}")
             elif entry.name.endswith((".yaml", ".yml")):
                 self._file(entry, inside)
+            elif _is_folder(entry) and (meant := _kind_folder(entry.name)):
+                for file in _entries(entry.path):
+                    if file.name.endswith((".yaml", ".yml")):
+                        message = f"no document is read from `{entry.name}/`"
+                        self._found(codes.MISPLACED, f"{inside}/{file.name}", message, f"rename the folder to {meant}/")
 
     def _file(self, file: os.DirEntry[str], path: str) -> None:
         if file.is_symlink() and (problem := self.escape(file.path, path)):
@@ -218,7 +243,9 @@ class _Scan:
             message = (
                 f"`{name.removesuffix('.yaml')}` is no name: expected small letters, digits and `_`, a letter first"
             )
-            self._found(codes.MISNAMED, path, message, "rename the file")
+            meant = _identifier(stem["name"])
+            hint = f"rename it to {meant}.yaml" if IDENTIFIER.fullmatch(meant) else "rename the file"
+            self._found(codes.MISNAMED, path, message, hint)
         else:
             self.stamps[path] = _stamp(file.stat())
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chronon.loaders import codes
 from chronon.loaders.nearest import VERY_NEAR, nearest, suggestion
-from chronon.loaders.type_hints import type_hint
+from chronon.loaders.other_names import named_here, snake_case
+from chronon.loaders.value_hints import form_hint, type_wrong_hint
 from chronon.loaders.yaml import Document
 from chronon.model.diagnostics import Diagnostic, in_order
 from chronon.model.specs import Path
@@ -157,11 +158,24 @@ def _misspelt(error: _Violation) -> Iterator[tuple[Path, frozenset[str]]]:
 
 
 def _meant(name: str, error: _Violation) -> str | None:
-    """The field that an unknown one stands for: a missing one that must be there, else any missing one that is very near, else any."""
+    """The field that an unknown one stands for.
+
+    A missing one that must be there and is near, or any missing one that is very near, or what it is called elsewhere; else
+    the only one that must be there, if nothing else is unknown; else any that is near.
+    """
     known = set(error.schema.get("properties", ()))
     absent = known.difference(error.instance)
-    needed = absent.intersection(error.schema.get("required", ()))
-    return nearest(name, needed) or nearest(name, absent, VERY_NEAR) or nearest(name, known)
+    needed = absent.intersection(_needed(error))
+    own = snake_case(name)
+    if meant := nearest(own, needed) or nearest(own, absent, VERY_NEAR) or named_here(own, known):
+        return meant
+    n_unknown = sum(1 for other in islice(error.instance, MAX_UNKNOWN) if other not in known)
+    return needed.pop() if len(needed) == n_unknown == 1 else nearest(own, known)
+
+
+def _needed(error: _Violation) -> Iterable[str]:
+    required: Iterable[str] = error.schema.get("required", ())
+    return required
 
 
 def _explain(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:
@@ -176,8 +190,20 @@ def _explain(document: Document, error: _Violation, misspelt: Misspelt) -> Itera
             yield from _lonely_fields(document, error)
         case "oneOf":
             yield from _wrong_choice(document, error, misspelt)
+        case "pattern" if _is_rest_of_call(document, error):
+            return  # told where the call begins
         case _:
             yield _about_value(document, error)
+
+
+def _is_rest_of_call(document: Document, error: _Violation) -> bool:
+    """Whether a text is what a comma has cut off from a call before it in the same list."""
+    *above, index = error.path or (0,)
+    if not isinstance(index, int) or index == 0 or str(error.instance).count(")") <= str(error.instance).count("("):
+        return False
+    (items,) = _at(document.data, tuple(above))
+    before = "".join(map(str, items[:index]))
+    return before.count("(") > before.count(")")
 
 
 def _about_value(document: Document, error: _Violation) -> Diagnostic:
@@ -188,18 +214,23 @@ def _about_value(document: Document, error: _Violation) -> Diagnostic:
         case "type":
             wanted = expected or _type_words(error.demand)
             message = f"expected {wanted}, found {_words(error.instance)}"
-            return _finding(document, codes.WRONG_TYPE, path, message, _type_hint(error))
+            return _finding(
+                document, codes.WRONG_TYPE, path, message, type_wrong_hint(error.instance, error.demand, error.schema)
+            )
         case "enum" | "const":
             allowed = [error.demand] if error.rule == "const" else error.demand
             message = f"{_words(error.instance)} is not allowed here"
-            hint = f"write {expected}" if expected else suggestion(str(error.instance), map(str, allowed))
+            hint = f"write {expected}" if expected else suggestion(_plain(error.instance).lower(), map(str, allowed))
             return _finding(document, codes.NOT_ALLOWED, path, message, hint)
         case "maximum":
             message = f"{_words(error.instance)} is not allowed here"
             return _finding(document, codes.NOT_ALLOWED, path, message, f"at most {error.demand:,}")
         case "pattern" | "format":
             message = f"{_words(error.instance)} is not {expected}"
-            return _finding(document, codes.MALFORMED, path, message, _form_hint(error))
+            hint = form_hint(str(error.instance), error.schema)
+            if not hint and path[-1:] == ("deprecated",):
+                hint = "a text is its reason: `deprecated: {reason: ...}`"
+            return _finding(document, codes.MALFORMED, path, message, hint)
         case "uniqueItems":
             second = _repeated(error.instance) or 0
             message = f"{_words(error.instance[second])} stands twice in this list"
@@ -226,7 +257,9 @@ def _branch(document: Document, error: _Violation, misspelt: Misspelt) -> Iterat
                 yield from _explain(document, inner, misspelt)
             return
     message = f"expected {error.expected}, found {_words(error.instance)}"
-    yield _finding(document, codes.WRONG_TYPE, error.path, message, _type_hint(error))
+    yield _finding(
+        document, codes.WRONG_TYPE, error.path, message, type_wrong_hint(error.instance, error.demand, error.schema)
+    )
 
 
 def _unknown_fields(document: Document, error: _Violation) -> Iterator[Diagnostic]:
@@ -246,7 +279,9 @@ def _wrong_choice(document: Document, error: _Violation, misspelt: Misspelt) -> 
     """None or several of the fields of which one must be there; what is no mapping is told by its type."""
     fields = {name for choice in error.demand for name in choice["required"]}
     if isinstance(error.instance, dict) and not fields & misspelt.get(error.path, frozenset()):
-        yield _finding(document, codes.EXCLUSIVE, error.path, f"expected {error.expected}")
+        several = [name for name in error.instance if name in fields]
+        path, hint = ((*error.path, f"key:{several[-1]}"), "remove one of them") if several else (error.path, "")
+        yield _finding(document, codes.EXCLUSIVE, path, f"expected {error.expected}", hint)
 
 
 def _missing_fields(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:
@@ -276,34 +311,6 @@ def _finding(document: Document, code: str, path: Path, message: str, hint: str 
     is_about_key = bool(path) and str(path[-1]).startswith("key:")
     where = "" if is_about_key or not named else f"`{named[-1]}`: "
     return Diagnostic(code=code, span=document.span(*path), message=where + message, hint=hint)
-
-
-def _type_hint(error: _Violation) -> str:
-    match error.instance:
-        case None:
-            return "write a value, or remove the field"
-        case "yes" | "no" | "on" | "off" if error.demand == "boolean":
-            return "YAML 1.2 has true and false"
-        case str() if error.demand == "array":
-            return f"write it as a list: [{error.instance}]"
-        case bool() | int() | float() if not error.expected:
-            return f'put it in quotes if text is meant: "{_plain(error.instance)}"'
-        case _:
-            return ""
-
-
-def _form_hint(error: _Violation) -> str:
-    """What to do about a text. A value may miss both pattern and format: the hint is the same, so it is told once."""
-    text = str(error.instance)
-    if error.schema.get("format") == "data-type":
-        return type_hint(text)
-    if text.count("(") != text.count(")"):
-        return 'inside [ ] a comma ends the value: write it in quotes, such as "approx_percentile(0.5, 0.9)"'
-    if error.schema.get("format") == "date":
-        return "there is no such day" if re.search(error.schema["pattern"], text) else ""
-    if text.lower() != text and error.demand == "^[a-z][a-z0-9_]*$":
-        return f"write it as `{text.lower()}`"
-    return ""
 
 
 def _type_words(types: str | list[str]) -> str:

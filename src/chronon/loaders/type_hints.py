@@ -24,6 +24,8 @@ _ELSEWHERE = {
     "bool": "boolean",
 }
 """Words that other systems have for our types."""
+_LENGTH = re.compile(r"(?<=\b(?:string|binary))\(\d+\)|(?<=\bstring)\(max\)", re.IGNORECASE)
+"""What texts have elsewhere: a length."""
 _LONGEST = 500
 """Characters of a text in which somebody can have meant a type; every word is compared with every type."""
 
@@ -34,7 +36,7 @@ def type_hint(text: str) -> str:
         return ""
     if re.search(r"\b(map|struct|decimal)\b", text) and (_opens_more(text, "<", ">") or _opens_more(text, "(", ")")):
         return "inside { } a comma ends the value: write the type in quotes"
-    meant = _WORD.sub(_corrected, text)
+    meant = _LENGTH.sub("", _WORD.sub(_corrected, text))
     if meant != text and parse_type(meant) is not None:
         return f"did you mean `{meant}`?"
     for word, usage in _USAGES.items():

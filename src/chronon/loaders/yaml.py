@@ -51,6 +51,8 @@ _HINTS = (
     ("that cannot start any token", "a value that begins with this character needs quotes"),
     ("end of stream while scanning a quoted", "close the quotes"),
     ("'<stream end>'", "close the bracket"),
+    ("expected ':'", "write a blank behind the colon of `key: value`"),
+    ("expected alphabetic or numeric character", 'a value that begins with `*` or `&` needs quotes: "*"'),
 )
 
 
@@ -273,7 +275,8 @@ class _Reader:
             raise self._refuse(codes.ALIAS, self._at(event), message, "write fewer aliases, or split the file")
 
     def _syntax(self, error: Any) -> Diagnostic:
-        mark = error.problem_mark or error.context_mark
+        is_key = re.search("simple key|an alias", error.context or "")  # then the problem shows behind it
+        mark = (error.context_mark if is_key else None) or error.problem_mark or error.context_mark
         problem = " ".join((error.problem or error.context or "syntax error").split())
         where = f", {error.context}" if error.context and error.problem and "scanning for" not in error.context else ""
         hint = next((hint for sign, hint in _HINTS if sign in problem), "")

@@ -92,7 +92,8 @@ class Closures:
         if kind not in self._names:
             names = "\0".join(map(str, self.whole.references.names(kind, "")))
             self._names[kind] = hashlib.blake2b(names.encode(), digest_size=16).hexdigest()
-        return f"{lost.reason.name} {lost.name} {lost.versions} {self._names[kind]}"
+        others = [other.name for other in Kind if lost.name in self.whole.references.objects[other]]
+        return f"{lost.reason.name} {lost.name} {lost.versions} {self._names[kind]} {others}"
 
     def _around(self, summary: Summary, path: str) -> list[str]:
         """What checks ask of objects to which no reference leads.

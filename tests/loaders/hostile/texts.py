@@ -167,7 +167,7 @@ TEXTS: dict[str, Hostile] = {
     "a window with a line behind it": aggregated("windows", '["3h\\n"]', codes.MALFORMED, 15),
     "a window without end": aggregated("windows", f"[{'9' * 5_000}d]", codes.MALFORMED, 15),
     "an argument without end": aggregated("operations", f"last_k({'9' * 5_000})", codes.MALFORMED, 17),
-    "a version in a reference without end": grouped(f"  []\nsources: [y@{'9' * 5_000}]\n", codes.EXCLUSIVE, 1, 1),
+    "a version in a reference without end": grouped(f"  []\nsources: [y@{'9' * 5_000}]\n", codes.EMPTY, 5, 3),
     "thousands of equal lists": aggregated("buckets", f"[{'[a, b], ' * 1_500}[a, b]]", codes.REPEATED, 23),
     "thousands of unequal lists": aggregated(
         "buckets", f"[{', '.join(f'[a{n}, b{n}]' for n in range(1_500))}, 1]", codes.WRONG_TYPE, 21_795

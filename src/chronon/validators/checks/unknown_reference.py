@@ -25,11 +25,13 @@ def find(context: Context) -> Iterator[Finding]:
 
 def _hint(context: Context, site: ReferenceSite, found: Lost) -> str:
     """The nearest name, own names compared apart from teams: a shared team makes no two names alike."""
+    others = (kind for kind in Kind if found.name in context.references.objects[kind])
+    other = next((f"`{found.name}` is a {kind}" for kind in others), "")
     names = context.references.names(site.kind, site.team)
     own = {str(name).partition(".")[2]: name for name in reversed(names)}
     if near := nearest(found.name.name, own):
-        return f"did you mean `{own[near]}`?"
-    return listing(names) or f"no {site.kind} is declared"
+        return f"did you mean `{own[near]}`?{other and f' {other}'}"
+    return other or listing(names) or f"no {site.kind} is declared"
 
 
 CHECK = Check(code="CHR-V001", summary="a reference to an object that does not exist", find=find)
