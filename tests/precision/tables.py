@@ -18,7 +18,7 @@ _TEXT, _LONG, _DOUBLE = pa.string(), pa.int64(), pa.float64()
 _PAID = {"user": _TEXT, "card": _TEXT, "category": _TEXT, "amount": _DOUBLE, "n": _LONG, "paid_ms": _LONG}
 _ACCOUNT = {"user": _TEXT, "balance": _DOUBLE, "kind": _TEXT, "opened_ms": _LONG}
 SCHEMAS = {
-    "purchases": _PAID | {"note": _TEXT},
+    "purchases": _PAID | {"note": _TEXT, "n": pa.int32()},
     "imports": _PAID,
     "visits": {"user": _TEXT, "page": _TEXT, "seconds": _DOUBLE, "seen_ms": _LONG},
     "checkouts": {"user": _TEXT, "card": _TEXT, "city": _TEXT, "total": _DOUBLE, "asked_ms": _LONG},
@@ -50,7 +50,7 @@ _VALUES: dict[str, tuple[Any, ...]] = {
 
 
 def write_tables(root: Path) -> None:
-    """All tables of every day, the same whenever they are made."""
+    """All tables of every day, the same whenever they are made. Purchases have folders called by `day` too."""
     chance = random.Random(0)
     for day in range(N_DAYS):
         for table, schema in {**SCHEMAS, "spare": SPARE}.items():

@@ -19,7 +19,11 @@ from test_soundness import SEED
 from cases import SHOP, edited, names
 
 COUNT = int(os.environ.get("CHRONON_PRECISION", "4"))
-CHOSEN = sorted(random.Random(SEED).sample(names(), min(COUNT, len(names()))))
+STAYS = {"source_starts_later", "source_ends", "start_of_a_parent_later"}
+"""Ranges are not meaning: what is published stays as it was computed, and a rebuild within the new range has less."""
+
+CASES = sorted(set(names()) - STAYS)
+CHOSEN = sorted(random.Random(SEED).sample(CASES, min(COUNT, len(CASES))))
 
 
 @pytest.fixture(scope="module")
