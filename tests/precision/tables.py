@@ -55,11 +55,11 @@ def write_tables(root: Path) -> None:
     for day in range(N_DAYS):
         for table, schema in {**SCHEMAS, "spare": SPARE}.items():
             rows = [_row(chance, schema, day) for _ in range(chance.randint(1, 4))]
-            folder = root / f"shop/{table}/ds=2024-01-{day + 1:02}"
-            folder.mkdir(parents=True)
-            pq.write_table(
-                pa.Table.from_pylist(rows, schema=pa.schema(list(schema.items()))), folder / "part-0.parquet"
-            )
+            found = pa.Table.from_pylist(rows, schema=pa.schema(list(schema.items())))
+            for name in ("ds", "day") if table == "purchases" else ("ds",):
+                folder = root / f"shop/{table}/{name}=2024-01-{day + 1:02}"
+                folder.mkdir(parents=True)
+                pq.write_table(found, folder / "part-0.parquet")
 
 
 def _row(chance: random.Random, schema: dict[str, pa.DataType], day: int) -> dict[str, Any]:
