@@ -25,6 +25,7 @@ from ruamel.yaml import YAML
 
 from chronon.loaders import load
 from chronon.model.definitions import Catalog
+from chronon.model.diagnostics import Severity
 from chronon.model.jobs import DerivationJob, FeatureJob, LeftJob, StreamJob, UploadJob
 from chronon.model.plan import Plan
 from chronon.model.specs import Repository
@@ -73,7 +74,9 @@ def declared(root: Path) -> Declared:
     """What a folder declares; nothing in it may be wrong."""
     repository, found = load(root)
     catalog, wrong = resolve(repository)
-    assert catalog is not None, [str(each) for each in (*found, *wrong)]
+    errors = [str(each) for each in (*found, *wrong) if each.severity is Severity.ERROR]
+    assert catalog is not None, errors
+    assert errors == []
     return Declared(repository=repository, catalog=catalog)
 
 

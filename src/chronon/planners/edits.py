@@ -95,6 +95,9 @@ def _join_edits(old: Join, new: Join, spec: JoinSpec) -> Iterator[Edit]:
                 f"derivation {name}",
                 (("derivations", name, "expression"), ("derivations", name), ("derivations",)),
             )
+    known = {name for column in old.outputs for name in column.aliases}
+    for name in sorted(spec.aliases.keys() - known):
+        yield Edit(Concern.COLUMNS, f"{name} of {spec.aliases[name]} added", (("aliases", name),))
     if old.online != new.online:
         yield Edit(Concern.SERVING, f"online {_truth(old.online)} -> {_truth(new.online)}", (("online",),))
     if old.start != new.start:
@@ -185,6 +188,7 @@ def _mutations_edits(old: Rows, new: Rows, told: _Told) -> Iterator[Edit]:
         if _text(before) != _text(after):
             text = f"{name} of mutations {_text(before)} -> {_text(after)}"
             yield told.edit(Concern.ROWS, text, ("mutations", name))
+    yield from _type_edits(old, new, told)
     if old.topic != new.topic:
         yield told.edit(Concern.STREAM, f"topic {old.topic} -> {new.topic}", ("mutations", "topic"))
 
@@ -224,7 +228,7 @@ def _alias_edits(old: Feature, new: Feature, paths: tuple[Path, ...]) -> Iterato
         if name not in new.aliases:
             yield Edit(Concern.REMOVED, f"{name} of {new.name} removed", paths)
         elif name not in old.aliases:
-            yield Edit(Concern.COLUMNS, f"{name} of {new.name} added", paths)
+            yield Edit(Concern.COLUMNS, f"{name} of {new.name} added", (("aliases", name), *paths))
 
 
 def _feature_paths(feature: Feature, old: Sequence[Feature], spec: GroupBySpec) -> tuple[Path, ...]:
