@@ -13,7 +13,9 @@ hand, never written by a planner:
 
 from __future__ import annotations
 
+import functools
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -80,6 +82,7 @@ def declared(root: Path) -> Declared:
     return Declared(repository=repository, catalog=catalog)
 
 
+@functools.cache
 def deployed() -> State:
     """The state after the shop was applied as it is."""
     return applied(State(), declared(SHOP).plan(State()))
@@ -100,6 +103,15 @@ def edited(case: str, root: Path) -> None:
     shutil.copytree(SHOP, root)
     for edit in read(case, "edit.yaml"):
         _edit(root, edit)
+
+
+@functools.cache
+def found_in(case: str) -> Declared:
+    """What the shop declares as a case edits it; read once for all tests of a process."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "shop"
+        edited(case, root)
+        return declared(root)
 
 
 def _edit(root: Path, edit: Mapping[str, Any]) -> None:

@@ -6,13 +6,11 @@ tests/planners/test_fields.py declares them, and fails for a field that is not; 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from test_fields import SPECS
 
-from cases import Work, declared, deployed, edited, names, planned
-from chronon.model.state import State
+from cases import Work, deployed, found_in, names, planned
 
 CASES: Mapping[str, str] = {
     "Header.id": "join_renamed",
@@ -110,19 +108,13 @@ DECLARED = {f"{spec}.{field}": meaning for spec, fields in SPECS.items() for fie
 NOTHING = Work()
 
 
-@pytest.fixture(scope="module")
-def state() -> State:
-    return deployed()
-
-
 def of(meaning: str) -> list[str]:
     """The fields that are declared so."""
     return sorted(field for field in CASES if DECLARED.get(field) == meaning)
 
 
-def work(case: str, root: Path, state: State) -> Work:
-    edited(case, root)
-    return planned(declared(root).plan(state))
+def work(case: str) -> Work:
+    return planned(found_in(case).plan(deployed()))
 
 
 def test_every_field_has_a_case_that_edits_it() -> None:
@@ -132,18 +124,18 @@ def test_every_field_has_a_case_that_edits_it() -> None:
 
 
 @pytest.mark.parametrize("field", of("semantic"))
-def test_semantic_field_when_edited_makes_work(field: str, tmp_path: Path, state: State) -> None:
-    assert (work(CASES[field], tmp_path / "repo", state) != NOTHING) == (field not in WITHOUT_WORK)
+def test_semantic_field_when_edited_makes_work(field: str) -> None:
+    assert (work(CASES[field]) != NOTHING) == (field not in WITHOUT_WORK)
 
 
 @pytest.mark.parametrize("field", of("cosmetic"))
-def test_cosmetic_field_when_edited_makes_none(field: str, tmp_path: Path, state: State) -> None:
-    assert work(CASES[field], tmp_path / "repo", state) == NOTHING
+def test_cosmetic_field_when_edited_makes_none(field: str) -> None:
+    assert work(CASES[field]) == NOTHING
 
 
 @pytest.mark.parametrize("field", of("range"))
-def test_range_when_edited_makes_no_published_day_of_the_object_again(field: str, tmp_path: Path, state: State) -> None:
-    made = work(CASES[field], tmp_path / "repo", state)
+def test_range_when_edited_makes_no_published_day_of_the_object_again(field: str) -> None:
+    made = work(CASES[field])
 
     assert (made.uploads, made.streams) == (frozenset(), frozenset())
     assert {join: day for join, _, day in made.cells if join != "shop.outlook" and day > 14} == {}

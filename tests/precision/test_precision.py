@@ -10,21 +10,8 @@ from typing import Any
 
 import pytest
 
-from cases import Declared, declared, deployed, edited, minimal, names, planned, read
-from chronon.model.plan import Change, Plan
-from chronon.model.state import State
-
-
-@pytest.fixture(scope="module")
-def state() -> State:
-    return deployed()
-
-
-@pytest.fixture(scope="module")
-def found(case: str, tmp_path_factory: pytest.TempPathFactory) -> Declared:
-    root = tmp_path_factory.mktemp("edited") / "repo"
-    edited(case, root)
-    return declared(root)
+from cases import deployed, found_in, minimal, names, planned, read
+from chronon.model.plan import Change
 
 
 def told(change: Change) -> dict[str, Any]:
@@ -53,24 +40,23 @@ def _names(patterns: list[str], columns: list[str]) -> bool:
     )
 
 
-@pytest.mark.parametrize("case", names(), scope="module")
-def test_edit_when_planned_makes_exactly_the_least(case: str, found: Declared, state: State) -> None:
+@pytest.mark.parametrize("case", names())
+def test_edit_when_planned_makes_exactly_the_least(case: str) -> None:
+    found = found_in(case)
     least = minimal(read(case, "minimum.yaml"), found)
 
-    made = planned(found.plan(state))
+    made = planned(found.plan(deployed()))
 
     assert (made.uploads, made.streams) == (least.uploads, least.streams)
     assert sorted(made.cells - least.cells) == [], "more than the least"
     assert sorted(least.cells - made.cells) == [], "less than enough"
 
 
-@pytest.mark.parametrize("case", names(), scope="module")
-def test_edit_when_planned_is_told_with_its_reason_axes_place_and_columns(
-    case: str, found: Declared, state: State
-) -> None:
+@pytest.mark.parametrize("case", names())
+def test_edit_when_planned_is_told_with_its_reason_axes_place_and_columns(case: str) -> None:
     expected = read(case, "minimum.yaml").get("changes") or {}
 
-    plan: Plan = found.plan(state)
+    plan = found_in(case).plan(deployed())
 
     changes = {str(change.id): change for change in plan.changes}
     assert {name: told(change) for name, change in changes.items() if not is_told(expected.get(name, {}), change)} == {}

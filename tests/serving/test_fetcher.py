@@ -43,6 +43,7 @@ from chronon.model.time import DAY, HOUR, MINUTE, Day, Millis, day_start
 from chronon.model.types import DataType, Scalar
 from chronon.serving import Fetcher, Request, Status
 from chronon.serving.comparison import is_same
+from chronon.serving.contract import Vector
 from chronon.serving.parts import PAGES_AT_MOST
 from chronon.serving.records import decode_record, encode_record, record_key
 from chronon.stores.kv import KvStore, open_kv
@@ -148,7 +149,13 @@ def test_temporal_values_when_asked_after_the_batch_end_then_bits_of_training(kv
             expected = trained(definition, events, keys, at)
 
             assert not vector.statuses, at
-            assert all(map(is_same, vector.values.values(), expected)), (at, vector.values, expected)
+            assert are_same(definition, vector, expected), (at, vector.values, expected)
+
+
+def are_same(definition: GroupBy, vector: Vector, expected: Sequence[object]) -> bool:
+    """Whether a vector has exactly these values. expected: in the order of the features, which replies have in theirs."""
+    names = [feature.name for feature in definition.features]
+    return vector.values.keys() == set(names) and all(map(is_same, map(vector.values.get, names), expected))
 
 
 def test_temporal_values_when_asked_within_a_tile_then_equal_or_said_to_be_inexact(kv: KvStore) -> None:
@@ -163,7 +170,7 @@ def test_temporal_values_when_asked_within_a_tile_then_equal_or_said_to_be_inexa
         status = vector.statuses.get("airlines_carrier", Status.OK)
         found.add(status)
         if status is Status.OK:
-            assert all(map(is_same, vector.values.values(), trained(CARRIER, events, {"carrier": "UA"}, at)))
+            assert are_same(CARRIER, vector, trained(CARRIER, events, {"carrier": "UA"}, at))
 
     assert found == {Status.OK, Status.HEAD_INEXACT}
 

@@ -198,7 +198,7 @@ def test_schema_when_asked_then_names_and_types(served: Served) -> None:
         "version": 1,
         "keys": [{"name": "tailnum", "type": "string"}],
         "inputs": [],
-        "outputs": [{"name": "seats", "type": "long"}, {"name": "engine", "type": "string"}],
+        "outputs": [{"name": "engine", "type": "string"}, {"name": "seats", "type": "long"}],
         "parts": {"airlines_plane": ["seats", "engine"]},
     }
     assert served.call("GET", "/v1/schema/join/delays.departure")[1]["kind"] == "join"
