@@ -39,7 +39,7 @@ from chronon.validators.whole import Whole, served_of, unread_of
 
 if TYPE_CHECKING:
     from chronon.validators.deprecations import Reading
-    from chronon.validators.sites import ExpressionSite, ReferenceSite
+    from chronon.validators.sites import Clause, QuerySite, ReferenceSite
 
 TIME = "ts"
 """The column that says when a row became known: in the output of a join and in derivations."""
@@ -64,16 +64,19 @@ class Context:
     """Questions about one repository. Build it with `context_of`.
 
     order:  joins and group_bys, parents first; without those on cycles.
-    expressions, lost, leaving, readings: what `sites` and `deprecations` have found of them, as several checks look at each.
+    queries, lost, leaving, readings: what `sites` and `deprecations` have found of them, as several checks look at each.
+    forms, clauses: group_bys and expressions that are alike, as `alike` has found them.
     """
 
     repository: Repository
     whole: Whole
     order: tuple[ObjectId, ...] = ()
-    expressions: tuple[ExpressionSite, ...] | None = None
+    queries: tuple[QuerySite, ...] | None = None
     lost: tuple[tuple[ReferenceSite, Lost], ...] | None = None
     leaving: tuple[SourceSpec | GroupBySpec | JoinSpec, ...] | None = None
     readings: tuple[Reading, ...] | None = None
+    forms: tuple[tuple[GroupBySpec, ...], ...] | None = None
+    clauses: tuple[tuple[Clause, ...], ...] | None = None
     _found: dict[tuple[Kind, str, str], ObjectId | Lost] = field(default_factory=dict)
     _rows: dict[ObjectId, tuple[Columns, ...]] = field(default_factory=dict)
     _drafts: dict[ObjectId, tuple[Draft, ...]] = field(default_factory=dict)
@@ -140,7 +143,7 @@ class Context:
         name = source.header.id.name
         if name not in self._images:
             own = source.mutations.columns if source.mutations else ()
-            self._images[name] = _declared((*source.columns, *own))
+            self._images[name] = self._one(_declared((*source.columns, *own)))
         return self._images[name]
 
     def asked(self, check: str, team: str) -> Severity | None:

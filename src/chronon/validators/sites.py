@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -12,7 +12,7 @@ from chronon.expressions import Expression, ExpressionError
 from chronon.loaders.yaml import TEXT
 from chronon.model.diagnostics import Span
 from chronon.model.names import Kind
-from chronon.model.specs import GroupBySpec, Header, JoinSpec, Path, QuerySpec
+from chronon.model.specs import GroupBySpec, Header, JoinSpec, Path, QuerySpec, SourceSpec
 from chronon.validators.columns import Columns
 from chronon.validators.context import Context
 from chronon.validators.references import Lost, Reason
@@ -96,8 +96,18 @@ class ExpressionSite:
         return self.span_at(found.start() if found else None)
 
 
-def queries(context: Context) -> Iterator[QuerySite]:
+Clause = Callable[[], Iterable[ExpressionSite]]
+"""Expressions that are written in one place."""
+
+
+def queries(context: Context) -> tuple[QuerySite, ...]:
     """Every query: those of the group_bys and the left sides of joins."""
+    if context.queries is None:
+        context.queries = tuple(_queries(context))
+    return context.queries
+
+
+def _queries(context: Context) -> Iterator[QuerySite]:
     for group_by in context.repository.group_bys.values():
         for index, query in enumerate(group_by.queries):
             yield QuerySite(owner=group_by, index=index, query=query)
@@ -105,17 +115,14 @@ def queries(context: Context) -> Iterator[QuerySite]:
         yield QuerySite(owner=join, index=0, query=join.left)
 
 
-def expressions(context: Context) -> tuple[ExpressionSite, ...]:
+def expressions(context: Context) -> Iterator[ExpressionSite]:
     """Every expression of the repository."""
-    if context.expressions is None:
-        context.expressions = tuple(_expressions(context))
-    return context.expressions
-
-
-def _expressions(context: Context) -> Iterator[ExpressionSite]:
-    yield from _of_sources(context)
+    for source in context.repository.sources.values():
+        yield from of_source(context, source)
     for site in queries(context):
-        yield from _of_query(context, site)
+        readable = context.readable(site.query, site.team)
+        for role in (Role.SELECT, Role.WHERE, Role.TIME):
+            yield from of_query(site, role, readable)
     for join in context.repository.joins.values():
         yield from derivations(context, join)
 
@@ -131,31 +138,34 @@ def derivations(context: Context, join: JoinSpec) -> Iterator[ExpressionSite]:
             )
 
 
-def _of_sources(context: Context) -> Iterator[ExpressionSite]:
-    for source in context.repository.sources.values():
-        written: list[tuple[Role, Path, str | None, Columns]] = [
-            (Role.TIME, ("time",), source.time, context.contract(source))
-        ]
-        if (mutations := source.mutations) is not None:
-            images = context.images(source)
-            written.append((Role.TIME, ("mutations", "time"), mutations.time, images))
-            written.append((Role.REVERSAL, ("mutations", "reversal"), mutations.reversal, images))
-        for role, inside, sql, columns in written:
-            if sql is not None:
-                path = (source.kind.value, *inside)
-                yield ExpressionSite(header=source.header, inside=path, role=role, sql=sql, columns=columns)
-
-
-def _of_query(context: Context, site: QuerySite) -> Iterator[ExpressionSite]:
-    readable = context.readable(site.query, site.team)
-    written: list[tuple[Role, Path, str]] = [
-        (Role.SELECT, ("select", name), sql) for name, sql in site.query.select.items()
+def of_source(context: Context, source: SourceSpec) -> Iterator[ExpressionSite]:
+    """The expressions in a source."""
+    written: list[tuple[Role, Path, str | None, Columns]] = [
+        (Role.TIME, ("time",), source.time, context.contract(source))
     ]
-    written += [(Role.WHERE, ("where", index), sql) for index, sql in enumerate(site.query.where)]
-    written += [(Role.TIME, ("time",), site.query.time)] if site.query.time is not None else []
-    header = site.owner.header
-    for role, inside, sql in written:
-        yield ExpressionSite(header=header, query=site, inside=inside, role=role, sql=sql, columns=readable)
+    if (mutations := source.mutations) is not None:
+        images = context.images(source)
+        written.append((Role.TIME, ("mutations", "time"), mutations.time, images))
+        written.append((Role.REVERSAL, ("mutations", "reversal"), mutations.reversal, images))
+    for role, inside, sql, columns in written:
+        if sql is not None:
+            path = (source.kind.value, *inside)
+            yield ExpressionSite(header=source.header, inside=path, role=role, sql=sql, columns=columns)
+
+
+def of_query(site: QuerySite, role: Role, columns: Columns) -> Iterator[ExpressionSite]:
+    """The expressions of one role in a query. columns: that it may read."""
+    query = site.query
+    written: Iterable[tuple[Path, str]]
+    match role:
+        case Role.SELECT:
+            written = ((("select", name), sql) for name, sql in query.select.items())
+        case Role.WHERE:
+            written = ((("where", index), sql) for index, sql in enumerate(query.where))
+        case _:
+            written = [] if query.time is None else [(("time",), query.time)]
+    for inside, sql in written:
+        yield ExpressionSite(header=site.owner.header, query=site, inside=inside, role=role, sql=sql, columns=columns)
 
 
 def wrong(context: Context, site: ExpressionSite) -> ExpressionError | None:

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from chronon.loaders.nearest import suggestion
-from chronon.model.specs import Header
+from chronon.model.specs import GroupBySpec, Header
+from chronon.validators.alike import in_group_bys
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
 
 
 def find(context: Context) -> Iterator[Finding]:
     """Every entry of `aliases` whose name is no feature, of a join no feature or derivation of the result."""
-    for group_by in context.repository.group_bys.values():
-        features = context.features(group_by)
-        if group_by.aliases and not features.is_open:
-            yield from _lost(group_by.header, group_by.aliases, features.types)
+    yield from in_group_bys(context, _in_group_by)
     for join in context.repository.joins.values():
         columns = context.join(join)
         if join.aliases and not columns.outputs.is_open:
             yield from _lost(join.header, join.aliases, columns.outputs.types.keys() - columns.left.types.keys())
+
+
+def _in_group_by(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
+    features = context.features(spec)
+    if spec.aliases and not features.is_open:
+        yield from _lost(spec.header, spec.aliases, features.types)
 
 
 def _lost(header: Header, aliases: Mapping[str, str], known: Collection[str]) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chronon.model.specs import GroupBySpec, Header, JoinSpec, Path
+from chronon.validators.alike import in_group_bys
 from chronon.validators.check import Check, Finding
 from chronon.validators.checks.reserved_name import RESERVED
 from chronon.validators.context import Context
@@ -15,21 +16,17 @@ Named = tuple[str, str, Path]
 
 def find(context: Context) -> Iterator[Finding]:
     """Every former name that is reserved, the name of a column or key, or a former name of another column."""
-    for group_by in context.repository.group_bys.values():
-        taken = {
-            **dict.fromkeys(group_by.keys, "a key"),
-            **dict.fromkeys(context.features(group_by).types, "a feature"),
-        }
-        yield from _taken(group_by.header, taken, _of_group_by(context, group_by))
+    yield from in_group_bys(context, _in_group_by)
     for join in context.repository.joins.values():
-        names = dict.fromkeys(context.join(join).outputs.types, "a column of the result")
-        yield from _taken(join.header, names, _of_join(join))
+        if join.aliases:
+            names = dict.fromkeys(context.join(join).outputs.types, "a column of the result")
+            yield from _taken(join.header, names, _of_join(join))
 
 
-def _of_group_by(context: Context, spec: GroupBySpec) -> Iterator[Named]:
-    for draft in context.drafts(spec):
-        for old, path in draft.aliases.items():
-            yield old, draft.name, path
+def _in_group_by(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
+    features = dict.fromkeys(context.features(spec).types, "a feature")
+    named = [(old, draft.name, path) for draft in context.drafts(spec) for old, path in draft.aliases.items()]
+    return _taken(spec.header, {**dict.fromkeys(spec.keys, "a key"), **features}, named)
 
 
 def _of_join(spec: JoinSpec) -> Iterator[Named]:

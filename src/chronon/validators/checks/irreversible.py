@@ -9,6 +9,7 @@ from chronon.model.diagnostics import Severity
 from chronon.model.errors import ChrononError
 from chronon.model.specs import Accuracy, GroupBySpec, OperationCall
 from chronon.model.types import DataType
+from chronon.validators.alike import in_group_bys
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
 from chronon.validators.defaults import accuracy_of
@@ -19,19 +20,20 @@ def find(context: Context) -> Iterator[Finding]:
 
     What was before a change stays in its value until the next snapshot: as in airbnb/chronon, where nobody tells.
     """
-    for spec in context.repository.group_bys.values():
-        if accuracy_of(context, spec) is not Accuracy.TEMPORAL or not _has_mutations(context, spec):
-            continue
-        rows = context.rows(spec)
-        for index, aggregation in enumerate(spec.aggregations):
-            for number, call in enumerate(aggregation.operations):
-                input_type = rows[0].type(aggregation.input)
-                if input_type is not None and _can(call, input_type) is False:
-                    message = (
-                        f"`{call}` cannot take a value back: what was before a change counts until the next snapshot"
-                    )
-                    span = spec.header.span("aggregations", index, "operations", number)
-                    yield Finding(span=span, message=message, hint=_hint(input_type))
+    return in_group_bys(context, _of_one)
+
+
+def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
+    if accuracy_of(context, spec) is not Accuracy.TEMPORAL or not _has_mutations(context, spec):
+        return
+    rows = context.rows(spec)
+    for index, aggregation in enumerate(spec.aggregations):
+        for number, call in enumerate(aggregation.operations):
+            input_type = rows[0].type(aggregation.input)
+            if input_type is not None and _can(call, input_type) is False:
+                message = f"`{call}` cannot take a value back: what was before a change counts until the next snapshot"
+                span = spec.header.span("aggregations", index, "operations", number)
+                yield Finding(span=span, message=message, hint=_hint(input_type))
 
 
 def _has_mutations(context: Context, spec: GroupBySpec) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chronon.model.specs import Accuracy
+from chronon.model.specs import Accuracy, GroupBySpec
+from chronon.validators.alike import in_group_bys
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
 from chronon.validators.defaults import accuracy_of
@@ -15,14 +16,17 @@ def find(context: Context) -> Iterator[Finding]:
 
     Entities that tell no mutations at all have a check of their own.
     """
-    for spec in context.repository.group_bys.values():
-        if not spec.online or accuracy_of(context, spec) is not Accuracy.TEMPORAL:
-            continue
-        for source in (context.source(query, spec.header.id.name.team) for query in spec.queries):
-            if source is not None and source.mutations is not None and source.mutations.topic is None:
-                message = f"no topic carries the mutations of `{source.header.id.name.name}`: nothing could be served of its changes"
-                hint = "give `mutations` a `topic`, write `accuracy: snapshot`, or leave `online` out"
-                yield Finding(span=spec.header.span("online"), message=message, hint=hint)
+    return in_group_bys(context, _of_one)
+
+
+def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
+    if not spec.online or accuracy_of(context, spec) is not Accuracy.TEMPORAL:
+        return
+    for source in (context.source(query, spec.header.id.name.team) for query in spec.queries):
+        if source is not None and source.mutations is not None and source.mutations.topic is None:
+            message = f"no topic carries the mutations of `{source.header.id.name.name}`: nothing could be served of its changes"
+            hint = "give `mutations` a `topic`, write `accuracy: snapshot`, or leave `online` out"
+            yield Finding(span=spec.header.span("online"), message=message, hint=hint)
 
 
 CHECK = Check(code="CHR-V037", summary="an online temporal group_by over mutations without a topic", find=find)

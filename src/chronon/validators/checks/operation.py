@@ -6,24 +6,28 @@ from collections.abc import Iterator
 
 from chronon.aggregations import has_elements, operation_names, output_type
 from chronon.model.errors import ChrononError
-from chronon.model.specs import OperationCall
+from chronon.model.specs import GroupBySpec, OperationCall
 from chronon.model.types import DataType, Scalar
+from chronon.validators.alike import in_group_bys
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
 
 
 def find(context: Context) -> Iterator[Finding]:
     """Every call that the aggregation core refuses; an unknown operation even where the input's type is hidden."""
-    for spec in context.repository.group_bys.values():
-        rows = context.rows(spec)
-        for index, aggregation in enumerate(spec.aggregations):
-            for number, call in enumerate(aggregation.operations):
-                input_type = rows[0].type(aggregation.input)
-                # Element-wise over what is no list is told once, by `checks.elementwise`.
-                elementwise = aggregation.elementwise and input_type is not None and has_elements(input_type)
-                if error := _refusal(call, input_type, elementwise=elementwise):
-                    span = spec.header.span("aggregations", index, "operations", number)
-                    yield Finding(span=span, message=error.message, hint=error.hint)
+    return in_group_bys(context, _of_one)
+
+
+def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
+    rows = context.rows(spec)
+    for index, aggregation in enumerate(spec.aggregations):
+        for number, call in enumerate(aggregation.operations):
+            input_type = rows[0].type(aggregation.input)
+            # Element-wise over what is no list is told once, by `checks.elementwise`.
+            elementwise = aggregation.elementwise and input_type is not None and has_elements(input_type)
+            if error := _refusal(call, input_type, elementwise=elementwise):
+                span = spec.header.span("aggregations", index, "operations", number)
+                yield Finding(span=span, message=error.message, hint=error.hint)
 
 
 def _refusal(call: OperationCall, input_type: DataType | None, *, elementwise: bool) -> ChrononError | None:

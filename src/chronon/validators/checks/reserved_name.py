@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from chronon.model.diagnostics import Span
 from chronon.model.specs import GroupBySpec, JoinSpec
+from chronon.validators.alike import in_group_bys
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import TIME, Context
-from chronon.validators.sites import queries
+from chronon.validators.sites import QuerySite
 
 RESERVED = frozenset({TIME, "ds", "row_id"})
+
+Named = tuple[str, Callable[[], Span]]
+"""A name, and where it is written."""
 
 
 def find(context: Context) -> Iterator[Finding]:
     """Every selected, used, passed through or derived column with a reserved name; engines do not tell TS from ts."""
-    for name, locate in _named(context):
+    yield from in_group_bys(context, lambda context, spec: _reserved(_used(context, spec)))
+    for join in context.repository.joins.values():
+        yield from _reserved(_kept(context, join))
+
+
+def _reserved(named: Iterable[Named]) -> Iterator[Finding]:
+    for name, locate in named:
         if name.lower() in RESERVED:
             message = f"the name `{name}` is reserved: tables have a column of that name already"
             yield Finding(span=locate(), message=message, hint="select it under another name")
 
 
-def _named(context: Context) -> Iterator[tuple[str, Callable[[], Span]]]:
-    for site in queries(context):
-        for name in site.query.select:
-            yield name, partial(site.span, "select", f"key:{name}")
-    for group_by in context.repository.group_bys.values():
-        yield from _used(context, group_by)
-    for join in context.repository.joins.values():
-        yield from _kept(context, join)
-        for one in join.derivations:
-            yield one.name, partial(join.header.span, "derivations", f"key:{one.name}")
+def _selected(site: QuerySite) -> Iterator[Named]:
+    for name in site.query.select:
+        yield name, partial(site.span, "select", f"key:{name}")
 
 
-def _used(context: Context, spec: GroupBySpec) -> Iterator[tuple[str, Callable[[], Span]]]:
+def _used(context: Context, spec: GroupBySpec) -> Iterator[Named]:
+    for index, query in enumerate(spec.queries):
+        yield from _selected(QuerySite(owner=spec, index=index, query=query))
     selected = {name for query in spec.queries for name in query.select}
     for index, key in enumerate(spec.keys):
         if key not in selected:
@@ -47,10 +52,13 @@ def _used(context: Context, spec: GroupBySpec) -> Iterator[tuple[str, Callable[[
             yield name, partial(spec.header.span, "source")
 
 
-def _kept(context: Context, spec: JoinSpec) -> Iterator[tuple[str, Callable[[], Span]]]:
+def _kept(context: Context, spec: JoinSpec) -> Iterator[Named]:
+    yield from _selected(QuerySite(owner=spec, index=0, query=spec.left))
     for name in context.join(spec).left.types:
         if name not in spec.left.select:
             yield name, partial(spec.header.span, "left", "source")
+    for one in spec.derivations:
+        yield one.name, partial(spec.header.span, "derivations", f"key:{one.name}")
 
 
 CHECK = Check(code="CHR-V019", summary="a column called ts, ds or row_id", find=find)

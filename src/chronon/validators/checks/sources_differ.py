@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chronon.model.specs import GroupBySpec
+from chronon.validators.alike import in_group_bys
 from chronon.validators.check import Check, Finding
 from chronon.validators.columns import Columns
 from chronon.validators.context import Context, kind_of
@@ -12,12 +13,15 @@ from chronon.validators.context import Context, kind_of
 
 def find(context: Context) -> Iterator[Finding]:
     """Every source after the first that yields other types or columns, or is of another kind, than the first."""
-    for spec in context.repository.group_bys.values():
-        rows = context.rows(spec)
-        for index in range(1, len(rows)):
-            for message in (*_kinds(context, spec, index), *_differences(rows[0], rows[index], spec)):
-                span = spec.header.span("sources", index)
-                yield Finding(span=span, message=message, hint="let every source yield the same columns")
+    return in_group_bys(context, _of_one)
+
+
+def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
+    rows = context.rows(spec)
+    for index in range(1, len(rows)):
+        for message in (*_kinds(context, spec, index), *_differences(rows[0], rows[index], spec)):
+            span = spec.header.span("sources", index)
+            yield Finding(span=span, message=message, hint="let every source yield the same columns")
 
 
 def _kinds(context: Context, spec: GroupBySpec, index: int) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chronon.model.specs import Accuracy, GroupBySpec, SourceKind
+from chronon.validators.alike import in_group_bys
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
 from chronon.validators.defaults import accuracy_of
@@ -15,19 +16,20 @@ def find(context: Context) -> Iterator[Finding]:
 
     A column that is passed through has no value of its own between two snapshots: whose image would it be?
     """
-    for spec in context.repository.group_bys.values():
-        if accuracy_of(context, spec) is not Accuracy.TEMPORAL or not (names := _entities(context, spec)):
-            continue
-        span = spec.header.span("accuracy")
-        if lacking := [name for name, has_mutations in names if not has_mutations]:
-            message = (
-                f"`{lacking[0]}` has entities without `mutations`: their state is known at the end of each day only"
-            )
-            hint = "declare `mutations` in the source, or write `accuracy: snapshot`"
-            yield Finding(span=span, message=message, hint=hint)
-        elif not spec.aggregations:
-            message = "a `temporal` group_by over entities needs `aggregations`"
-            yield Finding(span=span, message=message, hint="aggregate its columns, or write `accuracy: snapshot`")
+    return in_group_bys(context, _of_one)
+
+
+def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
+    if accuracy_of(context, spec) is not Accuracy.TEMPORAL or not (names := _entities(context, spec)):
+        return
+    span = spec.header.span("accuracy")
+    if lacking := [name for name, has_mutations in names if not has_mutations]:
+        message = f"`{lacking[0]}` has entities without `mutations`: their state is known at the end of each day only"
+        hint = "declare `mutations` in the source, or write `accuracy: snapshot`"
+        yield Finding(span=span, message=message, hint=hint)
+    elif not spec.aggregations:
+        message = "a `temporal` group_by over entities needs `aggregations`"
+        yield Finding(span=span, message=message, hint="aggregate its columns, or write `accuracy: snapshot`")
 
 
 def _entities(context: Context, spec: GroupBySpec) -> list[tuple[str, bool]]:

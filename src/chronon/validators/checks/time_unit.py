@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from chronon.expressions import Expression
 from chronon.model.diagnostics import Severity
 from chronon.model.types import Scalar
+from chronon.validators.alike import in_expressions
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
-from chronon.validators.sites import Role, expressions, typed
+from chronon.validators.sites import ExpressionSite, Role, typed
 
 _UNITS = {
     "seconds": (r"s|sec|secs|second|seconds", "{} * 1000"),
@@ -22,18 +23,21 @@ _UNITS = {
 
 def find(context: Context) -> Iterator[Finding]:
     """Every `time` that is a column named after another unit, or that has 32 bits, in which no milliseconds fit."""
-    for site in expressions(context):
-        expression = typed(context, site) if site.role is Role.TIME else None
-        if expression is None:
-            continue
-        column = expression.reads[0] if expression.sql.strip('"') in expression.reads else None
-        if column and (unit := _unit(column)):
-            message = f"`{column}` is named like a time in {unit}, expected milliseconds since 1970 in UTC"
-            hint = f"write `{_UNITS[unit][1].format(column)}`, or name it after what it is"
-            yield Finding(span=site.span, message=message, hint=hint)
-        elif expression.type is Scalar.INT:
-            message = "`time` is an int: 32 bits hold the milliseconds of no day after 25 January 1970"
-            yield Finding(span=site.span, message=message, hint=_of_int(expression, column))
+    return in_expressions(context, _of_one)
+
+
+def _of_one(context: Context, site: ExpressionSite) -> Iterator[Finding]:
+    expression = typed(context, site) if site.role is Role.TIME else None
+    if expression is None:
+        return
+    column = expression.reads[0] if expression.sql.strip('"') in expression.reads else None
+    if column and (unit := _unit(column)):
+        message = f"`{column}` is named like a time in {unit}, expected milliseconds since 1970 in UTC"
+        hint = f"write `{_UNITS[unit][1].format(column)}`, or name it after what it is"
+        yield Finding(span=site.span, message=message, hint=hint)
+    elif expression.type is Scalar.INT:
+        message = "`time` is an int: 32 bits hold the milliseconds of no day after 25 January 1970"
+        yield Finding(span=site.span, message=message, hint=_of_int(expression, column))
 
 
 def _unit(column: str) -> str | None:

@@ -6,21 +6,25 @@ from collections.abc import Iterator
 
 from chronon.loaders.nearest import suggestion
 from chronon.model.specs import GroupBySpec, Path
+from chronon.validators.alike import in_group_bys
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
 
 
 def find(context: Context) -> Iterator[Finding]:
     """Every column that a group_by uses and some of its queries neither select nor have, told once."""
-    for spec in context.repository.group_bys.values():
-        rows = context.rows(spec)
-        for name, path in used_names(spec):
-            if lacking := [query for query, yielded in zip(spec.queries, rows, strict=True) if yielded.lacks(name)]:
-                where = " and ".join(dict.fromkeys(f"`{query.source or query.join}`" for query in lacking))
-                readable = context.readable(lacking[0], spec.header.id.name.team)
-                hint = suggestion(name, {*readable.types, *lacking[0].select})
-                message = f"column `{name}` is neither selected nor in {where}"
-                yield Finding(span=spec.header.span(*path), message=message, hint=hint)
+    return in_group_bys(context, _of_one)
+
+
+def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
+    rows = context.rows(spec)
+    for name, path in used_names(spec):
+        if lacking := [query for query, yielded in zip(spec.queries, rows, strict=True) if yielded.lacks(name)]:
+            where = " and ".join(dict.fromkeys(f"`{query.source or query.join}`" for query in lacking))
+            readable = context.readable(lacking[0], spec.header.id.name.team)
+            hint = suggestion(name, {*readable.types, *lacking[0].select})
+            message = f"column `{name}` is neither selected nor in {where}"
+            yield Finding(span=spec.header.span(*path), message=message, hint=hint)
 
 
 def used_names(spec: GroupBySpec) -> Iterator[tuple[str, Path]]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from chronon.model.diagnostics import Severity
 from chronon.model.specs import GroupBySpec
+from chronon.validators.alike import in_group_bys
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
-from chronon.validators.sites import queries
+from chronon.validators.sites import QuerySite
 
 
 def find(context: Context) -> Iterator[Finding]:
@@ -16,16 +17,20 @@ def find(context: Context) -> Iterator[Finding]:
 
     Where a column is unknown, the select may be meant by it: `unknown_column` tells that.
     """
-    for site in queries(context):
-        if isinstance(site.owner, GroupBySpec) and site.owner.aggregations:
-            used = _used(site.owner)
-            if any(rows.lacks(name) for rows in context.rows(site.owner) for name in used):
-                continue
-            for name in site.query.select:
-                if name not in used:
-                    message = f"`{name}` is selected and used by no key, input or bucket"
-                    span = site.span("select", f"key:{name}")
-                    yield Finding(span=span, message=message, hint="remove it, or aggregate it")
+    return in_group_bys(context, _of_one)
+
+
+def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
+    used = _used(spec)
+    if not spec.aggregations or any(rows.lacks(name) for rows in context.rows(spec) for name in used):
+        return
+    for index, query in enumerate(spec.queries):
+        site = QuerySite(owner=spec, index=index, query=query)
+        for name in query.select:
+            if name not in used:
+                message = f"`{name}` is selected and used by no key, input or bucket"
+                span = site.span("select", f"key:{name}")
+                yield Finding(span=span, message=message, hint="remove it, or aggregate it")
 
 
 def _used(spec: GroupBySpec) -> set[str]:
