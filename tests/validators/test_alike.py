@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from test_cases import CASES, all_codes
+from test_cases import CASES, TODAY, all_codes
 
 from chronon.loaders import load
 from chronon.model.diagnostics import Diagnostic
@@ -22,7 +22,7 @@ from chronon.validators.sites import ExpressionSite
 CODES = [code for code in all_codes() if code.startswith("CHR-V")]
 
 
-def two_teams(code: str, root: Path) -> Path:
+def three_teams(code: str, root: Path) -> Path:
     """The good files of a case, those that it was made of, and the bad ones: each for a team of its own, the good ones first."""
     for team, which in (("a", "good"), ("b", "base"), ("c", "bad")):
         files = root / which
@@ -44,16 +44,16 @@ def looked_at_each(root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Diagnos
 
     with monkeypatch.context() as patched:
         patched.setattr(alike, "_grouped", apart)
-        return validate(root)[2]
+        return validate(root, TODAY)[2]
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_good_and_bad_ones_side_by_side_are_told_as_if_each_were_looked_at(
     code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = two_teams(code, tmp_path)
+    root = three_teams(code, tmp_path)
 
-    found = validate(root)[2]
+    found = validate(root, TODAY)[2]
 
     assert found == looked_at_each(root, monkeypatch)
     assert code in {one.code for one in found}
@@ -128,14 +128,14 @@ def test_group_bys_that_differ_in_one_thing_are_not_alike_where_that_matters(
     for name, text in (("first", first), ("second", second)):
         (team / f"group_bys/{name}.yaml").write_text(f"group_by: {name}\n{text}")
 
-    found = validate(tmp_path)[2]
+    found = validate(tmp_path, TODAY)[2]
 
     assert [one.span.path for one in found if one.code == f"CHR-{code}"] == ["teams/t/group_bys/second.yaml"]
     assert found == looked_at_each(tmp_path, monkeypatch)
 
 
 def a_context(root: Path) -> Context:
-    return context_of(load(two_teams("CHR-V012", root))[0])
+    return context_of(load(three_teams("CHR-V012", root))[0])
 
 
 def test_group_bys_that_differ_in_names_alone_are_looked_at_once(tmp_path: Path) -> None:
