@@ -61,6 +61,8 @@ def _entry(text: str) -> Entry | None:
 
 def _mapping(text: str) -> tuple[dict[str, Any], int]:
     """What a text says, and its size; nothing when it is no mapping, or not certain."""
+    if (line := _LINE.fullmatch(text)) and all(resolve_scalar(word) is word for word in line.groups()):
+        return {line[1]: line[2]}, 2
     from ryaml import InvalidYamlError, loads
 
     if _is_doubtful(text):
@@ -110,6 +112,9 @@ def _size(data: dict[Any, Any]) -> int:
         level = inner
     return 0
 
+
+_LINE = re.compile(r"([a-z_]{1,40}): ([A-Za-z](?:[\w ,/@+-]*\w)?)\n?", re.ASCII)
+"""The commonest entry, of plain words: names and descriptions, which differ from file to file."""
 
 _SUSPECTS = frozenset(("", *"+-.0123456789~nNtTfF"))
 """First characters of a scalar that may be no text."""

@@ -150,19 +150,21 @@ def closures_of(
         order, cyclic = tuple(TopologicalSorter(edges).static_order()), frozenset[str]()
     except CycleError:
         order, cyclic = _tangled(made, edges)
-    for path in (*(path for path in documents if path not in edges), *order, *sorted(cyclic)):
+    plain = [path for path in documents if path not in edges]
+    sources = [path for path in plain if documents[path].kind not in _READERS]
+    for path in dict.fromkeys((*sources, *plain, *order, *sorted(cyclic))):
         made.add(path, cyclic)
     return made
 
 
 def _edges(closures: Closures, documents: Mapping[str, Summary]) -> Mapping[str, tuple[str, ...]]:
-    """The documents of joins and group_bys, each with those of the joins and group_bys that it reads."""
+    """The documents of those that read others which read others, each with these: most read sources alone."""
     edges = {}
     for path, summary in documents.items():
-        if summary.kind in _READERS:
-            found = (closures.find(kind, text, summary.team) for kind, text in summary.reads if kind in _READERS)
-            edges[path] = tuple({one: None for one in found if isinstance(one, str)})
-    return edges
+        read = [(kind, text) for kind, text in summary.reads if kind in _READERS]
+        if found := [one for kind, text in read if isinstance(one := closures.find(kind, text, summary.team), str)]:
+            edges[path] = dict.fromkeys(found)
+    return {path: tuple(one for one in read if one in edges) for path, read in edges.items()}
 
 
 _READERS = (Kind.GROUP_BY, Kind.JOIN)

@@ -78,6 +78,8 @@ class Context:
     forms: tuple[tuple[GroupBySpec, ...], ...] | None = None
     clauses: tuple[tuple[Clause, ...], ...] | None = None
     _found: dict[tuple[Kind, str, str], ObjectId | Lost] = field(default_factory=dict)
+    _sources: dict[tuple[str, str], SourceSpec | None] = field(default_factory=dict)
+    _group_bys: dict[tuple[str, str], GroupBySpec | None] = field(default_factory=dict)
     _rows: dict[ObjectId, tuple[Columns, ...]] = field(default_factory=dict)
     _drafts: dict[ObjectId, tuple[Draft, ...]] = field(default_factory=dict)
     _joins: dict[ObjectId, JoinColumns] = field(default_factory=dict)
@@ -115,15 +117,19 @@ class Context:
 
     def source(self, query: QuerySpec, team: str) -> SourceSpec | None:
         """The source that a query reads; None for a join, or when there is none to be found."""
-        if query.source is None:
-            return None
-        found = self.find(Kind.SOURCE, query.source, team)
-        return None if isinstance(found, Lost) else self.repository.sources[found.name]
+        key = (query.source or "", team)
+        if key not in self._sources:
+            found = self.find(Kind.SOURCE, query.source, team) if query.source is not None else None
+            self._sources[key] = self.repository.sources[found.name] if isinstance(found, ObjectId) else None
+        return self._sources[key]
 
     def group_by(self, part: PartSpec, team: str) -> GroupBySpec | None:
         """The group_by that a part joins; None when there is none to be found."""
-        found = self.find(Kind.GROUP_BY, part.group_by, team)
-        return None if isinstance(found, Lost) else self.repository.group_bys[found]
+        key = (part.group_by, team)
+        if key not in self._group_bys:
+            found = self.find(Kind.GROUP_BY, part.group_by, team)
+            self._group_bys[key] = self.repository.group_bys[found] if isinstance(found, ObjectId) else None
+        return self._group_bys[key]
 
     def contract(self, source: SourceSpec) -> Columns:
         """The physical columns of a source."""

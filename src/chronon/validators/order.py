@@ -16,11 +16,14 @@ def parents_first(edges: Edges) -> tuple[tuple[ObjectId, ...], tuple[tuple[Objec
 
     The same edges give the same answer whatever order they come in.
     """
-    left = {node: tuple(sorted(edges[node], key=_rank)) for node in sorted(edges, key=_rank)}
+    nodes = sorted({*edges, *(parent for parents in edges.values() for parent in parents)}, key=_rank)
+    # Most objects read no other: they come first, and are kept out of what takes long.
+    first = [node for node in nodes if not edges.get(node)]
+    left = {node: tuple(sorted(filter(edges.get, edges[node]), key=_rank)) for node in nodes if edges.get(node)}
     cycles: list[tuple[ObjectId, ...]] = []
     while True:
         try:
-            return tuple(TopologicalSorter(left).static_order()), tuple(cycles)
+            return (*first, *TopologicalSorter(left).static_order()), tuple(cycles)
         except CycleError as error:
             cycle = _from_least(tuple(reversed(error.args[1][1:])))
             cycles.append(cycle)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from chronon.model.names import Kind, ObjectId, ObjectName, parse_reference
@@ -34,6 +34,7 @@ class References:
 
     objects: dict[Kind, dict[ObjectName, tuple[int, ...]]]
     hidden: frozenset[tuple[Kind, ObjectName]]
+    _found: dict[tuple[Kind, str, str], ObjectId | Lost] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, repository: Repository, broken: Collection[tuple[Kind, ObjectName]]) -> References:
@@ -52,6 +53,12 @@ class References:
 
     def find(self, kind: Kind, text: str, team: str) -> ObjectId | Lost:
         """What a text such as `carrier`, `delays.carrier` or `delays.carrier@2` means to that team."""
+        key = (kind, text, team)
+        if key not in self._found:
+            self._found[key] = self._sought(kind, text, team)
+        return self._found[key]
+
+    def _sought(self, kind: Kind, text: str, team: str) -> ObjectId | Lost:
         parsed = parse_reference(text if "." in text else f"{team}.{text}")
         if parsed is None:
             return Lost(reason=Reason.UNKNOWN, name=ObjectName(team, text))

@@ -15,6 +15,8 @@ def find(context: Context) -> Iterator[Finding]:
     Columns of one source that resemble each other are told there, by `column_case`; equal names by `column_collision`.
     """
     for join in context.repository.joins.values():
+        if _has_no_capitals(context, join):
+            continue
         left = context.join(join).left.types
         taken = {name.lower(): name for name in left}
         for name, path, hint in _named(context, join):
@@ -22,6 +24,11 @@ def find(context: Context) -> Iterator[Finding]:
             if first != name:
                 message = f"column `{name}` differs from `{first}` only in capitals: engines mix them up"
                 yield Finding(span=join.header.span(*path), message=message, hint=hint)
+
+
+def _has_no_capitals(context: Context, join: JoinSpec) -> bool:
+    names = "".join((*context.join(join).base.types, *(one.name for one in join.derivations)))
+    return names == names.lower()
 
 
 def _named(context: Context, join: JoinSpec) -> Iterator[tuple[str, Path, str]]:

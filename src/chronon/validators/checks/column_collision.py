@@ -19,6 +19,8 @@ def find(context: Context) -> Iterator[Finding]:
 
 def _of_parts(context: Context, join: JoinSpec) -> Iterator[Finding]:
     columns = context.join(join)
+    if sum(len(one.types) for one in (columns.left, *columns.parts)) == len(columns.base.types) - 1:
+        return  # all of them have a place, beside `ts`
     taken = dict.fromkeys(columns.left.types, "the left side")
     joined: set[ObjectId] = set()
     for index, part in enumerate(columns.parts):

@@ -30,8 +30,9 @@ def find(context: Context) -> Iterator[Finding]:
     """
     for join in context.repository.joins.values():
         start = days_of_left(context, join).start
-        late = [one for one in _parts(context, join) if start is not None and start < one.since]
-        if start is not None and late:
+        if start is None:
+            continue
+        if late := [one for one in _parts(context, join) if start < one.since]:
             last = max(late, key=lambda one: one.since)
             message = (
                 f"{_first(last.since - start)} rows of the last {duration_text(last.window)}: the events of"
