@@ -54,6 +54,10 @@ class ObjectId:
     name: ObjectName
     version: int = 1
 
+    def __hash__(self) -> int:
+        """In one step: whatever is kept of an object is kept under its id."""
+        return hash((self.kind, self.name.team, self.name.name, self.version))
+
     def __str__(self) -> str:
         return f"{self.name}" if self.version == 1 else f"{self.name}@{self.version}"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from chronon.model.specs import Deprecation
+from chronon.model.specs import ColumnSpec, Deprecation
 from chronon.model.types import DataType
 
 
@@ -49,3 +49,19 @@ class Columns:
 
 
 HIDDEN = Columns(is_open=True)
+
+
+def declared(columns: Iterable[ColumnSpec]) -> Columns:
+    """The columns of a contract."""
+    columns = tuple(columns)
+    goes = {column.name: column.deprecated for column in columns if column.deprecated}
+    return Columns(types={column.name: column.type for column in columns}, deprecated=goes)
+
+
+def merged(rows: tuple[Columns, ...]) -> Columns:
+    """The columns that all queries agree on; where they do not, the type is hidden."""
+    types: dict[str, DataType | None] = dict(rows[0].types)
+    for columns in rows[1:]:
+        for name, type_ in columns.types.items():
+            types[name] = type_ if types.get(name, type_) == type_ else None
+    return Columns(types=types, is_open=any(columns.is_open for columns in rows))

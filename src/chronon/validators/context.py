@@ -5,11 +5,10 @@ Checks and the resolver ask the same questions here; every answer is computed on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from chronon.aggregations import check_window
 from chronon.expressions import Expression, ExpressionError, analyse
 from chronon.expressions.errors import UNKNOWN_COLUMN
 from chronon.expressions.shapes import Shapes
@@ -18,7 +17,6 @@ from chronon.model.diagnostics import Severity
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import (
     Accuracy,
-    ColumnSpec,
     GroupBySpec,
     JoinSpec,
     Level,
@@ -30,9 +28,9 @@ from chronon.model.specs import (
 )
 from chronon.model.time import Day
 from chronon.model.types import DataType, Scalar
-from chronon.validators.columns import HIDDEN, Columns
+from chronon.validators.columns import HIDDEN, Columns, declared, merged
 from chronon.validators.defaults import accuracy_of
-from chronon.validators.drafts import Draft, OutputKey, drafts_of
+from chronon.validators.drafts import Draft, OutputKey, drafts_of, named
 from chronon.validators.order import Edges, parents_first
 from chronon.validators.references import Lost, Reason, References
 from chronon.validators.whole import Whole, served_of, unread_of
@@ -135,7 +133,7 @@ class Context:
         """The physical columns of a source."""
         name = source.header.id.name
         if name not in self._contracts:
-            self._contracts[name] = self._one(_declared(source.columns))
+            self._contracts[name] = self._one(declared(source.columns))
         return self._contracts[name]
 
     def _one(self, columns: Columns) -> Columns:
@@ -149,7 +147,7 @@ class Context:
         name = source.header.id.name
         if name not in self._images:
             own = source.mutations.columns if source.mutations else ()
-            self._images[name] = self._one(_declared((*source.columns, *own)))
+            self._images[name] = self._one(declared((*source.columns, *own)))
         return self._images[name]
 
     def asked(self, check: str, team: str) -> Severity | None:
@@ -212,7 +210,7 @@ class Context:
         """The output columns of a group_by."""
         if spec.header.id not in self._drafts:
             rows = self.rows(spec)
-            columns = rows[0] if len(rows) == 1 else self._one(_merged(rows))
+            columns = rows[0] if len(rows) == 1 else self._one(merged(rows))
             key = (id(spec.keys), id(spec.aggregations), id(columns), *([id(spec)] if spec.aliases else []))
             if key not in self._drafted:
                 self._drafted[key] = drafts_of(spec, columns, self._outputs)
@@ -231,7 +229,7 @@ class Context:
             drafts, accuracy = self.drafts(spec), accuracy_of(self, spec)
             key = (id(drafts), accuracy, is_open)
             if key not in self._named:
-                self._named[key] = _named(drafts, accuracy, is_open=is_open)
+                self._named[key] = named(drafts, accuracy, is_open=is_open)
             self._features[spec.header.id] = self._named[key]
         return self._features[spec.header.id]
 
@@ -338,12 +336,6 @@ def context_within(repository: Repository, whole: Whole) -> Context:
     return context
 
 
-def _declared(columns: Iterable[ColumnSpec]) -> Columns:
-    columns = tuple(columns)
-    goes = {column.name: column.deprecated for column in columns if column.deprecated}
-    return Columns(types={column.name: column.type for column in columns}, deprecated=goes)
-
-
 def kind_of(context: Context, query: QuerySpec, team: str) -> SourceKind | None:
     """What a query reads: the output of a join counts as events; None when the source is not to be found."""
     if query.join is not None:
@@ -375,24 +367,6 @@ def _wanted(spec: GroupBySpec) -> Collection[str] | None:
         return spec.keys if any(query.select for query in spec.queries) else None
     inputs = {aggregation.input for aggregation in spec.aggregations}
     return {*spec.keys, *inputs, *(name for one in spec.aggregations for several in one.buckets for name in several)}
-
-
-def _named(drafts: tuple[Draft, ...], accuracy: Accuracy | None, *, is_open: bool) -> Columns:
-    windows = {draft.window for draft in drafts if draft.operation}
-    refused = {window for window in windows if accuracy and check_window(window, accuracy)}
-    types = {draft.name: None if draft.window in refused else draft.type for draft in drafts}
-    former = {old: draft.name for draft in drafts for old in draft.aliases if old not in types}
-    goes = {draft.name: draft.deprecated for draft in drafts if draft.deprecated}
-    return Columns(types=types, is_open=is_open, aliases=former, deprecated=goes)
-
-
-def _merged(rows: tuple[Columns, ...]) -> Columns:
-    """The columns that all queries agree on; where they do not, the type is hidden."""
-    types: dict[str, DataType | None] = dict(rows[0].types)
-    for columns in rows[1:]:
-        for name, type_ in columns.types.items():
-            types[name] = type_ if types.get(name, type_) == type_ else None
-    return Columns(types=types, is_open=any(columns.is_open for columns in rows))
 
 
 def _analysed(sql: str, columns: Columns) -> Expression | ExpressionError | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from chronon.aggregations import output_type
+from chronon.aggregations import check_window, output_type
 from chronon.model.definitions import feature_name
 from chronon.model.errors import ChrononError
-from chronon.model.specs import Deprecation, GroupBySpec, OperationCall, Path
+from chronon.model.specs import Accuracy, Deprecation, GroupBySpec, OperationCall, Path
 from chronon.model.time import Millis
 from chronon.model.types import DataType
 from chronon.validators.columns import Columns
@@ -70,6 +70,16 @@ def drafts_of(
     )
     named = (_with_names(draft, spec) for draft in made) if spec.aliases else made
     return tuple(sorted(named, key=lambda draft: draft.rank))
+
+
+def named(drafts: tuple[Draft, ...], accuracy: Accuracy | None, *, is_open: bool) -> Columns:
+    """The columns by name that drafts are. accuracy: for which a window may be refused; then its name is not certain."""
+    windows = {draft.window for draft in drafts if draft.operation}
+    refused = {window for window in windows if accuracy and check_window(window, accuracy)}
+    types = {draft.name: None if draft.window in refused else draft.type for draft in drafts}
+    former = {old: draft.name for draft in drafts for old in draft.aliases if old not in types}
+    goes = {draft.name: draft.deprecated for draft in drafts if draft.deprecated}
+    return Columns(types=types, is_open=is_open, aliases=former, deprecated=goes)
 
 
 def _with_names(draft: Draft, spec: GroupBySpec) -> Draft:

@@ -135,6 +135,9 @@ def _rarely_collected() -> Iterator[None]:
     try:
         yield
     finally:
+        # What stays counts as looked at: else all of it would be searched once, as soon as something is made.
+        gc.freeze()
+        gc.unfreeze()
         gc.set_threshold(*before)
 
 
