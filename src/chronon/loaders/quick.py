@@ -113,7 +113,7 @@ def _size(data: dict[Any, Any]) -> int:
     return 0
 
 
-_LINE = re.compile(r"([a-z_]{1,40}): ([A-Za-z](?:[\w ,/@+-]*\w)?)\n?", re.ASCII)
+_LINE = re.compile(r"([a-z_]{1,40}): ([A-Za-z](?:[\w ,.()/@+-]*[\w.)])?)\n?", re.ASCII)
 """The commonest entry, of plain words: names and descriptions, which differ from file to file."""
 
 _SUSPECTS = frozenset(("", *"+-.0123456789~nNtTfF"))

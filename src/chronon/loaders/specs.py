@@ -69,7 +69,7 @@ def _header(document: Document, place: Place) -> Header:
     return Header(
         id=ObjectId(place.kind, ObjectName(place.team, place.name), int(data.get("version", 1))),
         description=data.get("description", ""),
-        tags=data.get("tags", {}),
+        tags=data.get("tags", _NOTHING),
         path=document.path,
         owners=_texts(data.get("owners")),
         compatibility=Compatibility(data["compatibility"]) if "compatibility" in data else None,
@@ -166,7 +166,7 @@ def _group_by(header: Header, data: Fields, shared: Shared) -> GroupBySpec:
         accuracy=Accuracy(data["accuracy"]) if "accuracy" in data else None,
         online=data.get("online", False),
         tile=_length(data.get("tile")),
-        aliases=data.get("aliases", {}),
+        aliases=data.get("aliases", _NOTHING),
     )
 
 
@@ -203,7 +203,7 @@ def _join(header: Header, data: Fields, shared: Shared) -> JoinSpec:
         derivations=tuple(_derivation(name, written) for name, written in data.get("derivations", {}).items()),
         online=data.get("online", False),
         start=_day(data.get("start")),
-        aliases=data.get("aliases", {}),
+        aliases=data.get("aliases", _NOTHING),
     )
 
 
@@ -221,8 +221,8 @@ def _derivation(name: str, written: str | float | Fields) -> DerivationSpec:
 
 def _part(data: str | Fields) -> PartSpec:
     if isinstance(data, str):
-        return PartSpec(group_by=data)
-    return PartSpec(group_by=data["group_by"], keys=data.get("keys", {}), prefix=data.get("prefix"))
+        return PartSpec(group_by=data, keys=_NOTHING)
+    return PartSpec(group_by=data["group_by"], keys=data.get("keys", _NOTHING), prefix=data.get("prefix"))
 
 
 def _expression(value: str | float | None) -> str | None:

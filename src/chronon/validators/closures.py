@@ -39,6 +39,10 @@ class Closures:
     teams: dict[str, str] = field(default_factory=dict)
     _found: dict[tuple[str, str, str], str | Lost] = field(default_factory=dict)
     _names: dict[Kind, str] = field(default_factory=dict)
+    _levels: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._levels = repr(sorted(self.whole.checks.items()))
 
     def within(self, asked: Iterable[str]) -> tuple[str, ...]:
         """The documents of these and of everything that they need, in the order of paths."""
@@ -103,7 +107,7 @@ class Closures:
         of the first one with its table; whoever reads what is deprecated tells that its day has passed.
         """
         around = [repr(cycle) for cycle in self.whole.cycles if cycle[0] == summary.object]
-        around.append(repr(sorted(self.whole.checks.items())))
+        around.append(self._levels)
         around += [str(self.whole.today is not None and day < self.whole.today) for day in summary.days]
         if summary.kind == Kind.JOIN:
             joined = summary.object
