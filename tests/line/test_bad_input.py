@@ -172,7 +172,7 @@ CASES = {
     "a plan edited by hand": Bad(
         break_it=edited("plan.json", '"untouched":0', '"untouched":1'),
         arguments=SAVED,
-        says="CHR-P090 the file is not plan p-[0-9a-f]+: its content was edited.*plan again",
+        says="CHR-P090 the file is not plan p-[0-9a-f]+ of this state: it was edited, or made for another target.*plan again",
     ),
     "a plan cut off": Bad(
         break_it=lambda shop: os.truncate(shop / "plan.json", 300), arguments=SAVED, says="CHR-S900 .*is not a Plan"

@@ -33,6 +33,7 @@ from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import DerivationJob, Digest, FeatureJob, LeftJob, StreamJob, UploadJob
 from chronon.model.plan import Danger, Drift, Gap, Plan, gates_of
 from chronon.model.specs import Accuracy, SourceKind
+from chronon.model.time import Day
 from chronon.model.types import Scalar
 from chronon.planners import make_plan, plan_id, snapshots_of
 from chronon.schemas.wire import from_json, to_json
@@ -626,7 +627,6 @@ def test_plan_id_when_anything_in_the_plan_is_edited_is_another() -> None:
     spend = a_group_by(online=True)
     world = World()
     plan = world.plan(spend, a_join("training", spend), as_of="2024-03-05")
-    deployed = world.state.environment("prod")
     other = world.plan(a_group_by(online=True, wheres=("amount > 0",)), as_of="2024-03-06")
     edited = {field.name: getattr(other, field.name) for field in fields(Plan)} | {
         "environment": "staging",
@@ -646,10 +646,10 @@ def test_plan_id_when_anything_in_the_plan_is_edited_is_another() -> None:
     }
     first = plan.steps[0]
 
-    ids = {plan_id(replace(plan, **{name: value}), deployed) for name, value in edited.items() if name != "id"}
-    ids.add(plan_id(replace(plan, steps=(replace(first, job=other.steps[0].job), *plan.steps[1:])), deployed))
+    ids = {plan_id(replace(plan, **{name: value}), world.state) for name, value in edited.items() if name != "id"}
+    ids.add(plan_id(replace(plan, steps=(replace(first, job=other.steps[0].job), *plan.steps[1:])), world.state))
 
-    assert plan_id(plan, deployed) == plan.id
+    assert plan_id(plan, world.state) == plan.id
     assert plan.id not in ids
     assert len(ids) == len(edited)
 
@@ -754,3 +754,16 @@ def test_snapshot_of_entities_when_the_table_of_their_changes_is_late_is_uploade
     plan = world_of_users(days("2024-03-01", "2024-03-08")).plan(users, as_of="2024-03-10")
 
     assert [upload.day for upload in jobs(plan, UploadJob)] == [day("2024-03-10")]
+
+
+def test_plan_id_when_other_days_are_recorded_of_what_it_makes_is_another() -> None:
+    spend = a_group_by(online=True)
+    world = World()
+    plan = world.plan(spend, a_join("training", spend), as_of="2024-03-05")
+    left = next(step.job.left for step in plan.steps if isinstance(step.job, LeftJob))
+    dataset = next(step.job.dataset for step in plan.steps if isinstance(step.job, UploadJob))
+
+    other_days = replace(world.state, computed={(left, left): DaySet.span(1, 2)})
+    other_upload = replace(world.state, uploads={dataset: Day(3)})
+
+    assert len({plan_id(plan, state) for state in (world.state, other_days, other_upload)}) == 3

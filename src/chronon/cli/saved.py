@@ -54,5 +54,9 @@ def refuse_edited(plan: Plan, state: State) -> None:
     """A plan whose content is not what its id says was not what anybody reviewed. Errors: CHR-P090."""
     from chronon.planners import plan_id
 
-    if state.serial == plan.base_serial and plan_id(plan, state.environment(plan.environment)) != plan.id:
-        raise ChrononError("CHR-P090", f"the file is not plan {plan.id}: its content was edited", "plan again")
+    if state.serial == plan.base_serial and plan_id(plan, state) != plan.id:
+        raise ChrononError(
+            "CHR-P090",
+            f"the file is not plan {plan.id} of this state: it was edited, or made for another target",
+            "plan again",
+        )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
+from chronon.model.dayset import DaySet
 from chronon.model.definitions import Catalog
+from chronon.model.jobs import DerivationJob, Digest, FeatureJob, Job, LeftJob, StreamJob, UploadJob
 from chronon.model.live import Observed
 from chronon.model.names import ObjectId
 from chronon.model.plan import Change, Drift, Plan, PlanId, gates_of
 from chronon.model.specs import Repository
-from chronon.model.state import Environment, Snapshot, State
+from chronon.model.state import Snapshot, State
 from chronon.model.time import Day
 from chronon.planners.changes import changes_between
 from chronon.planners.corrected import findings_of, rewritten_of
@@ -102,7 +105,7 @@ def make_plan(
         stale=outdated.listed(),
         stale_uploads=tuple(sorted(outdated.uploads)),
     )
-    return replace(plan, id=plan_id(plan, deployed))
+    return replace(plan, id=plan_id(plan, state))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,14 +202,37 @@ def differences(old: Declared, new: Declared) -> tuple[Change, ...]:
     return changes_between(before, snapshots_of(new[1], new[0]), new[0])
 
 
-def plan_id(plan: Plan, deployed: Environment) -> PlanId:
+def plan_id(plan: Plan, state: State) -> PlanId:
     """The id of a plan: a digest of what it starts from and of all that it says, except the id that it bears.
 
-    deployed: the environment that the plan was made against.
+    state: what the plan was made against. What it starts from is what the environment points at, and what is recorded of
+    the data that the steps go on with: two states with as many serials behind them give two ids.
     """
-    base = [[str(key), deployed.snapshots[key].fingerprint] for key in sorted(deployed.snapshots)]
+    deployed = state.environment(plan.environment).snapshots
+    base = [[str(key), deployed[key].fingerprint] for key in sorted(deployed)]
+    recorded = [_recorded(step.job, state) for step in plan.steps]
     said = to_json(replace(plan, id=PlanId(""), snapshots=()))
-    return PlanId(f"p-{digest('plan', base, said, [_content(snapshot) for snapshot in plan.snapshots])[:16]}")
+    contents = [_content(snapshot) for snapshot in plan.snapshots]
+    return PlanId(f"p-{digest('plan', base, recorded, said, contents)[:16]}")
+
+
+def _recorded(job: Job, state: State) -> Canonical:
+    """What is there already of what a job makes."""
+    match job:
+        case LeftJob():
+            return _days(state, job.left, job.left)
+        case FeatureJob() | DerivationJob():
+            return [_days(state, job.left, column) for column, _name in job.columns]
+        case UploadJob():
+            return state.uploads.get(job.dataset, "none")
+        case StreamJob():
+            return [state.positions.get(reader.dataset, "none") for reader in job.readers]
+        case _:
+            assert_never(job)
+
+
+def _days(state: State, left: Digest, column: Digest) -> Canonical:
+    return [list(days) for days in state.computed.get((left, column), DaySet()).ranges]
 
 
 def _content(snapshot: Snapshot) -> Canonical:
