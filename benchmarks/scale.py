@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from applying import GOAL as APPLY_GOAL
+from applying import apply_rate
 from definitions.population import Population, write
 
 ROOT = Path(__file__).parents[1]
@@ -123,6 +125,7 @@ def main() -> None:
             report(case, found, other, as_json=options.json)
             if found.code:
                 sys.exit(f"{case}: a finding in a repository without mistakes")
+        report_apply(1_000 if options.quick else 10_000, as_json=options.json)
 
 
 def report(case: str, found: Cost, other: Cost | None, *, as_json: bool) -> None:
@@ -136,6 +139,15 @@ def report(case: str, found: Cost, other: Cost | None, *, as_json: bool) -> None
     print(
         f"{case:12} {found.wall:8.2f} {found.cpu:8.2f} {found.megabytes:6.0f} {GOALS[case]:7.1f}   {beside}", flush=True
     )
+
+
+def report_apply(n_steps: int, *, as_json: bool) -> None:
+    """Steps per second of an apply whose jobs do nothing; `applying.py` has more cases, and a peer."""
+    found = apply_rate(n_steps)
+    if as_json:
+        print(json.dumps({"case": "apply", "ours": found.steps_per_s, "unit": "steps/s", "goal": APPLY_GOAL}))
+        return
+    print(f"{'apply':12} {found.steps_per_s:8,.0f} steps/s with a null runner, goal {APPLY_GOAL:,}", flush=True)
 
 
 if __name__ == "__main__":
