@@ -204,8 +204,11 @@ def test_repository_whose_state_is_in_postgres_is_planned_applied_and_moved_with
         chronon(shop, *arguments.split())
         for arguments in (
             "plan --out plan.json",
+            "plan --json",
+            "plan --markdown",
+            "apply plan.json --json --parallelism 2",
             "apply plan.json",
-            "apply plan.json",
+            "drift --json",
             "status --json",
             "history --log --json",
             "state export one.json",

@@ -8,13 +8,16 @@ import signal
 import sys
 from pathlib import Path
 
+from chronon.stores.secrets import secret_variables
+
 _PR_SET_PDEATHSIG = 1
 _PARENT = "CHRONON_PARENT_PID"
 
 
 def child_environment(**extra: str) -> dict[str, str]:
-    """This process's environment with some variables more, for a child that calls `die_with_parent`."""
-    return os.environ | {_PARENT: str(os.getpid())} | extra
+    """This process's environment with some variables more and without secrets, for a child that calls `die_with_parent`."""
+    kept = {name: value for name, value in os.environ.items() if name not in secret_variables()}
+    return kept | {_PARENT: str(os.getpid())} | extra
 
 
 def die_with_parent() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from chronon.model.errors import ChrononError
 
 KINDS = ("env", "file")
+_VARIABLES: set[str] = set()
 
 
 def is_reference(text: str) -> bool:
@@ -23,6 +24,7 @@ def secret(reference: str) -> str:
     """
     kind, _, name = reference.partition(":")
     if kind == "env":
+        _VARIABLES.add(name)
         found = os.environ.get(name)
         if found is None:
             raise ChrononError(
@@ -34,3 +36,8 @@ def secret(reference: str) -> str:
     except (OSError, UnicodeDecodeError) as cause:
         why = cause.strerror if isinstance(cause, OSError) else "it is no text"
         raise ChrononError("CHR-K127", f"{name} cannot be read: {why}", "check path and permissions") from None
+
+
+def secret_variables() -> frozenset[str]:
+    """The variables that this process has looked a secret up in: no child of it needs them."""
+    return frozenset(_VARIABLES)
