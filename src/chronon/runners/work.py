@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import pyarrow.parquet as pq
 
@@ -36,6 +36,9 @@ from chronon.runners.measuring import read_of
 from chronon.runners.runner import JobId, Tell
 from chronon.stores.kv.layout import batch_key
 
+if TYPE_CHECKING:
+    from chronon.runners.flink.runner import FlinkRunner
+
 
 class JobRunner:
     """See Runner. Over the stores of a target, for who holds its lock."""
@@ -43,6 +46,8 @@ class JobRunner:
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._engine = _LazyEngine(deployment.engine)
+        self._flink: FlinkRunner | None = None
+        self._lock = threading.Lock()
         self._stagings: dict[JobId, Path] = {}
         self._reads: dict[JobId, Size] = {}
 
@@ -82,6 +87,8 @@ class JobRunner:
     def close(self) -> None:
         """See Runner."""
         self._engine.close()
+        if self._flink is not None:
+            self._flink.close()
 
     def _outcome(self, job: Job, staging: Path, tell: Tell) -> tuple[Output, Size]:
         """What a job makes, and what it reads."""
@@ -92,9 +99,17 @@ class JobRunner:
             case UploadJob():
                 return _upload(self._deployment, job, self._engine.get(), staging, tell)
             case StreamJob():
-                return _stream(self._deployment, job, staging, tell)
+                return _stream(self._deployment, self._flinks(), job, staging, tell)
             case _:
                 assert_never(job)
+
+    def _flinks(self) -> FlinkRunner:
+        """What streams run on, loaded by the first of them."""
+        from chronon.runners.flink.runner import FlinkRunner
+
+        with self._lock:
+            self._flink = self._flink or FlinkRunner()
+            return self._flink
 
     def _placed(self, outcome: Output, staging: Path) -> Output:
         """Files of a table job in place; batch values and tiles already are."""
@@ -109,7 +124,7 @@ def _upload(
     """Batch values into a new generation, beside the one that is being read."""
     inputs = inputs_of(job, deployment)
     files = engine.upload(job, inputs, staging, progress)
-    generation = f"{job.day}-{staging.name}"
+    generation = f"{job.day}-{staging.name.rpartition('-')[2]}"
     note_generation(staging, job.dataset, generation)
     keys = size = 0
     for path in files:
@@ -127,14 +142,13 @@ def _upload(
     return upload, read_of(job, inputs)
 
 
-def _stream(deployment: Deployment, job: StreamJob, staging: Path, progress: Tell) -> tuple[Output, Size]:
+def _stream(
+    deployment: Deployment, flink: FlinkRunner, job: StreamJob, staging: Path, progress: Tell
+) -> tuple[Output, Size]:
     """Tiles of a topic. Lines that do not fit are kept under `dead_letters/`, those of the newest run of each topic."""
-    from chronon.runners.flink.runner import FlinkRunner
     from chronon.runners.flink.topic import DEAD_LETTERS
 
-    streamed = FlinkRunner().run_stream(
-        job, streams=deployment.streams, kv=deployment.kv, staging=staging, progress=progress
-    )
+    streamed = flink.run_stream(job, streams=deployment.streams, kv=deployment.kv, staging=staging, progress=progress)
     dead = staging / DEAD_LETTERS
     kept = deployment.home / "dead_letters" / f"{job.topic.rpartition('/')[2]}.jsonl"
     kept.unlink(missing_ok=True)

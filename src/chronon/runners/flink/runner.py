@@ -34,6 +34,14 @@ LOG = "flink.log"
 class FlinkRunner:
     """Runs stream jobs on a Flink that lives as long as the job, in a child process, on loopback only."""
 
+    def __init__(self) -> None:
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def close(self) -> None:
+        """End the jobs that still run."""
+        for child in self._children:
+            child.kill()
+
     def run_stream(self, job: StreamJob, *, streams: Path, kv: KvStore, staging: Path, progress: Progress) -> Streamed:
         """Fold the events of the topic from `since` on into pages of every reader.
 
@@ -53,7 +61,8 @@ class FlinkRunner:
             progress(f"{taken.dead:,} lines do not fit, the first is {taken.first}")
         wanted = [events_of(reader, job, folder) for reader in readers]
         if any(wanted):
-            run_flink(script_of(job, readers, folder / "events", folder / "tiles"), folder, progress)
+            script = script_of(job, readers, folder / "events", folder / "tiles")
+            run_flink(script, folder, progress, self._children.append)
         return Streamed(
             topic=job.topic,
             since=job.since,
@@ -97,9 +106,15 @@ def events_of(reader: Reader, job: StreamJob, folder: Path) -> int:
     return total
 
 
-def run_flink(script: Script, folder: Path, progress: Progress) -> None:
+def run_flink(
+    script: Script,
+    folder: Path,
+    progress: Progress,
+    started: Callable[[subprocess.Popen[bytes]], None] = lambda _child: None,
+) -> None:
     """Execute a script in a child process that ends with it, or with this process.
 
+    started: is told the child.
     Errors: CHR-R003/R004 without a JDK 17, CHR-R024 when Flink fails, with the cause from its log.
     """
     java = find_java()
@@ -120,6 +135,7 @@ def run_flink(script: Script, folder: Path, progress: Progress) -> None:
             stderr=output,
             env=_environment(java, folder),
         )
+        started(child)
         try:
             code = child.wait()
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -20,7 +21,7 @@ _END_S = 60
 
 
 class SparkEngine:
-    """Starts `chronon.runners.spark.main` with the first job and keeps it for the next ones.
+    """Starts `chronon.runners.spark.main` with the first job and keeps it for the next ones. Jobs take turns: each takes every core.
 
     home: a folder for its log and scratch files.
     Errors: CHR-R003/R004 without a JDK 17; CHR-R005 when Spark ends or fails, with the last words of its log.
@@ -29,6 +30,7 @@ class SparkEngine:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._log = home / "spark.log"
+        self._turn = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
 
     def run(self, job: TableJob, inputs: JobInputs, staging: Path, progress: Progress) -> tuple[Fragment, ...]:
@@ -56,6 +58,10 @@ class SparkEngine:
             child.stdout.close()
 
     def _ask(self, verb: str, job: Job, inputs: JobInputs, staging: Path, progress: Progress) -> dict[str, Any]:
+        with self._turn:
+            return self._answer(verb, job, inputs, staging, progress)
+
+    def _answer(self, verb: str, job: Job, inputs: JobInputs, staging: Path, progress: Progress) -> dict[str, Any]:
         to_child, from_child = self._started(progress)
         question = {"verb": verb, "job": to_json(job, Job), "inputs": to_json(inputs), "staging": str(staging)}
         try:
