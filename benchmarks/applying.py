@@ -23,6 +23,7 @@ from chronon.model.dayset import DaySet
 from chronon.model.jobs import DerivationJob, Digest, Output
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.plan import Plan, PlanId, Step, StepId
+from chronon.model.sizes import Size
 from chronon.model.time import Day
 from chronon.runners.apply import Manner, World, apply_plan
 from chronon.runners.deployment import Deployment
@@ -54,6 +55,9 @@ class Null:
 
     def run(self, _step: Step, _job: JobId, _tell: Tell) -> Output:
         return ()
+
+    def read(self, _job: JobId) -> Size | None:
+        return None
 
     def settle(self, _step: Step, _job: JobId) -> None:
         """Nothing is left behind."""

@@ -16,6 +16,7 @@ from apply_world import Silent, a_plan, a_step, a_target
 from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import Output
 from chronon.model.plan import Plan, Step
+from chronon.model.sizes import Size
 from chronon.runners.apply import Applied, Manner, World, apply_plan
 from chronon.runners.deployment import Deployment
 from chronon.runners.runner import JobId, StoppedError, Tell
@@ -49,6 +50,9 @@ class Scripted:
         if errors := self.errors.get(step.id):
             raise errors.pop(0)
         return ()
+
+    def read(self, _job: JobId) -> Size | None:
+        return None
 
     def settle(self, _step: Step, job: JobId) -> None:
         self.settled.append(job)

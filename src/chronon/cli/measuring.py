@@ -34,7 +34,7 @@ def measured(plan: Plan, store: StateStore, state: State, tables: SourceTables, 
     rows = [each for step in plan.steps for each in rows_read(step.job)]
     available = tables.of(rows).availability(sorted({each.table for each in rows}))
     statistics = _statistics(plan, asked_of(plan, available), store, tables, streams)
-    return sized(plan, statistics, available, state.environment(plan.environment))
+    return sized(plan, statistics, available, state)
 
 
 def _statistics(plan: Plan, asked: Asked, store: StateStore, tables: SourceTables, streams: Path) -> Statistics:

@@ -15,7 +15,7 @@ from chronon.model.jobs import DerivationJob, Digest, FeatureJob, Job, LeftJob, 
 from chronon.model.plan import Plan, Step
 from chronon.model.sizes import Estimate, Expected, Run, Size, Statistics, Work, total
 from chronon.model.specs import Accuracy, SourceKind
-from chronon.model.state import Environment
+from chronon.model.state import State
 from chronon.model.time import Day
 from chronon.planners.days import Available, bounds, source_days
 from chronon.planners.durations import duration_of
@@ -53,8 +53,8 @@ def asked_of(plan: Plan, available: Available) -> Asked:
     return Asked(partitions=partitions, stored=stored, topics=topics)
 
 
-def sized(plan: Plan, statistics: Statistics, available: Available, deployed: Environment) -> Plan:
-    """The plan with an estimate for each step. deployed: what its id starts from.
+def sized(plan: Plan, statistics: Statistics, available: Available, state: State) -> Plan:
+    """The plan with an estimate for each step. state: what its id starts from.
 
     Law: a function of its arguments, like the plan itself.
     """
@@ -64,7 +64,7 @@ def sized(plan: Plan, statistics: Statistics, available: Available, deployed: En
     sizes = _Sizes(statistics=statistics, available=available, runs=runs, rows={})
     steps = tuple(replace(step, estimate=sizes.estimate(step)) for step in plan.steps)
     whole = replace(plan, steps=steps)
-    return replace(whole, id=plan_id(whole, deployed))
+    return replace(whole, id=plan_id(whole, state))
 
 
 def rows_read(job: Job) -> tuple[Rows, ...]:
