@@ -206,3 +206,17 @@ def test_store_equals_a_dictionary(
         assert store.delete_prefix(prefix) == len(gone)
         assert store.multi_get(sorted(expected)) == [None if k in gone else expected[k] for k in sorted(expected)]
         store.close()
+
+
+def test_mark_stays_while_nothing_is_written_and_moves_with_every_write(store: KvStore) -> None:
+    marks = [store.mark()]
+    store.write([(b"a", b"1")])
+    marks.append(store.mark())
+    store.replace(b"a", [(b"a", b"2")])
+    marks.append(store.mark())
+    store.delete_prefix(b"a")
+    marks.append(store.mark())
+    list(store.scan(b""))
+
+    assert len(set(marks)) == len(marks)
+    assert store.mark() == marks[-1]

@@ -30,11 +30,12 @@ from chronon.model.jobs import (
     Digest,
     Fragment,
     Streamed,
+    StreamedGroupBy,
     StreamJob,
     UploadJob,
 )
 from chronon.model.plan import GateId, PlanId, StepId
-from chronon.model.state import State
+from chronon.model.state import Environment, State
 from chronon.model.time import Day
 from chronon.stores.state import (
     RUNS_KEPT,
@@ -432,6 +433,61 @@ def test_finish_points_the_environment_at_exactly_the_snapshots(store: StateStor
     assert store.snapshots() == (a_snapshot("tail", "f2"), a_snapshot("tail"), a_snapshot("carrier"))
     assert [line.what.split(":")[0] for line in store.log(2)] == ["finished plan p-3", "began plan p-3"]
     assert [(record.id, record.finished) for record in store.history(2)] == [("p-3", 5.0), ("p-2", 3.0)]
+
+
+def test_mark_moves_with_everything_that_is_recorded_and_stays_while_one_reads(store: StateStore) -> None:
+    marks = [store.mark()]
+    lease, plan = begun(store, "s0")
+    marks.append(store.mark())
+    do(store, lease, plan, a_feature_job(DaySet.span(1, 2), "c1"), a_fragment(1, "c1"))
+    marks.append(store.mark())
+    store.finish(lease, plan, "prod", (a_snapshot("tail"),), 1.0)
+    marks.append(store.mark())
+    store.read()
+
+    assert len(set(marks)) == len(marks)
+    assert store.mark() == marks[-1]
+
+
+def test_part_is_what_read_says_of_it(store: StateStore) -> None:
+    lease, plan = begun(store, "s0", "s1")
+    do(store, lease, plan, a_feature_job(DaySet.span(1, 2), "c1", "c2"), a_fragment(1, "c1", "c2"))
+    streamed = Streamed(
+        topic="file://t", since=Day(3), datasets=(Digest("t1"), Digest("t2")), events=1, tiles=1, position=7
+    )
+    reader = StreamedGroupBy(dataset=Digest("t1"), group_by=a_group_by())
+    job = StreamJob(topic="file://t", readers=(reader,), since=Day(3))
+    store.step_started(lease, plan, StepId("s1"), 1.0)
+    store.step_done(lease, plan, StepId("s1"), job, streamed, 1.0)
+    snapshots = tuple(a_snapshot(f"name{number}") for number in range(4))
+    store.finish(lease, plan, "prod", snapshots, 1.0)
+    rows, whole = store.rows("prod"), store.read()
+    chosen = [snapshots[2], snapshots[0]]
+    numbers = [rows[one.id] for one in chosen]
+
+    part = store.part("prod", numbers, [LEFT], [Digest("t2"), Digest("nothing")])
+
+    assert rows.keys() == {one.id for one in snapshots} == whole.environment("prod").snapshots.keys()
+    assert sorted(store.numbered(numbers), key=lambda one: one.id) == [snapshots[0], snapshots[2]]
+    assert (part.serial, part.computed) == (whole.serial, whole.computed)
+    assert part.environments.keys() == {"prod"}
+    assert part.environment("prod").serial == whole.environment("prod").serial
+    assert part.environment("prod").snapshots == {one.id: one for one in chosen}
+    assert (part.streams, part.positions) == ({Digest("t2"): 3}, {Digest("t2"): 7})
+    assert store.part("other", [], [Digest("l")], []) == State(
+        serial=whole.serial, environments={"other": Environment(name="other")}
+    )
+    assert (store.rows("other"), store.numbered([])) == ({}, ())
+
+
+def test_part_of_more_than_a_statement_takes_is_whole(store: StateStore) -> None:
+    lease, plan = begun(store)
+    snapshots = tuple(a_snapshot(f"name{number}") for number in range(1_203))
+    store.finish(lease, plan, "prod", snapshots, 1.0)
+
+    part = store.part("prod", store.rows("prod").values(), [], [])
+
+    assert part.environment("prod").snapshots == {one.id: one for one in snapshots}
 
 
 def test_finish_before_every_step_is_done_is_our_bug(store: StateStore) -> None:

@@ -77,6 +77,10 @@ class FencedKv:
         """See KvStore."""
         return self._kv.scan(prefix)
 
+    def mark(self) -> str:
+        """See KvStore."""
+        return self._kv.mark()
+
     def close(self) -> None:
         """See KvStore."""
         self._kv.close()

@@ -58,6 +58,9 @@ class KvStore(Protocol):
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """The entries whose keys start with the prefix, by key. What is written meanwhile may or may not be seen."""
 
+    def mark(self) -> str:
+        """What tells this moment from every other: as long as it stays the same, nothing was written or removed."""
+
     def close(self) -> None:
         """Give back files and locks. Calling it twice is harmless."""
 

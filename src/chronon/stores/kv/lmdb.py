@@ -86,6 +86,10 @@ class LmdbStore:
             yield from bite
             start = bite[-1][0] + b"\0"
 
+    def mark(self) -> str:
+        """See KvStore. The file itself counts too: one that was restored may have the same number of transactions."""
+        return self._open().mark()
+
     def close(self) -> None:
         """See KvStore."""
         shared, self._shared = self._shared, None
@@ -162,6 +166,11 @@ class _Shared:
                 self._resize(0)
             except lmdb.Error as cause:
                 raise _explained(cause, self.folder) from cause
+
+    def mark(self) -> str:
+        """The file, and the last transaction that was written to it."""
+        file = (self.folder / "data.mdb").stat()
+        return f"{file.st_dev} {file.st_ino} {self._env.info()['last_txnid']}"
 
     def reserve(self, size: int) -> None:
         """Make room before a batch starts: an abort costs more than a change of the map, above all with many readers."""

@@ -19,6 +19,7 @@ from chronon.model.corrections import NOTHING, Marks, Noted
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest, Fragment, Job, Output, Upload
+from chronon.model.names import ObjectId
 from chronon.model.plan import GateId, PlanId, StepId
 from chronon.model.sizes import Run
 from chronon.model.state import Snapshot, State
@@ -181,6 +182,23 @@ class StateStore(Protocol):
 
     def read(self) -> State:
         """Everything that a planner needs, as of one moment. A store that was never written has serial 0."""
+
+    def mark(self) -> str:
+        """What tells this moment from every other: two of equal marks have recorded the same."""
+
+    def rows(self, environment: str) -> Mapping[ObjectId, int]:
+        """The object of every snapshot that an environment points at → the number under which it is recorded."""
+
+    def numbered(self, numbers: Collection[int]) -> tuple[Snapshot, ...]:
+        """The snapshots recorded under some numbers, in their order."""
+
+    def part(
+        self, environment: str, numbers: Collection[int], lefts: Collection[Digest], datasets: Collection[Digest]
+    ) -> State:
+        """What `read` says of some snapshots of an environment and their datasets, of the columns of some lefts, of some datasets.
+
+        Nothing else is in it. numbers: of the snapshots, see `rows`; they come in this order.
+        """
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """Every snapshot that some environment pointed at once, the one recorded last first."""

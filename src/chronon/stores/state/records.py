@@ -42,7 +42,7 @@ _STREAMED = (
     " SET topic = excluded.topic, position = excluded.position,"
     " since = CASE WHEN excluded.since < streams.since THEN excluded.since ELSE streams.since END"
 )
-_SNAPSHOT = 'kind, team, name, version, fingerprint, columns, "left", serving, stream, metadata, definition, origin'
+SNAPSHOT = 'kind, team, name, version, fingerprint, columns, "left", serving, stream, metadata, definition, origin'
 _CELLS = '"left" = ? AND "column" = ? AND day >= ? AND day < ?'
 _KINDS = {str(kind): kind for kind in Kind}
 _COLUMNS = msgspec.json.Decoder(dict[str, Digest])
@@ -72,7 +72,7 @@ def _state(db: Sql) -> State:
 def read_snapshots(db: Sql) -> tuple[Snapshot, ...]:
     """Every snapshot that was recorded, the last one first."""
     with _uncollected():
-        return tuple(_snapshot(*row) for row in db.execute(f"SELECT {_SNAPSHOT} FROM snapshots ORDER BY number DESC"))
+        return tuple(snapshot_of(*row) for row in db.execute(f"SELECT {SNAPSHOT} FROM snapshots ORDER BY number DESC"))
 
 
 def next_of(table: str) -> str:
@@ -93,8 +93,8 @@ def _uncollected() -> Iterator[None]:
 
 
 def _environments(db: Sql) -> dict[str, Environment]:
-    query = f"SELECT number, {_SNAPSHOT} FROM snapshots WHERE number IN (SELECT snapshot FROM pointers)"
-    snapshots = {number: _snapshot(*row) for number, *row in db.execute(query)}
+    query = f"SELECT number, {SNAPSHOT} FROM snapshots WHERE number IN (SELECT snapshot FROM pointers)"
+    snapshots = {number: snapshot_of(*row) for number, *row in db.execute(query)}
     pointed: dict[str, dict[ObjectId, Snapshot]] = {}
     for environment, number in db.execute("SELECT environment, snapshot FROM pointers"):
         snapshot = snapshots[number]
@@ -105,7 +105,7 @@ def _environments(db: Sql) -> dict[str, Environment]:
     }
 
 
-def _snapshot(  # noqa: PLR0917 - one parameter per column of _SNAPSHOT, in its order; ten thousand calls are a read
+def snapshot_of(  # noqa: PLR0917 - one parameter per column of SNAPSHOT, in its order; ten thousand calls are a read
     kind: str,
     team: str,
     name: str,
@@ -119,6 +119,7 @@ def _snapshot(  # noqa: PLR0917 - one parameter per column of _SNAPSHOT, in its 
     definition: str,
     origin: str,
 ) -> Snapshot:
+    """The snapshot in a row."""
     return Snapshot(
         id=ObjectId(_KINDS[kind], ObjectName(team, name), version),
         fingerprint=fingerprint,
@@ -276,7 +277,7 @@ def point(db: Sql, environment: str, snapshots: Sequence[Snapshot]) -> None:
     for row in map(_snapshot_row, snapshots):
         key = blake2b(json.dumps(row).encode(), digest_size=32).digest()
         db.execute(
-            f"INSERT INTO snapshots (number, hash, {_SNAPSHOT}) VALUES ({next_of('snapshots')}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO snapshots (number, hash, {SNAPSHOT}) VALUES ({next_of('snapshots')}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (hash) DO NOTHING",
             (key, *row),
         )

@@ -8,11 +8,12 @@ from chronon.model.corrections import NOTHING, Marks, Noted
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import Digest, Fragment, Job, Output, Upload
+from chronon.model.names import ObjectId
 from chronon.model.plan import GateId, PlanId, StepId
 from chronon.model.sizes import Run
 from chronon.model.state import Snapshot, State
 from chronon.model.time import Day
-from chronon.stores.state import audit, corrections, journal, records
+from chronon.stores.state import audit, corrections, journal, parts, records
 from chronon.stores.state.contract import (
     Approval,
     Done,
@@ -44,6 +45,28 @@ class SqlState:
         """See StateStore."""
         with self._database.reading() as db:
             return records.read_state(db)
+
+    def mark(self) -> str:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return parts.mark_of(db)
+
+    def rows(self, environment: str) -> Mapping[ObjectId, int]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return parts.rows_of(db, environment)
+
+    def numbered(self, numbers: Collection[int]) -> tuple[Snapshot, ...]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return parts.read_rows(db, numbers)
+
+    def part(
+        self, environment: str, numbers: Collection[int], lefts: Collection[Digest], datasets: Collection[Digest]
+    ) -> State:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return parts.read_part(db, environment, numbers, lefts, datasets)
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """See StateStore."""

@@ -1,0 +1,94 @@
+"""Parts of a state: what a plan reads that knows of most objects that they stand as they stood. Inside a transaction of its caller."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from chronon.model.dayset import DaySet
+from chronon.model.jobs import Digest
+from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.state import Environment, Snapshot, State
+from chronon.model.time import Day
+from chronon.schemas.wire import from_json
+from chronon.stores.state.records import SNAPSHOT, snapshot_of
+from chronon.stores.state.sql import Sql, Value
+
+_AT_ONCE = 500
+"""How many parameters a statement takes: every database takes more."""
+
+
+def mark_of(db: Sql) -> str:
+    """What tells this moment of a state from every other: its serial, the length and the last hash of its log."""
+    (serial,) = db.execute("SELECT serial FROM clock").fetchone()
+    lines, last = db.execute("SELECT lines, hash FROM chain").fetchone()
+    return f"{serial} {lines} {last}"
+
+
+def rows_of(db: Sql, environment: str) -> dict[ObjectId, int]:
+    """The object of every snapshot that an environment points at → the number of its row."""
+    query = (
+        "SELECT kind, team, name, version, number FROM snapshots"
+        " WHERE number IN (SELECT snapshot FROM pointers WHERE environment = ?)"
+    )
+    return {
+        ObjectId(Kind(kind), ObjectName(team, name), version): number
+        for kind, team, name, version, number in db.execute(query, (environment,))
+    }
+
+
+def read_rows(db: Sql, numbers: Collection[int]) -> tuple[Snapshot, ...]:
+    """The snapshots in some rows, in their order."""
+    query = f"SELECT {SNAPSHOT} FROM snapshots WHERE number"
+    return tuple(snapshot_of(*row) for row in _among(db, query, sorted(numbers), "ORDER BY number"))
+
+
+def read_part(
+    db: Sql, environment: str, numbers: Collection[int], lefts: Collection[Digest], datasets: Collection[Digest]
+) -> State:
+    """The state as far as some snapshots, their datasets, columns of some lefts and some more datasets go.
+
+    numbers: rows of the snapshots.
+    """
+    (serial,) = db.execute("SELECT serial FROM clock").fetchone()
+    found = db.execute("SELECT serial FROM environments WHERE name = ?", (environment,)).fetchone()
+    snapshots = {snapshot.id: snapshot for snapshot in read_rows(db, numbers)}
+    pointed = Environment(name=environment, serial=found[0] if found else 0, snapshots=snapshots)
+    own = (dataset for one in snapshots.values() for dataset in (one.serving, one.stream) if dataset is not None)
+    wanted = sorted({*datasets, *own})
+    uploads = _among(db, "SELECT dataset, max(day) FROM uploads WHERE dataset", wanted, "GROUP BY dataset")
+    streams = list(_among(db, "SELECT dataset, since, position FROM streams WHERE dataset", wanted))
+    known = sorted(lefts)
+    computed = _among(db, 'SELECT "left", "column", days FROM computed WHERE "left"', known)
+    stale = _among(db, 'SELECT "left", "column", days FROM stale WHERE "left"', known)
+    within = _among(db, 'SELECT "left", \'\', days FROM within WHERE "left"', known)
+    uploaded = _among(db, "SELECT dataset FROM stale_uploads WHERE dataset", wanted)
+    return State(
+        serial=serial,
+        environments={environment: pointed},
+        computed={(left, column): days for left, column, days in _with_days(computed)},
+        uploads={Digest(dataset): Day(day) for dataset, day in uploads},
+        streams={Digest(dataset): Day(since) for dataset, since, _ in streams},
+        positions={Digest(dataset): position for dataset, _, position in streams},
+        stale={(left, column): days for left, column, days in _with_days(stale)},
+        stale_uploads=frozenset(Digest(dataset) for (dataset,) in uploaded),
+        within={left: days for left, _column, days in _with_days(within)},
+    )
+
+
+def _with_days(rows: Iterable[tuple[Digest, Digest, str]]) -> Iterator[tuple[Digest, Digest, DaySet]]:
+    """Rows with their days; few texts tell the days of many columns."""
+    known: dict[str, DaySet] = {}
+    for left, column, text in rows:
+        days = known.get(text)
+        if days is None:
+            days = known[text] = from_json(text, DaySet)
+        yield left, column, days
+
+
+def _among(db: Sql, query: str, values: Sequence[Value], after: str = "") -> Iterator[Any]:
+    """The rows of a query that ends with a column, where that is one of some values."""
+    left = iter(values)
+    while some := list(islice(left, _AT_ONCE)):
+        yield from db.execute(f"{query} IN ({', '.join('?' * len(some))}) {after}", some)
