@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from chronon.model.definitions import GroupBy, Join
 from chronon.model.jobs import Digest, Upload
@@ -10,6 +10,7 @@ from chronon.model.names import Kind
 from chronon.model.plan import Plan
 from chronon.model.serving import Generation, ServedGroupBy, ServedJoin
 from chronon.model.state import Snapshot
+from chronon.model.time import Day
 from chronon.runners.deployment import Deployment
 from chronon.schemas.wire import from_json
 from chronon.serving.records import encode_record, record_key
@@ -24,10 +25,11 @@ def publish(deployment: Deployment, plan: Plan) -> tuple[str, ...]:
 
     Old generations are removed after it, when nobody is led to them any more.
     """
+    streams = deployment.state.read().streams
     records = {
         record_key(plan.environment, snapshot.id): record
         for snapshot in plan.snapshots
-        if (record := _record(deployment, snapshot)) is not None
+        if (record := _record(deployment, snapshot, streams)) is not None
     }
     entries = [(key, encode_record(record)) for key, record in records.items()]
     deployment.kv.replace(metadata_prefix(plan.environment), entries)
@@ -38,7 +40,10 @@ def publish(deployment: Deployment, plan: Plan) -> tuple[str, ...]:
     )
 
 
-def _record(deployment: Deployment, snapshot: Snapshot) -> ServedGroupBy | ServedJoin | None:
+def _record(
+    deployment: Deployment, snapshot: Snapshot, streams: Mapping[Digest, Day]
+) -> ServedGroupBy | ServedJoin | None:
+    """What fetchers read of an object. streams: dataset → first day that its stream has folded from."""
     if snapshot.id.kind is Kind.JOIN:
         join = from_json(snapshot.definition, Join)
         return ServedJoin(join=join) if join.online else None
@@ -48,7 +53,7 @@ def _record(deployment: Deployment, snapshot: Snapshot) -> ServedGroupBy | Serve
         group_by=from_json(snapshot.definition, GroupBy),
         values=snapshot.serving,
         tiles=snapshot.stream,
-        tiles_since=deployment.state.read().streams.get(snapshot.stream) if snapshot.stream else None,
+        tiles_since=streams.get(snapshot.stream) if snapshot.stream else None,
         generations=tuple(_generations(deployment, snapshot.serving))[:KEPT_GENERATIONS],
     )
 
