@@ -52,7 +52,7 @@ class SourceTables:
 
     def exists(self, table: str) -> bool:
         """Whether there is a folder of that name."""
-        return _NAME.fullmatch(table) is not None and self._folder(table).is_dir()
+        return _NAME.fullmatch(table) is not None and self.folder(table).is_dir()
 
     def days(self, table: str) -> DaySet:
         """The days of which there is at least one file; none for a table without partitions. Errors: CHR-K021."""
@@ -99,21 +99,22 @@ class SourceTables:
         return tuple(sorted(name for name in self._names() if self.exists(name)))
 
     def _days_or_none(self, table: str) -> DaySet | None:
-        return self.days(table) or (None if _has_data(self._folder(table)) else DaySet())
+        return self.days(table) or (None if _has_data(self.folder(table)) else DaySet())
 
     def _partitions(self, table: str) -> list[tuple[Day, Path]]:
         columns = self._columns.get(table, _PARTITION)
         with os.scandir(self._existing(table)) as entries:
             names = [entry.name for entry in entries if entry.name.partition("=")[0] in columns]
         days = ((parse_day(name.partition("=")[2]), name) for name in names)
-        return [(day, self._folder(table) / name) for day, name in days if day is not None]
+        return [(day, self.folder(table) / name) for day, name in days if day is not None]
 
-    def _folder(self, table: str) -> Path:
+    def folder(self, table: str) -> Path:
+        """The folder of a table, whether it is there or not."""
         database, _dot, name = table.partition(".")
         return self.root / database / name
 
     def _existing(self, table: str) -> Path:
-        folder = self._folder(table)
+        folder = self.folder(table)
         if self.exists(table):
             return folder
         near = difflib.get_close_matches(table, self._names(), n=3)
