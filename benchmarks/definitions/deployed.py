@@ -1,0 +1,107 @@
+"""A population as if it had been applied: tables with days, a state that lacks nothing, published metadata. No data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from chronon.loaders.config import Config, Target, load_config
+from chronon.model.dayset import DaySet
+from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, Output, Streamed, StreamJob, Upload, UploadJob
+from chronon.model.plan import Plan
+from chronon.model.time import Day, day_text, parse_day
+from chronon.planners import make_plan
+from chronon.runners.deployment import open_deployment
+from chronon.runners.publish import publish
+from chronon.stores.state import records
+from chronon.stores.state.database import SqliteFile
+from chronon.stores.tables.sources import SourceTables
+from chronon.validators import validate
+
+FIRST, DAYS = Day(parse_day("2026-01-01") or 0), 30
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("account", "merchant", "country", "channel")),
+        *((name, pa.float64()) for name in ("amount", "fee")),
+        *((name, pa.int64()) for name in ("items", "paid_at")),
+        ("is_card", pa.bool_()),
+    ]
+)
+
+
+def deploy(root: Path, tables: Iterable[str]) -> Plan:
+    """Write tables, then the state and the metadata that an apply of everything leaves behind. Returns that plan.
+
+    The work itself is not done: a state is what a plan reads.
+    """
+    config = load_config(root)[0]
+    if config is None:
+        raise ValueError(f"{root} has no configuration")
+    write_tables(config.tables, tables)
+    plan = whole_plan(root, config)
+    target = config.target(None)
+    _record(target, plan)
+    _make_folders(target.warehouse, plan)
+    with open_deployment(config) as deployment:
+        publish(deployment, plan)
+    return plan
+
+
+def whole_plan(root: Path, config: Config) -> Plan:
+    """The plan from nothing."""
+    from chronon.model.state import State
+
+    repository, catalog, found = validate(root)
+    if catalog is None:
+        raise ValueError(f"the population has mistakes: {found[:3]}")
+    source = SourceTables(config.tables).of(catalog.table_rows)
+    available = source.availability(sorted({rows.table for rows in catalog.table_rows}))
+    return make_plan(catalog, repository, State(), available, environment="prod", as_of=None)
+
+
+def write_tables(root: Path, tables: Iterable[str]) -> None:
+    """One empty file for every day of every table."""
+    root.mkdir(parents=True, exist_ok=True)
+    empty = root / "_empty"
+    pq.write_table(SCHEMA.empty_table(), empty)
+    for table in tables:
+        for day in DaySet.span(FIRST, FIRST + DAYS - 1):
+            folder = root.joinpath(*table.split("."), f"ds={day_text(day)}")
+            folder.mkdir(parents=True, exist_ok=True)
+            os.link(empty, folder / "part-0.parquet")
+    empty.unlink()
+
+
+def _record(target: Target, plan: Plan) -> None:
+    """Everything that the plan makes as made, in one transaction."""
+    target.home.mkdir(parents=True, exist_ok=True)
+    database = SqliteFile(target.home / "state.db")
+    with database.writing() as db:
+        for step in plan.steps:
+            records.publish(db, step.job, _output(step.job))
+        records.point(db, plan.environment, plan.snapshots)
+        db.execute("UPDATE clock SET serial = 1")
+    database.close()
+
+
+def _output(job: Job) -> Output:
+    match job:
+        case UploadJob():
+            return Upload(dataset=job.dataset, day=job.day, generation="g", keys=0, bytes=0)
+        case StreamJob():
+            datasets = tuple(reader.dataset for reader in job.readers)
+            return Streamed(topic=job.topic, since=job.since, datasets=datasets, events=0, tiles=0)
+        case LeftJob() | FeatureJob() | DerivationJob():
+            return ()
+
+
+def _make_folders(warehouse: Path, plan: Plan) -> None:
+    """The folders of computed days."""
+    for step in plan.steps:
+        if isinstance(step.job, LeftJob):
+            for day in step.job.days:
+                (warehouse / "left" / step.job.left / f"ds={day_text(day)}").mkdir(parents=True, exist_ok=True)
