@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from chronon.cli.terminal import Paint, printable
 from chronon.cli.views.annotations import github_lines
 from chronon.cli.views.applied import applied_text
 from chronon.cli.views.diagnostics import counts, diagnostic_lines
-from chronon.cli.views.progress import Events, Lines, Tally, made
+from chronon.cli.views.progress import Events, Lines, Live, Tally, made
 from chronon.cli.views.rows import row_lines, rows_json
 from chronon.cli.views.words import aligned, folded, plural, seconds_text, size_text
 from chronon.model.dayset import DaySet
@@ -168,6 +169,43 @@ def test_lines_when_a_step_runs_then_says_what_and_how_much(capsys: pytest.Captu
     )
 
 
+def test_lines_when_steps_run_beside_each_other_then_each_keeps_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    shown, other = Lines(Paint()), replace(a_step(), id=StepId("s2"))
+
+    shown.started(a_step(), 1, 3)
+    shown.started(other, 2, 3)
+    shown.retried(a_step(), ChrononError("CHR-K017", "busy", "wait"), 2, 1.25)
+    shown.finished(other, FILES, 0.4)
+    shown.failed(a_step(), ChrononError("CHR-K017", "busy", "wait"))
+
+    said = capsys.readouterr().err.splitlines()
+    assert said[2:] == [
+        "[1/3] tried again in 1.2 s, attempt 2: CHR-K017 busy (wait)",
+        "[2/3] done in 0.4 s: 1,200 rows in 2 files, 2.4 kB",
+        "[1/3] failed: left rows delays.departure (2013-01-01 .. 2013-01-02)",
+    ]
+
+
+def test_live_view_has_a_line_for_each_running_step_with_its_attempt() -> None:
+    from rich.progress import Progress
+
+    lines = Progress(disable=True)
+    shown, other = Live(lines), replace(a_step(), id=StepId("s2"))
+    what = "left rows delays.departure (2013-01-01 .. 2013-01-02)"
+
+    shown.started(a_step(), 1, 3)
+    shown.started(other, 2, 3)
+    shown.progress(other, "2013-01-01")
+    both = [(task.description, task.fields["said"]) for task in lines.tasks]
+    shown.finished(other, FILES, 0.4)
+    shown.retried(a_step(), ChrononError("CHR-K017", "busy"), 2, 1.25)
+    shown.started(a_step(), 1, 3)
+    again = [task.description for task in lines.tasks]
+
+    assert both == [("0 of 3 steps", ""), (what, ""), (what, "2013-01-01")]
+    assert again == ["1 of 3 steps", f"{what} · attempt 2"]
+
+
 def test_events_when_a_step_runs_then_each_is_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
     shown = Events()
 
@@ -175,10 +213,11 @@ def test_events_when_a_step_runs_then_each_is_a_line_of_json(capsys: pytest.Capt
     shown.progress(a_step(), "half")
     shown.finished(a_step(), FILES, 0.4)
     shown.skipped(a_step())
+    shown.retried(a_step(), ChrononError("CHR-K017", "busy"), 2, 1.25)
     shown.failed(a_step(), ChrononError("CHR-R005", "no", "do"))
 
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [event["event"] for event in events] == ["started", "progress", "finished", "skipped", "failed"]
+    assert [event["event"] for event in events] == ["started", "progress", "finished", "skipped", "retried", "failed"]
     assert {event["step"] for event in events} == {"s1"}
     assert events[0]["object"] == "delays.departure"
     assert events[-1]["code"] == "CHR-R005"
@@ -190,10 +229,11 @@ def test_tally_when_steps_end_then_counts_those_of_which_something_is_kept(capsy
     tally.started(a_step(), 1, 3)
     tally.finished(a_step(), FILES, 0.4)
     tally.skipped(a_step())
+    tally.retried(a_step(), ChrononError("CHR-K017", "busy"), 2, 1.25)
     tally.failed(a_step(), ChrononError("CHR-R005", "no"))
 
-    assert tally.kept == 2
-    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert (tally.kept, tally.failures) == (2, 1)
+    assert len(capsys.readouterr().out.splitlines()) == 5
 
 
 @pytest.mark.parametrize(("environment", "more"), [("prod", ""), ("staging", " --env staging")])

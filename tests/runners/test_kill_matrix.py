@@ -52,12 +52,12 @@ def kills(folder: Path, *arguments: object) -> list[dict[str, Any]]:
 def test_apply_when_killed_at_any_moment_then_the_next_one_submits_every_job_once(
     folder: Path, parallelism: int
 ) -> None:
-    first, step, most = (1, 1, 10_000) if IS_ALL else (1 + revision() % 11, 11, 25)
+    first, step, most = (1, 1, 10_000) if IS_ALL else (1 + revision() % 13, 13, 14)
 
     found = kills(folder, parallelism, first, step, most)
 
     killed = [kill for kill in found if kill["is_killed"]]
-    assert len(killed) > (130 if IS_ALL else 12)
+    assert len(killed) > (130 if IS_ALL else 6)
     for kill in found:
         where = f"killed {kill['label']} (moment {kill['moment']})"
         twice = [job for job, count in Counter(steps_of(kill["jobs"])).items() if count > 1]

@@ -19,7 +19,7 @@ from chronon.stores.kv import open_kv
 from chronon.stores.state import LogKind, PlanStatus, StepStatus, open_state
 
 HERE = Path(__file__).parent
-ROUNDS = int(os.environ.get("CHRONON_RACES", "12"))
+ROUNDS = int(os.environ.get("CHRONON_RACES", "8"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.engine)])

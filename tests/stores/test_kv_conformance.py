@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from chronon.model.errors import ChrononError, InvariantError
 from chronon.stores.kv import KvStore, kv_backends, open_kv
+from chronon.stores.kv.contract import GuardBrokenError
 
 KEYS = st.binary(min_size=1, max_size=6)
 BATCHES = st.lists(st.dictionaries(KEYS, st.binary(max_size=40), max_size=8), max_size=6)
@@ -220,3 +221,21 @@ def test_mark_stays_while_nothing_is_written_and_moves_with_every_write(store: K
 
     assert len(set(marks)) == len(marks)
     assert store.mark() == marks[-1]
+
+
+def test_guarded_write_happens_only_while_the_guard_stands(store: KvStore) -> None:
+    store.write([(b"mark", b"ann"), (b"p/1", b"old")])
+
+    store.write([(b"a", b"1")], guard=(b"mark", b"ann"))
+    store.replace(b"p/", [(b"p/2", b"new")], guard=(b"mark", b"ann"))
+    for write in (
+        lambda: store.write([(b"a", b"2")], guard=(b"mark", b"bob")),
+        lambda: store.replace(b"p/", [], guard=(b"mark", b"bob")),
+        lambda: store.delete_prefix(b"p/", guard=(b"mark", b"bob")),
+        lambda: store.write([(b"a", b"2")], guard=(b"missing", b"ann")),
+    ):
+        with pytest.raises(GuardBrokenError):
+            write()
+
+    assert list(store.scan(b"")) == [(b"a", b"1"), (b"mark", b"ann"), (b"p/2", b"new")]
+    assert store.delete_prefix(b"p/", guard=(b"mark", b"ann")) == 1

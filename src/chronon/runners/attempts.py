@@ -52,14 +52,18 @@ def note_outcome(staging: Path, outcome: Output) -> None:
 
 
 def noted_outcome(staging: Path) -> Output | None:
-    """What an attempt was finished with; None when it was not. Errors: CHR-S900 when the note was damaged."""
+    """What an attempt was finished with; None when it was not, or another version of chronon wrote it down."""
     try:
         noted = json.loads((staging / _OUTCOME).read_bytes())
-    except FileNotFoundError:
+        if "fragments" in noted:
+            return tuple(from_json(text, Fragment) for text in noted["fragments"])
+        return from_json(noted["upload"], Upload) if "upload" in noted else from_json(noted["streamed"], Streamed)
+    except (FileNotFoundError, ValueError, KeyError):
         return None
-    if "fragments" in noted:
-        return tuple(from_json(text, Fragment) for text in noted["fragments"])
-    return from_json(noted["upload"], Upload) if "upload" in noted else from_json(noted["streamed"], Streamed)
+    except ChrononError as unread:
+        if unread.code != "CHR-S900":
+            raise
+        return None
 
 
 def clear_attempt(deployment: Deployment, staging: Path) -> None:

@@ -26,8 +26,8 @@ def fenced(kv: KvStore, state: StateStore, lease: Lease, clock: Callable[[], flo
     Errors: CHR-K013 when the lease is lost already.
     """
     store = FencedKv(kv, lease, lambda: state.renew(lease, lease_s=LEASE_S, now=clock()))
-    store.put_mark()
     try:
+        store.put_mark()
         yield store
     finally:
         with suppress(GuardBrokenError, ChrononError):  # what cannot be taken away is in nobody's way
