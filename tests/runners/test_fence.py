@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from apply_world import a_target
 from chronon.model.errors import ChrononError, InvariantError
 from chronon.runners.deployment import Deployment
 from chronon.runners.fence import fenced
+from chronon.stores.kv import KvStore
 from chronon.stores.kv.layout import FENCE
 from chronon.stores.state import Lease
 
@@ -32,7 +34,7 @@ def test_values_are_written_under_a_mark_that_goes_away_in_the_end(target: Deplo
         kv.delete_prefix(b"a")
         marked = kv.multi_get([FENCE])
 
-    assert marked == [b"1 ann 0.0"]
+    assert marked == [b"1 ann 0.0 1"]
     assert list(target.kv.scan(b"")) == [(b"p/1", b"x")]
 
 
@@ -61,7 +63,29 @@ def test_holder_whose_mark_a_late_one_overwrote_goes_on(target: Deployment) -> N
 
         kv.write([(b"a", b"bob")])
 
-        assert kv.multi_get([FENCE, b"a"]) == [b"1 bob 100.0", b"bob"]
+        assert kv.multi_get([FENCE, b"a"]) == [b"1 bob 100.0 2", b"bob"]
+
+
+def test_threads_of_a_holder_that_comes_back_late_write_nothing_either(target: Deployment) -> None:
+    refused: list[str] = []
+
+    def write(late: KvStore, number: int) -> None:
+        try:
+            late.write([(f"late/{number}".encode(), b"")])
+        except ChrononError as error:
+            refused.append(error.code)
+
+    with fenced(target.kv, target.state, lease(target, "ann", 0.0), lambda: 1.0) as late:
+        lease(target, "bob", 100.0)
+        target.kv.write([(FENCE, b"2 bob 100.0 1")])
+        threads = [threading.Thread(target=write, args=(late, number)) for number in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert refused == ["CHR-K013"] * 16
+    assert list(target.kv.scan(b"late/")) == []
 
 
 def test_lease_that_is_lost_already_marks_nothing_for_long(target: Deployment) -> None:

@@ -7,6 +7,7 @@ still while another one took the lock over finds the other's mark, or none, and 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
@@ -26,29 +27,37 @@ def fenced(kv: KvStore, state: StateStore, lease: Lease, clock: Callable[[], flo
     Errors: CHR-K013 when the lease is lost already.
     """
     store = FencedKv(kv, lease, lambda: state.renew(lease, lease_s=LEASE_S, now=clock()))
+    store.put_mark()
     try:
-        store.put_mark()
         yield store
     finally:
-        with suppress(GuardBrokenError, ChrononError):  # what cannot be taken away is in nobody's way
-            kv.delete_prefix(FENCE, guard=store.guard)
+        _take_away(kv, store.guard)
 
 
 class FencedKv:
     """Another store, with a guard on every write. confirm: proves that the lease is the newest, or raises CHR-K013.
 
-    Law: the mark stands before the lease is confirmed. So between the confirmation and a write under the mark nobody
-    can have taken the lease over and put their mark, and what nobody has marked was not written by the new holder yet.
+    Law: a mark is used once it has been put and the lease was confirmed after that, and each is another one. So between
+    the confirmation and a write under the mark nobody can have taken the lease over and put theirs: what is written was
+    not written by a later holder yet. Safe for use by several threads.
     """
 
     def __init__(self, kv: KvStore, lease: Lease, confirm: Callable[[], object]) -> None:
-        self._kv, self._confirm = kv, confirm
-        self.guard: Guard = (FENCE, f"{lease.token} {lease.holder} {lease.since}".encode())
+        self._kv, self._lease, self._confirm = kv, lease, confirm
+        self._marks, self._marking = 0, threading.Lock()
+        self.guard: Guard = (FENCE, b"")
 
     def put_mark(self) -> None:
         """Say that this lease writes from now on. Errors: CHR-K013."""
-        self._kv.write([self.guard])
-        self._confirm()
+        self._marks += 1
+        mark = (FENCE, f"{self._lease.token} {self._lease.holder} {self._lease.since} {self._marks}".encode())
+        self._kv.write([mark])
+        try:
+            self._confirm()
+        except ChrononError:
+            _take_away(self._kv, mark)
+            raise
+        self.guard = mark
 
     def multi_get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """See KvStore."""
@@ -60,18 +69,18 @@ class FencedKv:
         """See KvStore."""
         self._refuse(guard)
         batch = list(entries)
-        return self._guarded(lambda: self._kv.write(batch, ascending=ascending, guard=self.guard))
+        return self._guarded(lambda guard: self._kv.write(batch, ascending=ascending, guard=guard))
 
     def delete_prefix(self, prefix: bytes, *, guard: Guard | None = None) -> int:
         """See KvStore."""
         self._refuse(guard)
-        return self._guarded(lambda: self._kv.delete_prefix(prefix, guard=self.guard))
+        return self._guarded(lambda guard: self._kv.delete_prefix(prefix, guard=guard))
 
     def replace(self, prefix: bytes, entries: Iterable[tuple[bytes, bytes]], *, guard: Guard | None = None) -> int:
         """See KvStore."""
         self._refuse(guard)
         batch = list(entries)
-        return self._guarded(lambda: self._kv.replace(prefix, batch, guard=self.guard))
+        return self._guarded(lambda guard: self._kv.replace(prefix, batch, guard=guard))
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """See KvStore."""
@@ -85,12 +94,15 @@ class FencedKv:
         """See KvStore."""
         self._kv.close()
 
-    def _guarded(self, write: Callable[[], int]) -> int:
+    def _guarded(self, write: Callable[[Guard], int]) -> int:
         """A mark that is not ours may be that of a process which woke up late and is refused next: then ours is put again."""
         for _ in range(_TRIES):
+            guard = self.guard
             with suppress(GuardBrokenError):
-                return write()
-            self.put_mark()
+                return write(guard)
+            with self._marking:
+                if self.guard == guard:  # else another thread has just put it
+                    self.put_mark()
         message = (
             "another process marks the values of this target as its own, again and again, without holding the lock"
         )
@@ -101,3 +113,8 @@ class FencedKv:
     def _refuse(self, guard: Guard | None) -> None:
         if guard is not None:
             raise InvariantError("one-guard", "a fenced store has a guard of its own")
+
+
+def _take_away(kv: KvStore, mark: Guard) -> None:
+    with suppress(GuardBrokenError, ChrononError):  # what cannot be taken away is in nobody's way
+        kv.delete_prefix(FENCE, guard=mark)
