@@ -20,7 +20,7 @@ from typing import Any
 
 from apply_world import Silent, a_plan, a_target, a_web
 
-from chronon.model.errors import ChrononError
+from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import Output
 from chronon.model.plan import Plan, Step
 from chronon.runners.apply import Manner, World, apply_plan
@@ -162,6 +162,8 @@ class Applier:
             self.outcome = self._apply()
         except Killed:
             self.outcome = "killed"
+        except InvariantError as bug:
+            self.simulation.broken.append(f"{self.name}: {bug}")
         except ChrononError as error:
             self.outcome = error.code
         except BaseException as error:  # noqa: BLE001  # told by the simulation

@@ -397,6 +397,28 @@ def test_transitions_of_one_record_are_numbered_published_and_told_in_their_orde
     assert store.verify_log() is None
 
 
+def test_transitions_that_are_recorded_again_change_nothing_that_has_ended(store: StateStore) -> None:
+    lease, plan = begun(store, "s0", "s1")
+    steps = [StepId("s0"), StepId("s1")]
+    store.record(lease, plan, [Started(step=step, at=10.0) for step in steps])
+    failed = Failed(step=steps[0], error="no", at=12.0, attempt=1)
+    done = Done(step=steps[1], job=a_left_job(DaySet.span(1, 2)), output=(), at=13.0, attempt=1)
+    once = [failed, done, Started(step=steps[0], at=14.0)]
+
+    first = store.record(lease, plan, once)
+    again = store.record(lease, plan, once[:2])
+
+    assert (first, again) == ({steps[0]: 2}, {})
+    assert [(step.status, step.attempts) for step in store.steps(plan)] == [
+        (StepStatus.RUNNING, 2),
+        (StepStatus.DONE, 1),
+    ]
+    assert store.read().serial == 1
+    assert [line.job for line in store.log()].count("s0-1") == 2
+    with pytest.raises(InvariantError, match="started-step"):
+        store.record(lease, plan, [Failed(step=steps[0], error="no", at=15.0, attempt=3)])
+
+
 def test_record_of_which_one_transition_is_refused_records_nothing(store: StateStore) -> None:
     lease, plan = begun(store, "s0", "s1")
     done = Done(step=StepId("s1"), job=a_left_job(DaySet.span(1, 2)), output=(), at=12.0)

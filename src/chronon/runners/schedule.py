@@ -186,7 +186,7 @@ class Schedule:
             self._untold.append(partial(self.observer.failed, step, error))
             return
         pause = retries.pause_s(failures)
-        self._suspect[step.id] = Failed(step=step.id, error=str(error), at=ended.at)
+        self._suspect[step.id] = Failed(step=step.id, error=str(error), at=ended.at, attempt=ended.task.attempt)
         self.asked[step.id] = ended.task.attempt
         self._shown.discard(step.id)
         heappush(self._later, (self.clock() + pause, self._places[step.id], step))
@@ -198,8 +198,16 @@ class Schedule:
             case None:
                 raise InvariantError("ended-step", f"step {step.id} ended without an outcome")
             case ChrononError():
-                return Failed(step=step.id, error=str(outcome), at=ended.at)
+                return Failed(step=step.id, error=str(outcome), at=ended.at, attempt=ended.task.attempt)
             case _:
                 read = self.runner.read(ended.task.job)
                 run = run_of(step, outcome, read, ended.at - ended.began) if read else None
-                return Done(step=step.id, job=step.job, output=outcome, began=ended.began, at=ended.at, run=run)
+                return Done(
+                    step=step.id,
+                    job=step.job,
+                    output=outcome,
+                    at=ended.at,
+                    attempt=ended.task.attempt,
+                    began=ended.began,
+                    run=run,
+                )

@@ -73,23 +73,26 @@ class Done:
     """What a step made.
 
     at: when it ended.  began: when work on it began, where that was after its start was recorded.  run: what it took.
+    attempt: which one; None for the one that runs.
     """
 
     step: StepId
     job: Job
     output: Output
     at: float
+    attempt: int | None = None
     began: float | None = None
     run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """The running attempt of a step came to nothing."""
+    """An attempt of a step came to nothing. attempt: which one; None for the one that runs."""
 
     step: StepId
     error: str
     at: float
+    attempt: int | None = None
 
 
 Transition = Started | Done | Failed
@@ -276,6 +279,7 @@ class StateStore(Protocol):
         """Everything that happened to steps of a plan, in this order, all of it or nothing: one write to the disk.
 
         The attempt of every step that was started, counted from 1; one that is done already is not among them, and stays done.
+        An attempt that has ended stays as it is: to record once more what was not confirmed is harmless.
         What a step made is published with its being done. A table job replaces every file of its columns on its days, and
         its days count as computed even without rows; left rows that are other ones than before take every column of their
         day with them, until it is made again. Serial + 1 for each step that is done.

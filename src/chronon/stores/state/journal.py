@@ -136,7 +136,7 @@ def _start(db: Sql, plan_id: PlanId, started: Started) -> int:
 
 
 def _end(db: Sql, plan_id: PlanId, ended: Done | Failed) -> int:
-    """The number of the attempt that was running until now; 0 when the step is done already.
+    """The number of the attempt that was running until now; 0 when it has ended before, or the step is done already.
 
     Errors: InvariantError when it was never started.
     """
@@ -144,13 +144,15 @@ def _end(db: Sql, plan_id: PlanId, ended: Done | Failed) -> int:
     status, error = (StepStatus.DONE, "") if isinstance(ended, Done) else (StepStatus.FAILED, _storable(ended.error))
     row = db.execute(
         "UPDATE steps SET status = ?, started = coalesce(?, started), finished = ?, error = ?"
-        " WHERE plan = ? AND id = ? AND status = 'running' RETURNING attempts",
-        (str(status), began, ended.at, error, plan_id, ended.step),
+        " WHERE plan = ? AND id = ? AND status = 'running' AND attempts = coalesce(?, attempts) RETURNING attempts",
+        (str(status), began, ended.at, error, plan_id, ended.step, ended.attempt),
     ).fetchone()
     if row:
         return int(row[0])
-    found = db.execute("SELECT status FROM steps WHERE plan = ? AND id = ?", (plan_id, ended.step)).fetchone()
-    if found is None or found[0] != StepStatus.DONE:
+    query = "SELECT status, attempts FROM steps WHERE plan = ? AND id = ?"
+    found = db.execute(query, (plan_id, ended.step)).fetchone()
+    is_over = found and (found[0] == StepStatus.DONE or (ended.attempt is not None and ended.attempt <= found[1]))
+    if not is_over:
         raise InvariantError("started-step", f"step {ended.step} of {plan_id} ended without being started")
     return 0
 
