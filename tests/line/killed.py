@@ -4,8 +4,8 @@ Run as a program, so that it can fork processes that kill themselves: this one s
 
     python killed.py <folder> <same|fresh> <first> <step>     one line of JSON per moment first, first + step, …
 
-A moment lies before or after a call that changes something: of the state store, the KV store, the warehouse, the engine,
-and before every rename of a file. Nothing in the product knows about it.
+A moment lies before a call that changes something, of the state store, the KV store, the warehouse or the engine, before every
+rename of a file, and after the last calls of all. What is after a call is before the next one. Nothing in the product knows about it.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ FIRST_DAY = "2024-01-01"
 DAYS = 6
 STATE = ("acquire", "begin", "record", "finish", "release")
 KV = ("write", "replace", "delete_prefix")
+LAST = ("finish", "release")
 WAREHOUSE = ("staging", "sync", "publish", "discard", "sweep")
 
 
@@ -98,7 +99,7 @@ class Moments:
 
 
 class Watched:
-    """Another object, with a moment before and after every call of some methods."""
+    """Another object, with a moment before every call of some methods."""
 
     def __init__(self, inner: object, methods: tuple[str, ...], moments: Moments) -> None:
         self._inner, self._methods, self._moments = inner, methods, moments
@@ -111,7 +112,8 @@ class Watched:
         def call(*arguments: object, **options: object) -> object:
             self._moments.pass_(f"before {name}")
             result = found(*arguments, **options)
-            self._moments.pass_(f"after {name}")
+            if name in LAST:
+                self._moments.pass_(f"after {name}")
             return result
 
         return call

@@ -422,7 +422,7 @@ class Simulation:
             self.wrong.append(f"values were published by a lost lease: {self.published}")
         kv = open_kv(f"lmdb:{self.folder}/kv")
         if kv.multi_get([FENCE]) != [None]:
-            self.wrong.append("the mark of the last apply is still there")
+            self.wrong.append("the sign of the last apply is still there")
         kv.close()
         self.wrong += self.broken
 

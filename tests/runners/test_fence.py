@@ -27,14 +27,14 @@ def lease(target: Deployment, holder: str, now: float) -> Lease:
     return target.state.acquire(holder, lease_s=60, now=now)
 
 
-def test_values_are_written_under_a_mark_that_goes_away_in_the_end(target: Deployment) -> None:
+def test_values_are_written_under_a_sign_that_goes_away_in_the_end(target: Deployment) -> None:
     with fenced(target.kv, target.state, lease(target, "ann", 0.0), lambda: 1.0) as kv:
         kv.write([(b"a", b"1")])
         kv.replace(b"p/", [(b"p/1", b"x")])
         kv.delete_prefix(b"a")
-        marked = kv.multi_get([FENCE])
+        signed = kv.multi_get([FENCE])
 
-    assert marked == [b"1 ann 0.0 1"]
+    assert signed == [b"1 ann 0.0 1"]
     assert list(target.kv.scan(b"")) == [(b"p/1", b"x")]
 
 
@@ -57,7 +57,7 @@ def test_holder_that_comes_back_late_writes_nothing(target: Deployment) -> None:
     assert list(target.kv.scan(b"")) == [(b"a", b"bob"), (b"b", b"bob")]
 
 
-def test_holder_whose_mark_a_late_one_overwrote_goes_on(target: Deployment) -> None:
+def test_holder_whose_sign_a_late_one_overwrote_goes_on(target: Deployment) -> None:
     with fenced(target.kv, target.state, lease(target, "bob", 100.0), lambda: 101.0) as kv:
         target.kv.write([(FENCE, b"0 ann 0.0")])
 
@@ -88,7 +88,7 @@ def test_threads_of_a_holder_that_comes_back_late_write_nothing_either(target: D
     assert list(target.kv.scan(b"late/")) == []
 
 
-def test_lease_that_is_lost_already_marks_nothing_for_long(target: Deployment) -> None:
+def test_lease_that_is_lost_already_signs_nothing_for_long(target: Deployment) -> None:
     old = lease(target, "ann", 0.0)
     lease(target, "bob", 100.0)
 

@@ -58,7 +58,7 @@ def noted_outcome(staging: Path) -> Output | None:
         if "fragments" in noted:
             return tuple(from_json(text, Fragment) for text in noted["fragments"])
         return from_json(noted["upload"], Upload) if "upload" in noted else from_json(noted["streamed"], Streamed)
-    except (FileNotFoundError, ValueError, KeyError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
     except ChrononError as unread:
         if unread.code != "CHR-S900":

@@ -14,6 +14,7 @@ from chronon.model.time import Day
 from chronon.runners.deployment import Deployment
 from chronon.schemas.wire import from_json
 from chronon.serving.records import encode_record, record_key
+from chronon.stores.kv import KvStore
 from chronon.stores.kv.layout import batch_prefix, metadata_prefix
 
 KEPT_GENERATIONS = 2
@@ -61,14 +62,14 @@ def _record(
 def _generations(deployment: Deployment, dataset: Digest) -> Iterator[Generation]:
     days = set()
     for upload in deployment.state.uploads(dataset):
-        if upload.day not in days and _is_there(deployment, upload):
+        if upload.day not in days and holds(deployment.kv, upload):
             days.add(upload.day)
             yield Generation(name=upload.generation, day=upload.day)
 
 
-def _is_there(deployment: Deployment, upload: Upload) -> bool:
-    """Whether its values are in the store: what was lost there must not be led to, every entity would look unknown."""
-    found = deployment.kv.scan(batch_prefix(upload.dataset, upload.generation))
+def holds(kv: KvStore, upload: Upload) -> bool:
+    """Whether the values of an upload are in the store: what was lost there must not be led to, every entity would look unknown."""
+    found = kv.scan(batch_prefix(upload.dataset, upload.generation))
     return not upload.keys or next(found, None) is not None
 
 

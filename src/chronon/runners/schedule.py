@@ -63,6 +63,10 @@ class Schedule:
 
     An attempt that failed in a way that passes is asked about too, after a pause: its job may have come to its end all the
     same. Only when nobody knows it, another one is journaled.
+
+    _later:   steps that pause, by the end of the pause.  _unknown: attempts that were asked about, and nobody knows them.
+    _suspect: how attempts failed that are going to be asked about.  _untold: what is told once it is recorded.
+    _ahead:   how many attempts may be journaled and not over.
     """
 
     journal: Journal

@@ -33,6 +33,7 @@ from chronon.runners.deployment import Deployment
 from chronon.runners.engine import Engine
 from chronon.runners.inputs import inputs_of
 from chronon.runners.measuring import read_of
+from chronon.runners.publish import holds
 from chronon.runners.runner import JobId, Tell
 from chronon.stores.kv.layout import batch_key
 
@@ -62,7 +63,11 @@ class JobRunner:
         """See Runner."""
         staging = self._stagings.get(job)
         outcome = noted_outcome(staging) if staging else None
-        return None if staging is None or outcome is None else self._placed(outcome, staging)
+        if staging is None or outcome is None:
+            return None
+        if isinstance(outcome, Upload) and not holds(self._deployment.kv, outcome):
+            return None  # the KV store was made anew in between
+        return self._placed(outcome, staging)
 
     def run(self, step: Step, job: JobId, tell: Tell) -> Output:
         """See Runner."""

@@ -90,7 +90,7 @@ def apply(
 ) -> int:
     """Apply a saved plan, or plan now, show it, ask, and apply.
 
-    A saved plan is applied as it was reviewed; it is refused when the state has moved since.
+    A saved plan is applied as it was reviewed; it is refused when the state or a definition has moved since.
     Without a terminal, a plan that is made now needs --yes. Changes that take away what is read need `chronon approve`,
     or on a terminal a reason. What is interrupted goes on with the next apply.
     """
