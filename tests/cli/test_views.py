@@ -176,12 +176,16 @@ def test_lines_when_steps_run_beside_each_other_then_each_keeps_its_place(capsys
     shown.started(other, 2, 3)
     shown.retried(a_step(), ChrononError("CHR-K017", "busy", "wait"), 2, 1.25)
     shown.finished(other, FILES, 0.4)
+    shown.started(replace(a_step(), id=StepId("s3")), 3, 3)
+    shown.finished(other, FILES, 0.4)
     shown.failed(a_step(), ChrononError("CHR-K017", "busy", "wait"))
 
     said = capsys.readouterr().err.splitlines()
     assert said[2:] == [
         "[1/3] tried again in 1.2 s, attempt 2: CHR-K017 busy (wait)",
         "[2/3] done in 0.4 s: 1,200 rows in 2 files, 2.4 kB",
+        "[3/3] left rows delays.departure (2013-01-01 .. 2013-01-02)",
+        "[2/3] done in 0.4 s: 1,200 rows in 2 files, 2.4 kB · left rows delays.departure (2013-01-01 .. 2013-01-02)",
         "[1/3] failed: left rows delays.departure (2013-01-01 .. 2013-01-02)",
     ]
 

@@ -65,18 +65,23 @@ class Lines:
     def __init__(self, paint: Paint) -> None:
         self._paint = paint
         self._places: dict[StepId, str] = {}
+        self._last: StepId | None = None
 
     def started(self, step: Step, index: int, total: int) -> None:
         """`[3/12] features delays.departure …`."""
         self._places[step.id] = f"[{index}/{total}]"
+        self._last = step.id
         self._print(f"{self._places[step.id]} {title(work_of_step(step))}")
 
     def progress(self, step: Step, text: str) -> None:
         """Left out: logs keep what began and what ended."""
 
     def finished(self, step: Step, output: Output, seconds: float) -> None:
-        """`[3/12] done in 0.4 s: 5,000 rows`."""
-        self._print(f"{self._places[step.id]} {self._paint.good('done')} in {seconds_text(seconds)}: {made(output)}")
+        """`[3/12] done in 0.4 s: 5,000 rows`, with its name when others began after it."""
+        name = "" if self._last == step.id else f" · {title(work_of_step(step))}"
+        self._print(
+            f"{self._places[step.id]} {self._paint.good('done')} in {seconds_text(seconds)}: {made(output)}{name}"
+        )
 
     def skipped(self, step: Step) -> None:
         """Told: it was done before."""
@@ -234,9 +239,11 @@ def _step(step: Step) -> dict[str, Any]:
 def _lines() -> Progress:
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
+    elapsed = TimeElapsedColumn(table_column=Column(min_width=7, no_wrap=True))  # the last to be cut off
     texts = (TextColumn("{task.description}"), TextColumn("[dim]{task.fields[said]}[/]"))
-    return Progress(SpinnerColumn(), TimeElapsedColumn(), *texts, console=Console(stderr=True), transient=True)
+    return Progress(SpinnerColumn(), elapsed, *texts, console=Console(stderr=True), transient=True)
 
 
 def _plain(text: str) -> str:
