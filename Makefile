@@ -48,9 +48,10 @@ bench-peers: install ## an environment of their own for peers that do not fit ou
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv --without-pip .venv-peers
 	@$(BIN)/uv pip sync --quiet --python .venv-peers/bin/python --require-hashes requirements/peers.lock
 
-soak: install ## longer than CI: fuzz the loader for ten minutes, apply 10,000 random edits, kill and race applies, then every property with 20 times the examples
+soak: install ## longer than CI: fuzz the loader for ten minutes, apply 10,000 random edits, the whole corpus, 10,000 rewrites, kill and race applies, then every property with 20 times the examples
 	@CHRONON_FUZZ_S=600 $(BIN)/pytest -q tests/fuzz
 	@CHRONON_SOUNDNESS=10000 $(BIN)/pytest -q -n 2 tests/soundness
+	@CHRONON_PRECISION=1000 CHRONON_REWRITES=10000 $(BIN)/pytest -q -n 2 tests/precision
 	@CHRONON_KILLS=all CHRONON_SIMULATION=20000 CHRONON_RACES=200 $(BIN)/pytest -q -n 2 tests/runners/test_kill_matrix.py tests/runners/test_simulation.py tests/runners/test_races.py
 	@CHRONON_EXAMPLES=20 $(BIN)/pytest -q -n 2 -m "not engine and not slow" tests
 
