@@ -136,3 +136,13 @@ class Lacking:
             return DaySet()
         column: Digest = snapshot.left if name == "ts" else snapshot.columns.get(name, snapshot.left)
         return self.state.computed.get((snapshot.left, column), DaySet())
+
+
+def lacking_of(
+    meaning: tuple[Catalog, Digests], demand: Demand, state: State, deployed: Mapping[ObjectId, Snapshot]
+) -> Lacking:
+    """What is missing of what is wanted. meaning: what is planned; deployed: the environment's snapshots."""
+    catalog, digests = meaning
+    return Lacking(
+        catalog=catalog, digests=digests, demand=demand, state=state, deployed=deployed, days=missing(demand, state)
+    )

@@ -24,7 +24,7 @@ from chronon.planners.digests import Canonical, digest
 from chronon.planners.drifting import as_it_is, as_planned, drift_of
 from chronon.planners.excluding import excluded_with, staying, without
 from chronon.planners.fingerprints import digests_of
-from chronon.planners.overtaken import Lacking, missing, overtaken_by
+from chronon.planners.overtaken import Lacking, lacking_of, overtaken_by
 from chronon.planners.selection import needed, partly
 from chronon.planners.snapshots import snapshots_from, snapshots_of
 from chronon.planners.steps import Inputs, StepList, table_steps, upload_steps
@@ -67,24 +67,14 @@ def make_plan(
     upstream = upstream_of(catalog, repository, seen.tables, available)
     excluded = _blocked(catalog, deployed.snapshots, desired, upstream)
     changes = changes_between(deployed.snapshots, desired, repository)
-    scope = _Scope(catalog=catalog, snapshots=desired, changes=changes)
-    scope = _narrowed(scope, deployed.snapshots, selected, excluded)
+    scope = _narrowed(_Scope(catalog, desired, changes), deployed.snapshots, selected, excluded)
     until = _last_day(scope.catalog, catalog, state, available) if as_of is None else as_of
     demand = demand_of(scope.catalog, repository, digests, available, as_of=until)
     there = as_once_made(as_it_is(state, seen))
-    lacking = Lacking(
-        catalog=scope.catalog,
-        digests=digests,
-        demand=demand,
-        state=there,
-        deployed=deployed.snapshots,
-        days=missing(demand, there),
-    )
-    meaning = (catalog, digests)
-    corrected = outdated_by(seen.corrected, meaning, there)
-    inputs, outdated = _inputs(lacking, corrected, until, held or {})
-    told = findings_of(seen.corrected, meaning, repository, there)
-    steps = _steps(inputs)
+    lacking = lacking_of((scope.catalog, digests), demand, there, deployed.snapshots)
+    corrected = outdated_by(seen.corrected, (catalog, digests), there)
+    steps, outdated = _work(lacking, corrected, until, held or {})
+    told = findings_of(seen.corrected, (catalog, digests), repository, there)
     plan = Plan(
         id=PlanId(""),
         environment=environment,
@@ -108,7 +98,7 @@ def make_plan(
     return replace(plan, id=plan_id(plan, state))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Scope:
     """What a plan may touch: all that is declared, or the part that is selected and can be computed.
 
@@ -121,8 +111,8 @@ class _Scope:
     left_out: tuple[ObjectId, ...] = ()
 
 
-def _inputs(lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str, int]) -> tuple[Inputs, Outdated]:
-    """What steps are made from, and all that turns out to be outdated now: by corrections, and by days that come only now."""
+def _work(lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str, int]) -> tuple[StepList, Outdated]:
+    """The steps, and all that turns out to be outdated now: by corrections, and by days that come only now."""
     lacking.overtake()
     outdated = corrected | overtaken_by(lacking)
     there = lacking.state
@@ -138,7 +128,7 @@ def _inputs(lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str
         again=again.columns,
         uploaded=there.uploads,
     )
-    return inputs, outdated
+    return _steps(inputs), outdated
 
 
 def _steps(inputs: Inputs) -> StepList:
