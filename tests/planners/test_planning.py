@@ -35,6 +35,7 @@ from chronon.model.plan import Danger, Drift, Gap, Plan, gates_of
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.time import Day
 from chronon.model.types import Scalar
+from chronon.model.verdicts import StreamChange, Verdict
 from chronon.planners import make_plan, plan_id, snapshots_of
 from chronon.schemas.wire import from_json, to_json
 
@@ -643,6 +644,7 @@ def test_plan_id_when_anything_in_the_plan_is_edited_is_another() -> None:
         "corrected": (Correction(table="t", days=DaySet.span(1, 2)),),
         "stale": (Stale(left=Digest("l"), columns=(Digest("c"),), days=DaySet.span(1, 2)),),
         "stale_uploads": (Digest("d"),),
+        "streams": (StreamChange(object=spend.id, topic="t", verdict=Verdict.KEEP, reason="r"),),
     }
     first = plan.steps[0]
 

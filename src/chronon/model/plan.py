@@ -17,6 +17,7 @@ from chronon.model.names import ObjectId
 from chronon.model.sizes import Estimate, Work
 from chronon.model.state import Snapshot
 from chronon.model.time import Day
+from chronon.model.verdicts import StreamChange
 
 FORMAT_VERSION = 3
 
@@ -218,6 +219,7 @@ class Plan:
     upstream:    what is not as declared in the tables that are read.
     drift:       what is not as recorded in what was made.
     excluded:    objects that are neither planned nor changed, as something that they read is not as declared.
+    streams:     what becomes of the streams that change or have work.
     corrected:   days of tables that are other ones than those that were read, whether or not anything was computed of them.
     stale, stale_uploads: what was. What of it this plan does not make again is remembered for others.
     """
@@ -237,6 +239,7 @@ class Plan:
     upstream: tuple[Drift, ...] = ()
     drift: tuple[Drift, ...] = ()
     excluded: tuple[ObjectId, ...] = ()
+    streams: tuple[StreamChange, ...] = ()
     corrected: tuple[Correction, ...] = ()
     stale: tuple[Stale, ...] = ()
     stale_uploads: tuple[Digest, ...] = ()

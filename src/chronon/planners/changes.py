@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from chronon.model.definitions import GroupBy, Join
 from chronon.model.diagnostics import Span
-from chronon.model.errors import ChrononError
 from chronon.model.names import ObjectId
 from chronon.model.plan import Change, Danger
 from chronon.model.specs import Repository
@@ -20,8 +19,7 @@ from chronon.planners.axes import Told, axes_between, axes_of_new, axes_of_remov
 from chronon.planners.dag import parents_of
 from chronon.planners.edits import Concern, Edit, group_by_edits, join_edits
 from chronon.planners.reading import source_of
-from chronon.planners.snapshots import header_of
-from chronon.schemas.wire import definition_of
+from chronon.planners.snapshots import header_of, known_definition
 
 _WEIGHT = {danger: weight for weight, danger in enumerate(Danger)}
 
@@ -84,7 +82,7 @@ def changes_between(
 def is_same(old: Snapshot, new: Snapshot) -> bool:
     """Whether there is nothing to tell: equal in all but the file that has it, and the order of sources that are added up."""
     if old.definition != new.definition and (old.fingerprint, old.metadata) == (new.fingerprint, new.metadata):
-        before, after = _definition(old), _definition(new)
+        before, after = known_definition(old), known_definition(new)
         if before is not None and _unordered(before) == _unordered(after):
             return True
     return replace(old, origin=new.origin) == new
@@ -110,7 +108,7 @@ def compare_columns(old: Snapshot, new: Snapshot) -> Columns:
     both = sorted(old.columns.keys() & new.columns.keys())
     aliased = [
         (name, now)
-        for name, now in (_aliases(_definition(new)) if free else {}).items()
+        for name, now in (_aliases(known_definition(new)) if free else {}).items()
         if now in free and old.columns.get(name) == new.columns[now]
     ]
     return Columns(
@@ -156,7 +154,7 @@ def _is_uploaded(pair: _Pair, differ: Mapping[ObjectId, _Pair]) -> bool:
     """Whether other values are uploaded for what is fetched: of the group_by, or of one that the join has."""
     if pair.old.serving == pair.new.serving or pair.new.serving is None:
         return False
-    definition = _definition(pair.new) if pair.new.left else None
+    definition = known_definition(pair.new) if pair.new.left else None
     if not isinstance(definition, Join):
         return True
     parts = [differ[part.group_by] for part in definition.parts if part.group_by in differ]
@@ -170,7 +168,7 @@ def _sources(
     here = (*path, pair)
     if any(edit.concern in concerns for edit in pair.edits):
         return here
-    definition = _definition(pair.new)
+    definition = known_definition(pair.new)
     for parent in parents_of(definition) if definition else ():
         known = differ.get(parent)
         if known and known.old.fingerprint != known.new.fingerprint:
@@ -328,23 +326,15 @@ def _pair(
 def _told(
     old: Snapshot, new: Snapshot, deployed: Mapping[ObjectId, Snapshot], wanted: Mapping[ObjectId, Snapshot]
 ) -> Told:
-    before, after = _definition(old), _definition(new)
+    before, after = known_definition(old), known_definition(new)
     return Told(old=before, new=after, parts_before=_parts(before, deployed), parts_after=_parts(after, wanted))
 
 
 def _parts(definition: GroupBy | Join | None, snapshots: Mapping[ObjectId, Snapshot]) -> dict[ObjectId, GroupBy]:
     """The group_bys of a join's parts, those that can be read."""
     named = [part.group_by for part in definition.parts] if isinstance(definition, Join) else []
-    found = {identity: _definition(snapshots[identity]) for identity in named if identity in snapshots}
+    found = {identity: known_definition(snapshots[identity]) for identity in named if identity in snapshots}
     return {identity: each for identity, each in found.items() if isinstance(each, GroupBy)}
-
-
-def _definition(snapshot: Snapshot) -> GroupBy | Join | None:
-    """The definition of a snapshot; None when another version wrote it, then only digests tell the change."""
-    try:
-        return definition_of(snapshot)
-    except ChrononError:
-        return None
 
 
 def _place(identity: ObjectId, edits: Sequence[Edit], repository: Repository) -> Span:

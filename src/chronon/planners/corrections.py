@@ -11,17 +11,16 @@ from dataclasses import dataclass, field, replace
 from chronon.model.corrections import Correction, Stale
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import SLACK_DAYS, Catalog, Feature, GroupBy, Join, Part, Rows
-from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest
 from chronon.model.names import Kind, ObjectId
 from chronon.model.specs import Accuracy, SourceKind
-from chronon.model.state import Snapshot, State
+from chronon.model.state import State
 from chronon.model.time import Day
 from chronon.planners.dag import parents_of
 from chronon.planners.days import asking, bounds, looking_back, read_by
 from chronon.planners.demand import Demand, Stored
 from chronon.planners.fingerprints import Digests, columns_read, digests_of, select_names
-from chronon.schemas.wire import definition_of
+from chronon.planners.snapshots import known_definition
 
 Meaning = tuple[Catalog, Digests]
 """Definitions that belong together, with their digests."""
@@ -246,17 +245,10 @@ def _deployed(state: State) -> Iterator[Meaning]:
     for name in sorted(state.environments):
         known = {}
         for identity, snapshot in state.environments[name].snapshots.items():
-            if definition := _definition(snapshot):
+            if definition := known_definition(snapshot):
                 known[identity] = definition
         catalog = _whole(known)
         yield catalog, digests_of(catalog)
-
-
-def _definition(snapshot: Snapshot) -> GroupBy | Join | None:
-    try:
-        return definition_of(snapshot)
-    except ChrononError:
-        return None
 
 
 def _whole(known: dict[ObjectId, GroupBy | Join]) -> Catalog:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -13,11 +13,20 @@ from chronon.model.live import Observed
 from chronon.model.names import ObjectId
 from chronon.model.plan import Change, Drift, Plan, PlanId, gates_of
 from chronon.model.specs import Repository
-from chronon.model.state import Snapshot, State
+from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
+from chronon.model.verdicts import StreamChange
 from chronon.planners.changes import changes_between
 from chronon.planners.corrected import findings_of, rewritten_of
-from chronon.planners.corrections import Outdated, as_once_made, outdated_by, recorded, with_outdated, without_outdated
+from chronon.planners.corrections import (
+    Meaning,
+    Outdated,
+    as_once_made,
+    outdated_by,
+    recorded,
+    with_outdated,
+    without_outdated,
+)
 from chronon.planners.days import Available, default_as_of
 from chronon.planners.demand import demand_of
 from chronon.planners.digests import Canonical, digest
@@ -30,6 +39,7 @@ from chronon.planners.snapshots import snapshots_from, snapshots_of
 from chronon.planners.steps import Inputs, StepList, table_steps, upload_steps
 from chronon.planners.streams import stream_steps
 from chronon.planners.upstream import upstream_of
+from chronon.planners.verdicts import Streams, stream_changes
 from chronon.schemas.wire import to_json
 
 Declared = tuple[Repository, Catalog]
@@ -70,11 +80,9 @@ def make_plan(
     scope = _narrowed(_Scope(catalog, desired, changes), deployed.snapshots, selected, excluded)
     until = _last_day(scope.catalog, catalog, state, available) if as_of is None else as_of
     demand = demand_of(scope.catalog, repository, digests, available, as_of=until)
-    there = as_once_made(as_it_is(state, seen))
-    lacking = lacking_of((scope.catalog, digests), demand, there, deployed.snapshots)
-    corrected = outdated_by(seen.corrected, (catalog, digests), there)
+    lacking = lacking_of((scope.catalog, digests), demand, as_once_made(as_it_is(state, seen)), deployed.snapshots)
+    corrected = outdated_by(seen.corrected, (catalog, digests), lacking.state)
     steps, outdated = _work(lacking, corrected, until, held or {})
-    told = findings_of(seen.corrected, (catalog, digests), repository, there)
     plan = Plan(
         id=PlanId(""),
         environment=environment,
@@ -88,9 +96,10 @@ def make_plan(
         snapshots=scope.snapshots,
         untouched=_untouched(scope.snapshots, scope.changes, steps),
         left_out=scope.left_out,
-        upstream=(*upstream, *told, *rewritten_of(seen.rewritten)),
+        upstream=(*upstream, *_moved_tables(seen, (catalog, digests), repository, lacking.state)),
         drift=as_planned(drift_of(catalog, state, environment, seen, held or {}), scope.catalog),
         excluded=tuple(sorted(excluded)),
+        streams=_stream_changes(deployed, scope, steps, lacking.state),
         corrected=tuple(each for each in seen.corrected if each.found or corrected),
         stale=outdated.listed(),
         stale_uploads=tuple(sorted(outdated.uploads)),
@@ -111,6 +120,12 @@ class _Scope:
     left_out: tuple[ObjectId, ...] = ()
 
 
+def _moved_tables(seen: Observed, meaning: Meaning, repository: Repository, there: State) -> Iterator[Drift]:
+    """What is told of days that are other ones than they were, or only look so."""
+    yield from findings_of(seen.corrected, meaning, repository, there)
+    yield from rewritten_of(seen.rewritten)
+
+
 def _work(lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str, int]) -> tuple[StepList, Outdated]:
     """The steps, and all that turns out to be outdated now: by corrections, and by days that come only now."""
     lacking.overtake()
@@ -129,6 +144,12 @@ def _work(lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str, 
         uploaded=there.uploads,
     )
     return _steps(inputs), outdated
+
+
+def _stream_changes(deployed: Environment, scope: _Scope, steps: StepList, there: State) -> tuple[StreamChange, ...]:
+    desired = {snapshot.id: snapshot for snapshot in scope.snapshots}
+    streams = Streams(deployed=deployed.snapshots, desired=desired, state=there, steps=steps.steps)
+    return stream_changes(scope.changes, streams)
 
 
 def _steps(inputs: Inputs) -> StepList:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chronon.model.definitions import Catalog, GroupBy, Join, Rows
+from chronon.model.errors import ChrononError
 from chronon.model.items import told_of
 from chronon.model.jobs import Digest
 from chronon.model.names import Kind, ObjectId
@@ -14,7 +15,7 @@ from chronon.model.state import Snapshot
 from chronon.model.time import MINUTE, Millis
 from chronon.planners.digests import Canonical, digest
 from chronon.planners.fingerprints import Digests, digests_of, in_stored_order
-from chronon.schemas.wire import to_json
+from chronon.schemas.wire import definition_of, to_json
 
 UNSTREAMED = Millis(5 * MINUTE)
 """The size of tiles that nobody makes: what is meant where nobody says one."""
@@ -30,6 +31,14 @@ def snapshots_from(catalog: Catalog, repository: Repository, digests: Digests) -
     group_bys = [_group_by_snapshot(group_by, repository, digests) for group_by in catalog.group_bys.values()]
     joins = [_join_snapshot(join, repository, digests) for join in catalog.joins.values()]
     return tuple(sorted((*group_bys, *joins), key=lambda snapshot: snapshot.id))
+
+
+def known_definition(snapshot: Snapshot | None) -> GroupBy | Join | None:
+    """What a snapshot is of; None where there is none, or another version wrote it and only digests tell what it means."""
+    try:
+        return definition_of(snapshot) if snapshot else None
+    except ChrononError:
+        return None
 
 
 def header_of(identity: ObjectId, repository: Repository) -> Header:

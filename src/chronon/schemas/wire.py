@@ -85,6 +85,7 @@ def _converter() -> Converter:
         upstream=sparse,
         drift=sparse,
         excluded=sparse,
+        streams=sparse,
         corrected=sparse,
         stale=sparse,
         stale_uploads=sparse,

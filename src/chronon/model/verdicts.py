@@ -1,0 +1,65 @@
+"""What becomes of a stream when its group_by changes: as values of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chronon.model.jobs import Digest
+from chronon.model.names import ObjectId
+from chronon.model.time import Day
+
+
+class Verdict(StrEnum):
+    """KEEP: its tiles are what the new definition asks for.  RESTART: they stay, and what the topic got since is folded.
+
+    PARTIAL: new tiles from now on.  REPLAY: new tiles from the end of the batch on.  DROP: nobody reads them any more.
+    """
+
+    KEEP = "keep"
+    RESTART = "restart"
+    PARTIAL = "partial"
+    REPLAY = "replay"
+    DROP = "drop state"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """Another verdict, and why it is not the one. complete: values would be whole at once."""
+
+    verdict: Verdict
+    complete: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """A topic as it is now. bytes: of all its lines.  events: lines.  hours: from the end of the batch to the last event.
+
+    None: nobody can tell without reading everything.
+    """
+
+    bytes: int
+    events: int | None = None
+    hours: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamChange:
+    """The cheapest verdict whose values are complete at once, for one object whose stream changes or works.
+
+    since:   the first day of which events are folded; None where none is.
+    old, new: what tiles are named by, before and now; None without a stream.
+    figures: of the topic, where it is folded and somebody has looked.
+    others:  what else could be done, the cheapest first.
+    """
+
+    object: ObjectId
+    topic: str
+    verdict: Verdict
+    reason: str
+    since: Day | None = None
+    old: Digest | None = None
+    new: Digest | None = None
+    figures: Figures | None = None
+    others: tuple[Option, ...] = ()

@@ -1,0 +1,190 @@
+"""What becomes of each stream that a plan touches: keep, restart, replay, or drop, and why nothing cheaper will do.
+
+A stream here has no state of its own between runs: its state is the tiles, named by what they hold, and the place in the topic up
+to which they hold it. So a verdict follows from two questions: are there tiles of that name, and do they reach from the
+end of the batch to the end of the topic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from chronon.model.definitions import Feature, GroupBy
+from chronon.model.jobs import Digest, StreamJob
+from chronon.model.names import Kind, ObjectId
+from chronon.model.plan import Change, Step
+from chronon.model.specs import Accuracy
+from chronon.model.state import Snapshot, State
+from chronon.model.time import day_text, duration_text
+from chronon.model.verdicts import Option, StreamChange, Verdict
+from chronon.planners.fingerprints import base_columns
+from chronon.planners.snapshots import known_definition
+
+_NO_SAVEPOINT = "nothing that was folded before holds it"
+_OTHER_TILES = "tiles of before hold something else"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streams:
+    """What verdicts are made from. desired: every snapshot that the environment is going to point at."""
+
+    deployed: Mapping[ObjectId, Snapshot]
+    desired: Mapping[ObjectId, Snapshot]
+    state: State
+    steps: Sequence[Step]
+
+    def job_of(self, dataset: Digest) -> StreamJob | None:
+        """The job of the plan that folds into a dataset."""
+        jobs = (step.job for step in self.steps if isinstance(step.job, StreamJob))
+        return next((job for job in jobs if any(reader.dataset == dataset for reader in job.readers)), None)
+
+
+def stream_changes(changes: Sequence[Change], streams: Streams) -> tuple[StreamChange, ...]:
+    """One per group_by that has a stream, or had one, and either changes or has work; in the order of their ids."""
+    changed = {change.id for change in changes}
+    found = []
+    for identity in sorted({*streams.deployed, *streams.desired}):
+        if identity.kind is not Kind.GROUP_BY:
+            continue
+        old, new = streams.deployed.get(identity), streams.desired.get(identity)
+        dataset = new.stream if new else None
+        job = streams.job_of(dataset) if dataset else None
+        if (identity in changed or job is not None) and (dataset or (old and old.stream)):
+            found.append(_change(identity, old, new, job, streams))
+    return tuple(found)
+
+
+def _change(
+    identity: ObjectId, old: Snapshot | None, new: Snapshot | None, job: StreamJob | None, streams: Streams
+) -> StreamChange:
+    before, now = _group_by(old), _group_by(new)
+    topic = _topic(now) or _topic(before)
+    tiles = (old.stream if old else None, new.stream if new else None)
+    if tiles[1] is None:
+        verdict, reason, others = _gone(tiles[0], now, streams)
+    elif job is None:
+        verdict, reason, others = Verdict.KEEP, _kept(tiles, before, now), ()
+    else:
+        verdict, reason, others = _folded(tiles[1], before, now, job, streams)
+    return StreamChange(
+        object=identity,
+        topic=topic,
+        verdict=verdict,
+        reason=reason,
+        since=job.since if job else None,
+        old=tiles[0],
+        new=tiles[1],
+        others=others,
+    )
+
+
+Judged = tuple[Verdict, str, tuple[Option, ...]]
+
+
+def _gone(tiles: Digest | None, now: GroupBy | None, streams: Streams) -> Judged:
+    """A stream that ends: its tiles stay in the store as long as something else reads them."""
+    heir = next((str(each.id) for each in streams.desired.values() if each.stream == tiles), None)
+    if heir is not None:
+        return Verdict.KEEP, f"the same tiles are read by {heir}: they are named by what they hold, not by whom", ()
+    if now is None:
+        why = "the object is removed"
+    elif not now.online:
+        why = "it is served no longer"
+    elif now.accuracy is not Accuracy.TEMPORAL:
+        why = "it is asked at 00:00 now: nothing after the batch counts"
+    else:
+        why = "no topic carries its rows any more"
+    return Verdict.DROP, why, (Option(verdict=Verdict.KEEP, complete=False, why="tiles that nobody reads cost room"),)
+
+
+def _kept(tiles: tuple[Digest | None, Digest | None], before: GroupBy | None, now: GroupBy | None) -> str:
+    if tiles[0] != tiles[1] or before is None or now is None:
+        return "there are tiles of just that already, up to the end of the topic"
+    windows = {feature.window for feature in now.features} - {feature.window for feature in before.features}
+    if windows:
+        told = ", ".join(sorted("unbounded" if each is None else duration_text(each) for each in windows))
+        return f"tiles hold what is folded, whatever the window: {told} is read from those that are there"
+    return "nothing that tiles hold has changed"
+
+
+def _folded(dataset: Digest, before: GroupBy | None, now: GroupBy | None, job: StreamJob, streams: Streams) -> Judged:
+    since = streams.state.streams.get(dataset)
+    boundary = day_text(job.since)
+    if since is not None and since <= job.since:
+        return Verdict.RESTART, "the topic holds more than its tiles have seen: those of before stay", _behind(boundary)
+    if since is not None:
+        reach = f"its tiles reach back to {day_text(since)} only, and batch values end before {boundary}"
+        return Verdict.REPLAY, reach, tuple(_instead(now, boundary, "tiles between are missing"))
+    if before is None or not before.streamed:
+        return Verdict.REPLAY, "its first tiles", tuple(_instead(now, boundary, _NO_SAVEPOINT))
+    why = "; ".join(_differences(before, now)) if now else ""
+    return Verdict.REPLAY, why or "rows are selected otherwise", tuple(_instead(now, boundary, _OTHER_TILES))
+
+
+def _behind(boundary: str) -> tuple[Option, ...]:
+    return (
+        Option(verdict=Verdict.KEEP, complete=False, why="events that came since would not count"),
+        Option(verdict=Verdict.REPLAY, complete=True, why=f"tiles from {boundary} on would come out as they are"),
+    )
+
+
+def _instead(now: GroupBy | None, boundary: str, lacks: str) -> Iterator[Option]:
+    """What is cheaper than a replay, and why it is not whole."""
+    yield Option(verdict=Verdict.KEEP, complete=False, why=lacks)
+    yield Option(verdict=Verdict.RESTART, complete=False, why=lacks)
+    longest = [feature.window for feature in now.features] if now else []
+    warm = "never, as it counts everything" if None in longest else f"after {duration_text(max(filter(None, longest)))}"
+    told = f"events from {boundary} to now would be missing until the next upload counts them, by itself whole {warm}"
+    yield Option(verdict=Verdict.PARTIAL, complete=False, why=told)
+
+
+def _differences(before: GroupBy, now: GroupBy) -> Iterator[str]:
+    """What of two definitions is held by tiles, and differs."""
+    if _topic(before) != _topic(now):
+        yield f"another topic, which was {_topic(before)}"
+    if before.tile != now.tile:
+        yield f"tiles of {duration_text(now.tile)} in place of {duration_text(before.tile)}"
+    if before.keys != now.keys or _selects(before, {k.name for k in before.keys}) != _selects(
+        now, {k.name for k in now.keys}
+    ):
+        yield "other keys: tiles are kept by key"
+    old, new = ({_base(each): each for each in base_columns(one)} for one in (before, now))
+    if added := [new[each] for each in new if each not in old]:
+        yield f"tiles lack {_named(added)}"
+    if removed := [old[each] for each in old if each not in new]:
+        yield f"tiles hold {_named(removed)} too, and states lie in tiles one after the other"
+    inputs = {name for each in new.values() for name in (each.input, *each.buckets)} & {
+        name for each in old.values() for name in (each.input, *each.buckets)
+    }
+    if _selects(before, inputs) != _selects(now, inputs):
+        yield "inputs are other expressions"
+    if [each.wheres for each in before.streamed] != [each.wheres for each in now.streamed]:
+        yield "other rows are counted"
+    if [(each.time, each.changed) for each in before.streamed] != [(each.time, each.changed) for each in now.streamed]:
+        yield "rows lie in time otherwise"
+    if before.changes and now.changes and {f.window for f in before.features} != {f.window for f in now.features}:
+        yield "rows' own times are kept as finely as windows need, and that has changed"
+
+
+def _group_by(snapshot: Snapshot | None) -> GroupBy | None:
+    found = known_definition(snapshot)
+    return found if isinstance(found, GroupBy) else None
+
+
+def _base(feature: Feature) -> tuple[object, ...]:
+    return (feature.input, str(feature.operation), feature.buckets, feature.elementwise)
+
+
+def _selects(group_by: GroupBy, names: set[str]) -> list[list[tuple[str, str]]]:
+    return [[(each.name, each.expression) for each in rows.selects if each.name in names] for rows in group_by.streamed]
+
+
+def _named(features: Sequence[Feature]) -> str:
+    told = [f"{each.operation or 'the value'} of {each.input}" for each in features]
+    return told[0] if len(told) == 1 else f"{', '.join(told[:3])}{' and more' if len(told) > 3 else ''}"
+
+
+def _topic(group_by: GroupBy | None) -> str:
+    topics = sorted({rows.topic for rows in group_by.streamed if rows.topic}) if group_by else []
+    return topics[0] if topics else ""
