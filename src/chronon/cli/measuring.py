@@ -39,8 +39,9 @@ def measured(plan: Plan, store: StateStore, state: State, tables: SourceTables, 
 
 def _statistics(plan: Plan, asked: Asked, store: StateStore, tables: SourceTables, streams: Path) -> Statistics:
     from chronon.model.sizes import Statistics
+    from chronon.model.time import day_start
     from chronon.stores.tables.sizes import partition_sizes, stored_sizes
-    from chronon.stores.topics import topic_sizes
+    from chronon.stores.topics import topic_figures
 
     corrected = {each.table: each.days for each in plan.corrected}
     marks = {
@@ -59,7 +60,11 @@ def _statistics(plan: Plan, asked: Asked, store: StateStore, tables: SourceTable
         columns=columns,
         totals=totals,
         stored=stored,
-        topics=topic_sizes(sorted(asked.topics), streams),
+        topics={
+            topic: found
+            for topic, (field, since) in sorted(asked.topics.items())
+            if (found := topic_figures(topic, streams, field, day_start(since)))
+        },
         runs=store.runs(),
     )
 

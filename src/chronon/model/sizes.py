@@ -8,6 +8,7 @@ from typing import NewType
 
 from chronon.model.jobs import Digest
 from chronon.model.time import Day
+from chronon.model.verdicts import Figures
 
 Work = NewType("Work", str)
 """What is alike of two steps, of whatever days: `features shop.checkout < shop.user`. Times of one foretell the other's."""
@@ -70,7 +71,7 @@ class Statistics:
     columns:    table → column → bytes of it in the newest file.
     totals:     table → bytes of all columns of that file.
     stored:     (left, column) → day → rows and bytes of the files that hold it.
-    topics:     topic → bytes that it holds.
+    topics:     topic → what it holds.
     runs:       the newest first.
     """
 
@@ -78,7 +79,7 @@ class Statistics:
     columns: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     totals: Mapping[str, int] = field(default_factory=dict)
     stored: Mapping[tuple[Digest, Digest], Mapping[Day, Size]] = field(default_factory=dict)
-    topics: Mapping[str, int] = field(default_factory=dict)
+    topics: Mapping[str, Figures] = field(default_factory=dict)
     runs: tuple[Run, ...] = ()
 
 

@@ -10,6 +10,7 @@ from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJo
 from chronon.model.names import ObjectId
 from chronon.model.plan import Change, Plan, Step
 from chronon.model.time import day_text
+from chronon.model.verdicts import StreamChange
 from chronon.planners.intervals import intervals_of
 
 
@@ -29,6 +30,7 @@ def explain(plan: Plan, identity: ObjectId, size: Callable[[Step], str] = lambda
             lines.append(f"  step {number[step.id]}: {_work(step)}" + (f", after {after}" if after else ""))
             lines += intervals_of(step.job, plan.corrected)
             lines += [f"      {words}"] if (words := size(step)) else []
+    lines += [line for change in plan.streams if change.object == identity for line in _stream_lines(change)]
     for each in (*plan.upstream, *plan.drift):
         places = [str(reader.span) for reader in each.readers if reader.id == identity]
         lines += [f"  {each.code}: {each.subject} {each.found}, read at {place}" for place in places]
@@ -46,6 +48,15 @@ def _change_lines(change: Change) -> Iterator[str]:
     for sign, columns in (("+", change.added), ("-", change.removed), ("~", change.changed)):
         if columns:
             yield f"  {sign} {', '.join(columns)}"
+
+
+def _stream_lines(change: StreamChange) -> Iterator[str]:
+    """The verdict of a stream, and the others with what speaks against them."""
+    since = "" if change.since is None else f" from {day_text(change.since)} 00:00 UTC"
+    yield f"  stream of {change.topic}: {change.verdict}{since}: {change.reason}"
+    for other in change.others:
+        whole = ", which would be whole too" if other.complete else ""
+        yield f"      not {other.verdict}{whole}: {other.why}"
 
 
 def _served_by(job: Job) -> frozenset[ObjectId]:

@@ -17,6 +17,7 @@ from chronon.model.sizes import Estimate, Expected, Run, Size, Statistics, Work,
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.state import State
 from chronon.model.time import Day
+from chronon.model.verdicts import StreamChange
 from chronon.planners.days import Available, bounds, source_days
 from chronon.planners.durations import duration_of
 from chronon.planners.planning import plan_id
@@ -30,12 +31,12 @@ class Asked:
 
     partitions: (table, column of partitions) → days, None for a table without partitions.
     stored:     (left, column) → days.
-    topics:     that are folded.
+    topics:     that are folded → (field with the time as it is, or empty; the day from which events count).
     """
 
     partitions: Mapping[tuple[str, str], DaySet | None]
     stored: Mapping[Stored, DaySet]
-    topics: frozenset[str]
+    topics: Mapping[str, tuple[str, Day]]
 
 
 def asked_of(plan: Plan, available: Available) -> Asked:
@@ -49,7 +50,8 @@ def asked_of(plan: Plan, available: Available) -> Asked:
             partitions[key] = days if known is None or days is None else known | days
         for column, days in stored_days(step.job).items():
             stored[column] = stored.get(column, DaySet()) | days
-    topics = frozenset(step.job.topic for step in plan.steps if isinstance(step.job, StreamJob))
+    streams = [step.job for step in plan.steps if isinstance(step.job, StreamJob)]
+    topics = {job.topic: (_time_field(job), job.since) for job in streams}
     return Asked(partitions=partitions, stored=stored, topics=topics)
 
 
@@ -63,8 +65,22 @@ def sized(plan: Plan, statistics: Statistics, available: Available, state: State
         runs.setdefault(run.work, []).append(run)
     sizes = _Sizes(statistics=statistics, available=available, runs=runs, rows={})
     steps = tuple(replace(step, estimate=sizes.estimate(step)) for step in plan.steps)
-    whole = replace(plan, steps=steps)
+    whole = replace(plan, steps=steps, streams=tuple(_with_figures(each, statistics) for each in plan.streams))
     return replace(whole, id=plan_id(whole, state))
+
+
+def _with_figures(change: StreamChange, statistics: Statistics) -> StreamChange:
+    return replace(change, figures=statistics.topics.get(change.topic)) if change.since is not None else change
+
+
+def _time_field(job: StreamJob) -> str:
+    """The field that dates an event, where it does so as it stands in the line."""
+    for reader in job.readers:
+        for rows in reader.group_by.streamed:
+            dated = rows.changed or rows.time
+            if dated and dated.reads and dated.expression in {dated.reads[0], f"UNIX_MILLIS({dated.reads[0]})"}:
+                return dated.reads[0]
+    return ""
 
 
 def rows_read(job: Job) -> tuple[Rows, ...]:
@@ -150,22 +166,21 @@ class _Sizes:
 
     def estimate(self, step: Step) -> Estimate:
         runs = self.runs.get(step.work, ())
-        read = self._read(step.job, runs)
+        read = self._read(step.job)
         written = self._written(step.job, read, runs)
         volume = None if read.rows is None else read.rows + (written.rows or 0)
         duration = None if volume is None else duration_of(runs, volume)
         told = (
             f"{len(runs)} earlier {'run' if len(runs) == 1 else 'runs'}" if duration else "no earlier run: no time told"
         )
-        source = "size of the topic" if isinstance(step.job, StreamJob) else "partition statistics"
+        source = "lines of the topic" if isinstance(step.job, StreamJob) else "partition statistics"
         return Estimate(read=read, written=written, duration=duration, runs=len(runs), basis=f"{source}, {told}")
 
-    def _read(self, job: Job, runs: Sequence[Run]) -> Expected:
+    def _read(self, job: Job) -> Expected:
         match job:
             case StreamJob():
-                held, before = self.statistics.topics.get(job.topic), total(run.read for run in runs)
-                rows = None if held is None or not before.bytes else held * before.rows // before.bytes
-                return Expected(rows=rows, bytes=held)
+                found = self.statistics.topics.get(job.topic)
+                return Expected(rows=found.events if found else None, bytes=found.bytes if found else None)
             case DerivationJob():
                 return self._of_stored(dict.fromkeys(stored_days(job), job.days))
             case _:

@@ -16,6 +16,7 @@ from chronon.cli.views.plan_parts import (
     work_of,
 )
 from chronon.cli.views.sizes import size_line
+from chronon.cli.views.streams import stream_rows
 from chronon.cli.views.words import folded, plural
 from chronon.model.plan import Change, Plan
 
@@ -31,7 +32,7 @@ def plan_markdown(plan: Plan, *, budget: int = BUDGET) -> str:
     """The plan as Markdown of at most `budget` characters; the first line marks the comment for updates in place."""
     head = [_MARK, f"### Plan `{plan.id}`", "", _verdict(plan), "", headline(plan)]
     head += ["", size] if (size := size_line(plan)) else []
-    rest = [] if plan.is_empty else [*_changes(plan), *_work(plan)]
+    rest = [] if plan.is_empty else [*_changes(plan), *_streams(plan), *_work(plan)]
     text = "\n".join(
         [
             *head,
@@ -97,6 +98,14 @@ def _work(plan: Plan) -> list[str]:
         for number, row in enumerate(work_of(plan), start=1)
     ]
     return [_details(f"Work: {work_counts(plan)}", "\n".join(rows))]
+
+
+def _streams(plan: Plan) -> list[str]:
+    if not plan.streams:
+        return []
+    rows = ["| stream of | topic | verdict | why |", "|---|---|---|---|"]
+    rows += ["| " + " | ".join(cell(text) for text in row) + " |" for row in stream_rows(plan.streams)]
+    return [_details(f"Streams: {plural(len(plan.streams), 'verdict')}", "\n".join(rows))]
 
 
 def _gaps(plan: Plan) -> list[str]:

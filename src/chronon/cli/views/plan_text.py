@@ -19,6 +19,7 @@ from chronon.cli.views.plan_parts import (
     work_of,
 )
 from chronon.cli.views.sizes import size_line
+from chronon.cli.views.streams import stream_lines
 from chronon.cli.views.words import aligned, folded, plural
 from chronon.model.plan import Change, Danger, Plan
 
@@ -43,6 +44,7 @@ def plan_text(
     lines += drift_lines(UPSTREAM, plan.upstream, paint, verbose=verbose)
     lines += excluded_lines(plan.excluded, paint, verbose=verbose)
     lines += drift_lines(DRIFT, plan.drift, paint, verbose=verbose)
+    lines += stream_lines(plan.streams, paint, verbose=verbose)
     lines += _work(plan, paint, verbose=verbose)
     lines += _gaps(plan, paint, verbose=verbose)
     lines += _left_out(plan, paint, verbose=verbose)
