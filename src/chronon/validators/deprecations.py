@@ -74,7 +74,7 @@ def _readings(context: Context) -> Iterator[Reading]:
         header = _header(context, found) if isinstance(found, ObjectId) else None
         if header and header.deprecated:
             yield Reading(
-                name=str(header.id),
+                name=site.text,
                 deprecated=_told_to_all(header.deprecated, header.id.name.team),
                 locate=site.locate,
                 owners=context.repository.owners_of(header),
