@@ -58,16 +58,14 @@ def test_our_definitions_are_the_same_specs_when_they_share_what_they_have_in_co
         assert document_of(content, place, shared) == read_exactly(content, place)
 
 
-def test_entry_when_it_stands_in_two_documents_then_is_parsed_once_and_is_one_value() -> None:
+def test_entry_when_it_stands_in_many_documents_then_is_one_value_from_its_second_reading_on() -> None:
     shared = Shared()
 
-    one = quick_document(b"a: 1\nkeys: [x, y]\n", "one.yaml", shared)
-    other = quick_document(b"# c\nkeys: [x, y]\nb: 2\n", "other.yaml", shared)
+    read = [quick_document(text, "f.yaml", shared) for text in (b"a: 1\nk: [x]\n", b"k: [x]\nb: 2\n", b"# c\nk: [x]\n")]
 
-    assert one is not None
-    assert other is not None
-    assert one.data["keys"] == ["x", "y"]
-    assert one.data["keys"] is other.data["keys"]
+    first, second, third = (document.data["k"] if document else None for document in read)
+    assert first == second == ["x"]
+    assert second is third
 
 
 @pytest.mark.parametrize("text", ["k: 1\nk: 2\n", "k: [1,\nl: 2\n]\n", 'k: "a\nl: b"\n', "k: {a: 1,\nl: 2}\n"])
@@ -86,13 +84,23 @@ def test_document_of_too_many_values_is_left_to_the_exact_parser_though_no_entry
     assert parse(entries.encode(), "f.yaml")[0] is None
 
 
-def test_built_value_is_built_once_of_each_value_and_not_of_equal_ones() -> None:
+def test_value_of_an_entry_that_is_kept_is_built_once_and_others_each_time() -> None:
     shared, asked = Shared(), list[Any]()
 
-    def build(value: Any) -> int:
+    def build(value: Any, _shared: Shared) -> int:
         asked.append(value)
         return len(asked)
 
-    one, equal = [1], [1.0]
+    documents = [quick_document(b"k: [x]\n", "f.yaml", shared) for _ in range(4)]
+    first, *kept = [document.data["k"] for document in documents if document]
 
-    assert [shared.built(build, value) for value in (one, equal, one)] == [1, 2, 1]
+    assert [shared.built(build, value) for value in (first, *kept, first, *kept)] == [1, 2, 2, 2, 3, 2, 2, 2]
+
+
+def test_texts_that_say_the_same_in_another_way_are_no_texts_that_are_parsed_once() -> None:
+    shared = Shared()
+
+    one, same, other = (shared.parsed(list, texts) for texts in (("1",), ("1",), ("1.0",)))
+
+    assert one is same
+    assert (one, other) == (["1"], ["1.0"])

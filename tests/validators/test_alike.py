@@ -39,8 +39,8 @@ def three_teams(code: str, root: Path) -> Path:
 
 
 def looked_at_each(root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Diagnostic, ...]:
-    def apart(keyed: Iterable[tuple[Hashable, object]]) -> tuple[tuple[object, ...], ...]:
-        return tuple((value,) for _key, value in keyed)
+    def apart(keyed: Iterable[tuple[Hashable, object]]) -> tuple[tuple[Hashable, list[object]], ...]:
+        return tuple((key, [value]) for key, value in keyed)
 
     with monkeypatch.context() as patched:
         patched.setattr(alike, "_grouped", apart)

@@ -30,10 +30,13 @@ class Entry:
 
 @dataclass(slots=True)
 class Shared:
-    """Entries by their text; None for those that are no entry by themselves."""
+    """Entries by their text, values that were built of theirs, and of short texts."""
 
-    _entries: dict[str, Entry | None] = field(default_factory=dict)
-    _built: dict[tuple[object, int], tuple[object, Any]] = field(default_factory=dict)
+    _entries: dict[str, Entry] = field(default_factory=dict)
+    _met: set[int] = field(default_factory=set)
+    _values: dict[int, object] = field(default_factory=dict)
+    _built: dict[tuple[object, int], Any] = field(default_factory=dict)
+    _parsed: dict[tuple[object, tuple[str, ...]], Any] = field(default_factory=dict)
 
     def mapping(self, text: str, read: Callable[[str], Entry | None]) -> tuple[dict[str, Any], int] | None:
         """What a text says that is a sequence of entries, and its size; None when it is no such sequence.
@@ -46,19 +49,36 @@ class Shared:
         data: dict[str, Any] = {}
         size = 0
         for written in texts:
-            if written not in self._entries:
-                self._entries[written] = read(written)
-            entry = self._entries[written]
+            entry = self._entries.get(written) or self._entry(written, read)
             if entry is None or entry.key in data:
                 return None
             data[entry.key] = entry.value
             size += entry.size
         return data, size
 
-    def built(self, build: Callable[[Any], T], value: Any) -> T:
-        """What is built of a value, which must not depend on anything else."""
+    def _entry(self, written: str, read: Callable[[str], Entry | None]) -> Entry | None:
+        """An entry that is not kept: one that is met the second time is, as most are met once."""
+        entry, mark = read(written), hash(written)
+        if entry is not None and mark in self._met:
+            self._entries[written] = entry
+            self._values[id(entry.value)] = entry.value
+        self._met.add(mark)
+        return entry
+
+    def built(self, build: Callable[[Any, Shared], T], value: Any) -> T:
+        """What is built of the value of an entry, and of nothing else: once, where the entry is kept."""
+        if id(value) not in self._values:
+            return build(value, self)
         key = (build, id(value))
         if key not in self._built:
-            self._built[key] = (value, build(value))  # with the value, so that no other one gets its id
-        made: T = self._built[key][1]
+            self._built[key] = build(value, self)
+        made: T = self._built[key]
+        return made
+
+    def parsed(self, parse: Callable[[tuple[str, ...]], T], texts: tuple[str, ...]) -> T:
+        """What texts say, and nothing else: one value for all that say the same."""
+        key = (parse, texts)
+        if key not in self._parsed:
+            self._parsed[key] = parse(texts)
+        made: T = self._parsed[key]
         return made

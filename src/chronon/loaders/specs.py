@@ -145,23 +145,30 @@ def _query(data: str | Fields, shared: Shared) -> QuerySpec:
         source=data.get("source"),
         join=data.get("join") if "source" not in data else None,
         select=shared.built(_select, data.get("select", _NOTHING)),
-        where=shared.built(_texts, data.get("where")),
+        where=shared.built(_words, data.get("where")),
         time=_expression(data.get("time")),
         start=_day(data.get("start")),
         end=_day(data.get("end")),
     )
 
 
-def _select(data: Fields) -> Mapping[str, str]:
-    return {name: str(_expression(sql)) for name, sql in data.items()}
+def _queries(data: list[Fields], shared: Shared) -> tuple[QuerySpec, ...]:
+    return tuple(_query(query, shared) for query in data)
+
+
+def _select(data: Fields, _shared: Shared) -> Mapping[str, str]:
+    return {name: str(_expression(sql)) for name, sql in data.items()} if data else _NOTHING
+
+
+def _words(value: Any, shared: Shared) -> tuple[str, ...]:
+    return shared.parsed(tuple, _texts(value))
 
 
 def _group_by(header: Header, data: Fields, shared: Shared) -> GroupBySpec:
-    queries = data.get("sources", ())
     return GroupBySpec(
         header=header,
-        queries=tuple(_query(query, shared) for query in queries) or (_query(data, shared),),
-        keys=shared.built(_texts, data["keys"]),
+        queries=shared.built(_queries, data["sources"]) if "sources" in data else (_query(data, shared),),
+        keys=shared.built(_words, data["keys"]),
         aggregations=shared.built(_aggregations, data.get("aggregations")),
         accuracy=Accuracy(data["accuracy"]) if "accuracy" in data else None,
         online=data.get("online", False),
@@ -170,15 +177,15 @@ def _group_by(header: Header, data: Fields, shared: Shared) -> GroupBySpec:
     )
 
 
-def _aggregations(data: list[Fields] | None) -> tuple[AggregationSpec, ...]:
-    return tuple(map(_aggregation, data or ()))
+def _aggregations(data: list[Fields] | None, shared: Shared) -> tuple[AggregationSpec, ...]:
+    return tuple(_aggregation(one, shared) for one in data or ())
 
 
-def _aggregation(data: Fields) -> AggregationSpec:
+def _aggregation(data: Fields, shared: Shared) -> AggregationSpec:
     return AggregationSpec(
         input=data["input"],
-        operations=tuple(parse_operation(text) for text in _texts(data["operations"])),
-        windows=tuple(_length(text) for text in _texts(data.get("windows", "unbounded"))),
+        operations=shared.parsed(_operations, _texts(data["operations"])),
+        windows=shared.parsed(_lengths, _texts(data.get("windows", "unbounded"))),
         buckets=_buckets(data.get("buckets")),
         elementwise=data.get("elementwise", False),
         name=data.get("name"),
@@ -186,6 +193,14 @@ def _aggregation(data: Fields) -> AggregationSpec:
         description=data.get("description", ""),
         deprecated=_deprecation(data.get("deprecated")),
     )
+
+
+def _operations(texts: tuple[str, ...]) -> tuple[OperationCall, ...]:
+    return tuple(map(parse_operation, texts))
+
+
+def _lengths(texts: tuple[str, ...]) -> tuple[Millis | None, ...]:
+    return tuple(map(_length, texts))
 
 
 def _buckets(value: Any) -> tuple[tuple[str, ...], ...]:
@@ -198,7 +213,7 @@ def _buckets(value: Any) -> tuple[tuple[str, ...], ...]:
 def _join(header: Header, data: Fields, shared: Shared) -> JoinSpec:
     return JoinSpec(
         header=header,
-        left=_query(data["left"], shared),
+        left=shared.built(_query, data["left"]),
         parts=tuple(_part(part) for part in data["parts"]),
         derivations=tuple(_derivation(name, written) for name, written in data.get("derivations", {}).items()),
         online=data.get("online", False),

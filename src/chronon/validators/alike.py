@@ -8,7 +8,7 @@ Law: a check finds what it would if nothing were alike (tests/validators/test_al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -16,8 +16,18 @@ from chronon.model.names import Kind
 from chronon.model.specs import GroupBySpec, QuerySpec, SourceSpec
 from chronon.validators.check import Finding
 from chronon.validators.context import Context
-from chronon.validators.sites import Clause, ExpressionSite, Role, derivations, of_query, of_source, queries
+from chronon.validators.sites import (
+    Clause,
+    ExpressionKey,
+    ExpressionSite,
+    Role,
+    derivations,
+    of_query,
+    of_source,
+    queries,
+)
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
@@ -29,7 +39,8 @@ def in_group_bys(context: Context, find: Callable[[Context, GroupBySpec], Iterat
     """
     if context.forms is None:
         context.forms = _grouped((_form(context, spec), spec) for spec in context.repository.group_bys.values())
-    return _told(context.forms, partial(find, context))
+    for _form_of_all, specs in context.forms:
+        yield from _told(iter(specs), partial(find, context))
 
 
 def in_expressions(context: Context, find: Callable[[Context, ExpressionSite], Iterator[Finding]]) -> Iterator[Finding]:
@@ -40,28 +51,26 @@ def in_expressions(context: Context, find: Callable[[Context, ExpressionSite], I
     """
     if context.clauses is None:
         context.clauses = _grouped(_clauses(context))
-
-    def found(clause: Clause) -> Iterator[Finding]:
-        return (one for site in clause() for one in find(context, site))
-
-    return _told(context.clauses, found)
+    for (role, sql, _columns), clauses in context.clauses:
+        sites = (site for clause in clauses for site in clause() if site.role is role and site.sql == sql)
+        yield from _told(sites, partial(find, context))
 
 
-def _told(groups: Iterable[tuple[T, ...]], find: Callable[[T], Iterator[Finding]]) -> Iterator[Finding]:
-    for first, *others in groups:
-        found = tuple(find(first))
-        if found:
-            yield from found
-            for other in others:
-                yield from find(other)
+def _told(alike: Iterator[T], find: Callable[[T], Iterator[Finding]]) -> Iterator[Finding]:
+    """What is told of all that are alike: nothing, if nothing is told of the first."""
+    found = tuple(find(next(alike)))
+    if found:
+        yield from found
+        for other in alike:
+            yield from find(other)
 
 
-def _grouped(keyed: Iterable[tuple[Hashable, T]]) -> tuple[tuple[T, ...], ...]:
-    """The values with equal keys together."""
-    groups: dict[Hashable, list[T]] = {}
+def _grouped(keyed: Iterable[tuple[K, T]]) -> tuple[tuple[K, Sequence[T]], ...]:
+    """Keys with their values."""
+    groups: dict[K, list[T]] = {}
     for key, value in keyed:
         groups.setdefault(key, []).append(value)
-    return tuple(map(tuple, groups.values()))
+    return tuple(groups.items())
 
 
 def _form(context: Context, spec: GroupBySpec) -> Hashable:
@@ -89,15 +98,18 @@ def _source(context: Context, source: SourceSpec) -> Hashable:
     return (*known, source.partition, source.start, source.end, images)
 
 
-def _clauses(context: Context) -> Iterator[tuple[Hashable, Clause]]:
-    """Expressions that stand together, as they are written in one place."""
+def _clauses(context: Context) -> Iterator[tuple[ExpressionKey, Clause]]:
+    """Every expression, with the clause that it stands in."""
     for source in context.repository.sources.values():
-        yield source.header.id, partial(of_source, context, source)
+        clause = partial(of_source, context, source)
+        yield from (((site.role, site.sql, id(site.columns)), clause) for site in clause())
     for site in queries(context):
         query, columns = site.query, context.readable(site.query, site.team)
-        for role, written in ((Role.SELECT, query.select), (Role.WHERE, query.where), (Role.TIME, query.time)):
-            if written:
-                key = written if role is Role.TIME else id(written)
-                yield (role, key, id(columns)), partial(of_query, site, role, columns)
+        times = () if query.time is None else (query.time,)
+        for role, texts in ((Role.SELECT, query.select.values()), (Role.WHERE, query.where), (Role.TIME, times)):
+            written = partial(of_query, site, role, columns)
+            yield from (((role, sql, id(columns)), written) for sql in dict.fromkeys(texts))
     for join in context.repository.joins.values():
-        yield join.header.id, partial(derivations, context, join)
+        derived, base = partial(derivations, context, join), id(context.join(join).base)
+        computed = dict.fromkeys(one.expression for one in join.derivations if one.name != "*")
+        yield from (((Role.DERIVATION, sql, base), derived) for sql in computed)

@@ -5,7 +5,7 @@ Checks and the resolver ask the same questions here; every answer is computed on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ from chronon.loaders.summaries import reads_of
 from chronon.model.diagnostics import Severity
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import (
-    Accuracy,
     GroupBySpec,
     JoinSpec,
     Level,
@@ -30,14 +29,14 @@ from chronon.model.time import Day
 from chronon.model.types import DataType, Scalar
 from chronon.validators.columns import HIDDEN, Columns, declared, merged
 from chronon.validators.defaults import accuracy_of
-from chronon.validators.drafts import Draft, OutputKey, drafts_of, named
+from chronon.validators.drafts import Draft, Endings, drafts_of, features_of
 from chronon.validators.order import Edges, parents_first
 from chronon.validators.references import Lost, Reason, References
 from chronon.validators.whole import Whole, served_of, unread_of
 
 if TYPE_CHECKING:
     from chronon.validators.deprecations import Reading
-    from chronon.validators.sites import Clause, QuerySite, ReferenceSite
+    from chronon.validators.sites import Clause, ExpressionKey, QuerySite, ReferenceSite
 
 TIME = "ts"
 """The column that says when a row became known: in the output of a join and in derivations."""
@@ -73,22 +72,21 @@ class Context:
     lost: tuple[tuple[ReferenceSite, Lost], ...] | None = None
     leaving: tuple[SourceSpec | GroupBySpec | JoinSpec, ...] | None = None
     readings: tuple[Reading, ...] | None = None
-    forms: tuple[tuple[GroupBySpec, ...], ...] | None = None
-    clauses: tuple[tuple[Clause, ...], ...] | None = None
+    forms: tuple[tuple[Hashable, Sequence[GroupBySpec]], ...] | None = None
+    clauses: tuple[tuple[ExpressionKey, Sequence[Clause]], ...] | None = None
     _found: dict[tuple[Kind, str, str], ObjectId | Lost] = field(default_factory=dict)
     _sources: dict[tuple[str, str], SourceSpec | None] = field(default_factory=dict)
     _group_bys: dict[tuple[str, str], GroupBySpec | None] = field(default_factory=dict)
     _rows: dict[ObjectId, tuple[Columns, ...]] = field(default_factory=dict)
-    _drafts: dict[ObjectId, tuple[Draft, ...]] = field(default_factory=dict)
     _joins: dict[ObjectId, JoinColumns] = field(default_factory=dict)
     _features: dict[ObjectId, Columns] = field(default_factory=dict)
     _contracts: dict[ObjectName, Columns] = field(default_factory=dict)
     _shared: dict[tuple[object, ...], Columns] = field(default_factory=dict)
     _yields: dict[tuple[int, ...], Columns] = field(default_factory=dict)
     _drafted: dict[tuple[int, ...], tuple[Draft, ...]] = field(default_factory=dict)
-    _named: dict[tuple[int, Accuracy | None, bool], Columns] = field(default_factory=dict)
+    _named: dict[tuple[object, ...], Columns] = field(default_factory=dict)
     _keys: dict[int, Mapping[str, str]] = field(default_factory=dict)
-    _outputs: dict[OutputKey, DataType | None] = field(default_factory=dict)
+    _endings: Endings = field(default_factory=Endings)
     _images: dict[ObjectName, Columns] = field(default_factory=dict)
     _readable: dict[ObjectId, Columns] = field(default_factory=dict)
     _shapes: Shapes = field(default_factory=Shapes)
@@ -208,14 +206,20 @@ class Context:
 
     def drafts(self, spec: GroupBySpec) -> tuple[Draft, ...]:
         """The output columns of a group_by."""
-        if spec.header.id not in self._drafts:
-            rows = self.rows(spec)
-            columns = rows[0] if len(rows) == 1 else self._one(merged(rows))
-            key = (id(spec.keys), id(spec.aggregations), id(columns), *([id(spec)] if spec.aliases else []))
-            if key not in self._drafted:
-                self._drafted[key] = drafts_of(spec, columns, self._outputs)
-            self._drafts[spec.header.id] = self._drafted[key]
-        return self._drafts[spec.header.id]
+        key = self._written(spec)
+        if key not in self._drafted:
+            self._drafted[key] = drafts_of(spec, self._agreed(spec), self._endings)
+        return self._drafted[key]
+
+    def _agreed(self, spec: GroupBySpec) -> Columns:
+        """The columns that all queries of a group_by agree on."""
+        rows = self.rows(spec)
+        return rows[0] if len(rows) == 1 else self._one(merged(rows))
+
+    def _written(self, spec: GroupBySpec) -> tuple[int, ...]:
+        """What its features depend on, by identity: former names are too rare to be shared."""
+        key = (id(spec.keys), id(spec.aggregations), id(self._agreed(spec)))
+        return (*key, id(spec.aliases)) if spec.aliases else key
 
     def features(self, spec: GroupBySpec) -> Columns:
         """The output columns of a group_by by name; open when nothing says what is aggregated or passed through.
@@ -226,10 +230,10 @@ class Context:
             team = spec.header.id.name.team
             kinds = {kind_of(self, query, team) for query in spec.queries}
             is_open = not spec.aggregations and kinds != {SourceKind.ENTITIES}
-            drafts, accuracy = self.drafts(spec), accuracy_of(self, spec)
-            key = (id(drafts), accuracy, is_open)
+            accuracy = accuracy_of(self, spec)
+            key = (*self._written(spec), accuracy, is_open)
             if key not in self._named:
-                self._named[key] = named(drafts, accuracy, is_open=is_open)
+                self._named[key] = features_of(spec, self._agreed(spec), self._endings, accuracy, is_open=is_open)
             self._features[spec.header.id] = self._named[key]
         return self._features[spec.header.id]
 

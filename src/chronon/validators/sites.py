@@ -97,7 +97,10 @@ class ExpressionSite:
 
 
 Clause = Callable[[], Iterable[ExpressionSite]]
-"""Expressions that are written in one place."""
+"""Gives the expressions that are written in one place."""
+
+ExpressionKey = tuple[Role, str, int]
+"""Role and text of an expression, and the identity of the columns that it may read."""
 
 
 def queries(context: Context) -> tuple[QuerySite, ...]:

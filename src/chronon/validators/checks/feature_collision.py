@@ -19,6 +19,8 @@ def find(context: Context) -> Iterator[Finding]:
 
 
 def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
+    if not _has_collision(context, spec):
+        return
     taken = dict.fromkeys(spec.keys, "a key")
     made: set[tuple[object, ...]] = set()
     for draft in sorted(context.drafts(spec), key=lambda draft: [str(step).zfill(6) for step in draft.path]):
@@ -30,6 +32,13 @@ def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
         taken.setdefault(draft.name, "another feature")
         if draft.operation:
             made.add(same)
+
+
+def _has_collision(context: Context, spec: GroupBySpec) -> bool:
+    """Whether there are fewer names than features and keys."""
+    names = context.features(spec).types
+    made = sum(len(one.operations) * len(one.windows) * (len(one.buckets) or 1) for one in spec.aggregations)
+    return made > len(names) or not names.keys().isdisjoint(spec.keys)
 
 
 CHECK = Check(code="CHR-V015", summary="two features of a group_by with one name", find=find)

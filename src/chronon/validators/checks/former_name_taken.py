@@ -24,6 +24,8 @@ def find(context: Context) -> Iterator[Finding]:
 
 
 def _in_group_by(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
+    if not spec.aliases and not any(one.aliases for one in spec.aggregations):
+        return iter(())
     features = dict.fromkeys(context.features(spec).types, "a feature")
     named = [(old, draft.name, path) for draft in context.drafts(spec) for old, path in draft.aliases.items()]
     return _taken(spec.header, {**dict.fromkeys(spec.keys, "a key"), **features}, named)

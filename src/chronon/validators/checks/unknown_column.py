@@ -18,6 +18,8 @@ def find(context: Context) -> Iterator[Finding]:
 
 def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
     rows = context.rows(spec)
+    if not any(yielded.lacks(name) for yielded in rows for name in {name for name, _path in used_names(spec)}):
+        return
     for name, path in used_names(spec):
         if lacking := [query for query, yielded in zip(spec.queries, rows, strict=True) if yielded.lacks(name)]:
             where = " and ".join(dict.fromkeys(f"`{query.source or query.join}`" for query in lacking))

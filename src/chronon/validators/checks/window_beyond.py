@@ -20,6 +20,8 @@ def find(context: Context) -> Iterator[Finding]:
 
 def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
     days = days_of_events(context, spec)
+    if days.start is None or days.end is None:
+        return
     for index, aggregation in enumerate(spec.aggregations):
         for number, window in enumerate(aggregation.windows):
             if window is not None and days.is_shorter(window):
