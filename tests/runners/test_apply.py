@@ -14,7 +14,7 @@ import pytest
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import UploadJob
 from chronon.model.plan import Danger, Plan, PlanId, gates_of
-from chronon.runners.apply import apply_plan
+from chronon.runners.apply import Manner, apply_plan
 from chronon.runners.attempts import clear_attempts, note_generation, noted_outcome
 from chronon.runners.deployment import Deployment
 from chronon.runners.publish import publish
@@ -179,3 +179,18 @@ def test_outcome_of_another_version_counts_as_none(shop: tuple[Deployment, Plan]
         (staging / "outcome.json").write_text(note)
 
         assert noted_outcome(staging) is None
+
+
+def test_steps_beside_each_other_leave_what_steps_one_after_another_leave(tmp_path: Path) -> None:
+    left = []
+    for parallelism in (1, 4):
+        root = tmp_path / f"{parallelism}"
+        killed.write_repository(root)
+        with killed.deployed(root) as deployment:
+            for as_of in (killed.OLD, killed.NEW):
+                plan = killed.planned(root, deployment, as_of)
+                manner = Manner(parallelism=parallelism)
+                apply_plan(deployment, plan, holder="ann", observer=killed.Silent(), manner=manner)
+            left.append(killed.kept(root, deployment))
+
+    assert left[0] == left[1]
