@@ -48,6 +48,7 @@ def in_git(repository: Path) -> None:
     with Repo.init(repository) as repo:
         repo.git.add("--all")
         repo.git.execute(["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", "one"])
+        repo.git.gc("--quiet")  # a commit in a pack, as after a clone
     with (repository / "chronon.yaml").open("a") as config:
         config.write("# edited\n")
 
@@ -72,14 +73,15 @@ def test_verb_when_audited_then_does_nothing_but_read(verb: str, repository: Pat
     assert [path for path in sorted(repository.rglob("*")) if path not in before and ".chronon" not in path.parts] == []
 
 
-@pytest.mark.parametrize("verb", ["validate", "validate as JSON"])
+@pytest.mark.parametrize("verb", VERBS)
 def test_verb_when_audited_inside_git_then_does_nothing_but_read(verb: str, repository: Path) -> None:
     in_git(repository)
 
-    ended = audited(repository, VERBS[verb])
+    for _ in range(2):
+        ended = audited(repository, VERBS[verb])
 
-    assert "AUDIT" not in ended.stderr, ended.stderr
-    assert (ended.returncode, ended.stderr) == (0, "")
+        assert "AUDIT" not in ended.stderr, ended.stderr
+        assert (ended.returncode, ended.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(
