@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chronon.model.corrections import Correction
@@ -325,6 +325,12 @@ class World:
             held=self.held,
             observed=Observed(corrected=self.corrected),
         )
+
+    def state_of(self, inside: Collection[ObjectId]) -> State:
+        """The state as far as some objects go."""
+        environment = self.state.environment(self.environment)
+        kept = {identity: one for identity, one in environment.snapshots.items() if identity in inside}
+        return replace(self.state, environments={self.environment: replace(environment, snapshots=kept)})
 
     def apply(self, plan: Plan, steps: int | None = None) -> Plan:
         """steps: how many are done before the apply is killed; None for all."""

@@ -41,7 +41,7 @@ def plan(world: World, *, left: object = None) -> Plan:
 
 
 def told(world: World, found: Plan, known: Statistics) -> dict[type, Step]:
-    whole = sized(found, known, world.available, world.state.environment("prod"))
+    whole = sized(found, known, world.available, world.state)
     return {type(step.job): step for step in whole.steps}
 
 
@@ -111,7 +111,7 @@ def test_stream_is_as_much_as_its_topic_holds() -> None:
     spend = a_group_by(online=True, topic="file://shop.orders")
     known = statistics(topics={"file://shop.orders": Figures(bytes=700, events=7, hours=3)})
 
-    whole = sized(world.plan(spend), known, world.available, world.state.environment("prod"))
+    whole = sized(world.plan(spend), known, world.available, world.state)
 
     assert asked_of(whole, FULL).topics == {"file://shop.orders": ("happened", day("2024-03-11"))}
     assert whole.steps[-1].estimate.read == Expected(rows=7, bytes=700)  # type: ignore[union-attr]
@@ -122,7 +122,7 @@ def test_plan_with_sizes_has_the_id_of_its_content() -> None:
     world = World()
     found = plan(world)
 
-    whole = sized(found, statistics(), world.available, world.state.environment("prod"))
+    whole = sized(found, statistics(), world.available, world.state)
 
     assert whole.id != found.id
     assert whole.id == plan_id(whole, world.state.environment("prod"))

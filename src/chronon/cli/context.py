@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chronon.model.errors import ChrononError
+from chronon.cli.reading import Reviewed, config_of, reviewed, root_of
 
 if TYPE_CHECKING:
-    from chronon.loaders import Config
     from chronon.model.dayset import DaySet
     from chronon.model.definitions import Catalog
     from chronon.model.diagnostics import Diagnostic
@@ -49,30 +47,6 @@ class Checked:
     found: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewed:
-    """The findings of a repository. root: the folder of its chronon.yaml; None when there is none."""
-
-    root: Path | None
-    definitions: int
-    found: tuple[Diagnostic, ...]
-
-
-def config_of(repo: Path) -> Config:
-    """The configuration around a folder, for commands that read no definitions.
-
-    Errors: the first finding of chronon.yaml, with its place.
-    """
-    from chronon.loaders import find_config
-
-    config, found = find_config(repo.absolute())
-    if config is None:
-        first = found[0]
-        place = "" if first.code == "CHR-S030" else f"{first.span}: "
-        raise ChrononError(first.code, f"{place}{first.message}", first.hint)
-    return config
-
-
 def check(repo: Path) -> Checked:
     """Everything in the repository around a folder, loaded and checked, with every finding."""
     from chronon.loaders import find_config
@@ -80,38 +54,11 @@ def check(repo: Path) -> Checked:
     from chronon.validators import validate
 
     here = repo.absolute().resolve()
-    root = _root_of(here)
+    root = root_of(here)
     if root is None:
         return Checked(root=None, repository=None, catalog=None, found=find_config(here)[1])
     repository, catalog, found = validate(root, today_of(time.time_ns()))
     return Checked(root=root, repository=repository, catalog=catalog, found=found)
-
-
-def reviewed(repo: Path) -> Reviewed:
-    """Every finding of the repository around a folder; what has not changed since an earlier run is remembered."""
-    from chronon.loaders import find_config
-    from chronon.loaders.memory import memory_of
-    from chronon.loaders.summaries import heard, unchanged
-
-    here = repo.absolute().resolve()
-    root = _root_of(here)
-    if root is None:
-        return Reviewed(root=None, definitions=0, found=find_config(here)[1])
-    begun = time.time_ns()
-    memory = memory_of(root, os.environ)
-    if memory and (answer := unchanged(root, memory, begun)):
-        return Reviewed(root=root, definitions=answer.definitions, found=heard(answer.found))
-    from chronon.validators.review import review
-
-    made = review(root, memory, begun)
-    return Reviewed(root=root, definitions=made.definitions, found=made.found)
-
-
-def _root_of(here: Path) -> Path | None:
-    """The nearest folder with a chronon.yaml, there or above."""
-    from chronon.loaders.config import FILE
-
-    return next((folder for folder in (here, *here.parents) if (folder / FILE).exists()), None)
 
 
 def seen(
@@ -151,3 +98,20 @@ def deployment_of(repo: Path, target: str | None) -> Iterator[Deployment]:
 
     with open_deployment(config_of(repo), target) as deployment:
         yield deployment
+
+
+__all__ = [
+    "HERE",
+    "PROD",
+    "Checked",
+    "EnvOption",
+    "JsonOption",
+    "RepoOption",
+    "Reviewed",
+    "TargetOption",
+    "check",
+    "config_of",
+    "deployment_of",
+    "reviewed",
+    "seen",
+]

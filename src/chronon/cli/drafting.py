@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chronon.cli.context import Checked, check, config_of, seen
+from chronon.cli.context import check, config_of, seen
 from chronon.cli.correcting import corrected_option
-from chronon.cli.terminal import paint_for
-from chronon.cli.views.diagnostics import counts, diagnostic_lines, diagnostics_json
+from chronon.cli.telling import tell_findings
 from chronon.model.errors import ChrononError
 from chronon.model.names import ObjectId, parse_reference
 from chronon.model.time import Day, parse_day
@@ -59,8 +57,7 @@ class Choice:
 def checked_or_told(repo: Path, *, as_json: bool) -> tuple[Repository, Catalog] | None:
     """Repository and catalog; None when there are errors. Every finding is told on standard error."""
     checked = check(repo)
-    if checked.found:
-        _tell(checked, as_json=as_json)
+    tell_findings(checked.found, is_planned=checked.catalog is not None, as_json=as_json)
     if checked.repository is None or checked.catalog is None:
         return None
     return checked.repository, checked.catalog
@@ -142,7 +139,7 @@ def draft(
     read = tables.of(catalog.table_rows)
     available = read.availability(tables_of(catalog))
     until = default_as_of(catalog, state, available) if as_of is None else as_of
-    there = replace(observed or Observed(), tables=read.live(tables_to_look_at(catalog, until)))
+    there = replace(observed or Observed(), tables=read.live(tables_to_look_at(catalog.table_rows, until)))
     topics = {rows.topic for group_by in catalog.group_bys.values() for rows in group_by.streamed if rows.topic}
     held = topic_sizes(sorted(topics), streams)
     make = partial(
@@ -217,14 +214,3 @@ def days_option(text: str | None) -> DaySet | None:
     if days[0] is None or days[1] is None or days[1] < days[0]:
         raise typer.BadParameter(f"{text!r} are no days; expected FIRST..LAST such as 2013-02-01..2013-02-28")
     return DaySet.span(days[0], days[1])
-
-
-def _tell(checked: Checked, *, as_json: bool) -> None:
-    if as_json:
-        print(diagnostics_json(checked.found), file=sys.stderr)
-        return
-    paint = paint_for(sys.stderr)
-    for line in diagnostic_lines(checked.found, paint):
-        print(line, file=sys.stderr)
-    verdict = f"nothing was planned: {counts(checked.found)}" if checked.catalog is None else counts(checked.found)
-    print((paint.bad if checked.catalog is None else paint.warn)(verdict), file=sys.stderr)

@@ -17,24 +17,29 @@ if TYPE_CHECKING:
     from chronon.model.sizes import Size, Statistics
     from chronon.model.state import State
     from chronon.model.time import Day
+    from chronon.planners.settled import Rest
     from chronon.planners.sizing import Asked
     from chronon.stores.state.contract import StateStore
     from chronon.stores.tables.sources import SourceTables
 
 
-def measured(plan: Plan, store: StateStore, state: State, tables: SourceTables, streams: Path) -> Plan:
+def measured(  # noqa: PLR0917 - the plan, what is looked at, then what the plan leaves out
+    plan: Plan, store: StateStore, state: State, tables: SourceTables, streams: Path, rest: Rest | None = None
+) -> Plan:
     """The plan with what each step takes. Of a plan without steps nothing is looked up.
 
+    rest: what the plan counts and does not hold, see `make_plan`.
     Errors: CHR-K… of the state.
     """
     if not plan.steps:
         return plan
+    from chronon.planners.settled import NO_REST
     from chronon.planners.sizing import asked_of, rows_read, sized
 
     rows = [each for step in plan.steps for each in rows_read(step.job)]
     available = tables.of(rows).availability(sorted({each.table for each in rows}))
     statistics = _statistics(plan, asked_of(plan, available), store, tables, streams)
-    return sized(plan, statistics, available, state)
+    return sized(plan, statistics, available, state, rest or NO_REST)
 
 
 def _statistics(plan: Plan, asked: Asked, store: StateStore, tables: SourceTables, streams: Path) -> Statistics:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from chronon.loaders.config import Target
     from chronon.model.corrections import Correction, Marks
     from chronon.model.dayset import DaySet
-    from chronon.model.definitions import Catalog
+    from chronon.model.definitions import Rows
     from chronon.model.jobs import Digest
     from chronon.model.live import Observed, Publication
     from chronon.model.state import Snapshot, State
@@ -78,10 +78,10 @@ def _corrected(
     return (*said, *(each for each in others if each.days)), {table: days for table, days in rewritten.items() if days}
 
 
-def tables_to_look_at(catalog: Catalog, until: Day) -> Mapping[str, Day | None]:
+def tables_to_look_at(read: Iterable[Rows], until: Day) -> Mapping[str, Day | None]:
     """Every table that is read, and the last day of it that can count up to a day."""
     found: dict[str, Day | None] = {}
-    for each in catalog.table_rows:
+    for each in read:
         last = until if each.end is None else min(until, each.end)
         found[each.table] = max(last, found.get(each.table) or last)
     return found

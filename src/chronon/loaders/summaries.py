@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -69,7 +69,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     """What a run has answered, and the files of which it is the answer.
 
     config:  digest of the root file.  folders: of the teams, the tables and the streams, as it names them.
-    listing: digest of what lay in the folder of the teams.
+    listing: digest of what lay in the folder of the teams.  documents: of the paths and contents of all documents.
     content: digest of the bytes of every document whose stamp cannot be relied on.
     days:    the first and the last on which it is so: what shall go then may be read no longer.
     """
@@ -77,6 +77,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     config: bytes
     folders: tuple[str, str, str]
     listing: bytes
+    documents: bytes
     content: dict[str, bytes]
     definitions: int
     found: tuple[Said, ...]
@@ -160,6 +161,14 @@ def is_certain(stamp: Stamp, begun: int) -> bool:
 def digest_of_listing(found: Listing) -> bytes:
     """What tells that nothing lies elsewhere, or looks different from outside."""
     return digest(repr((found.stamps, found.problems)).encode())
+
+
+def digest_of_documents(summaries: Mapping[str, Summary]) -> bytes:
+    """What tells that every document says what it said, wherever its stamp comes from."""
+    found = hashlib.blake2b(digest_size=16)
+    for path, summary in summaries.items():
+        found.update(b"%s\0%s" % (path.encode(errors="surrogateescape"), summary.content))
+    return found.digest()
 
 
 def config_digest(root: Path) -> bytes:

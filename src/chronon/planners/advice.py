@@ -38,10 +38,15 @@ class Advisor:
         if self._readers is None:
             self._readers = {}
             for snapshot in self._desired:
-                for read in sorted({_identity(*found) for found in _READ.findall(snapshot.definition)}):
+                for read in sorted(read_in(snapshot)):
                     if read != snapshot.id:
                         self._readers.setdefault(read, []).append(snapshot.id)
         return self._readers.get(identity, ())
+
+
+def read_in(snapshot: Snapshot) -> frozenset[ObjectId]:
+    """The objects that a snapshot's definition names, itself among them."""
+    return frozenset(_identity(*found) for found in _READ.findall(snapshot.definition))
 
 
 def _identity(kind: str, name: str, version: str) -> ObjectId:

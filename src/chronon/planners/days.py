@@ -5,7 +5,7 @@ Nothing here costs more with more days: only with more holes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chronon.model.dayset import DaySet
@@ -136,23 +136,30 @@ def read_by(join: Join, group_by: GroupBy) -> GroupBy:
 
 
 def default_as_of(catalog: Catalog, state: State, available: Available) -> Day:
+    """The last day that is complete for a catalog; where it reads nothing at all, the last day that was ever computed.
+
+    Errors: CHR-P001.
+    """
+    if read := catalog.table_rows:
+        return last_complete(read, available)
+    computed = [days.last for days in state.computed.values() if days]
+    return max(computed, default=Day(0))
+
+
+def last_complete(read: Sequence[Rows], available: Available) -> Day:
     """The last day for which every table of events or mutations that is read has a partition.
 
     A table whose source has ended and one without any partition hold nobody back. Where no events are read, the
-    last day of any table; where nothing is read at all, the last day that was ever computed.
-    Errors: CHR-P001 when objects read tables and none has a partition.
+    last day of any table.
+    Errors: CHR-P001 when none of the tables has a partition.
     """
-    read = catalog.table_rows
     events = [table_reach(rows, available) for rows in read if rows.kind is not SourceKind.ENTITIES]
     if growing := [reach.complete for reach in events if FIRST_DAY <= reach.complete < LAST_DAY]:
         return min(growing)
     if ends := [days.last for rows in read if (days := available.get(rows.table))]:
         return max(ends)
-    if read:
-        raise ChrononError(
-            "CHR-P001",
-            f"none of the tables that are read has a partition: {', '.join(sorted({rows.table for rows in read}))}",
-            "load data first, or check `tables` in chronon.yaml",
-        )
-    computed = [days.last for days in state.computed.values() if days]
-    return max(computed, default=Day(0))
+    raise ChrononError(
+        "CHR-P001",
+        f"none of the tables that are read has a partition: {', '.join(sorted({rows.table for rows in read}))}",
+        "load data first, or check `tables` in chronon.yaml",
+    )

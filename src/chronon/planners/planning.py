@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -32,10 +32,11 @@ from chronon.planners.demand import demand_of
 from chronon.planners.digests import Canonical, digest
 from chronon.planners.drifting import as_it_is, as_planned, drift_of
 from chronon.planners.excluding import excluded_with, staying, without
-from chronon.planners.fingerprints import digests_of
+from chronon.planners.fingerprints import Digests, digests_of
 from chronon.planners.overtaken import Lacking, lacking_of, overtaken_by
 from chronon.planners.selection import needed, partly
-from chronon.planners.snapshots import snapshots_from, snapshots_of
+from chronon.planners.settled import NO_REST, Rest
+from chronon.planners.snapshots import content_of, snapshots_from, snapshots_of
 from chronon.planners.steps import Inputs, StepList, table_steps, upload_steps
 from chronon.planners.streams import stream_steps
 from chronon.planners.upstream import upstream_of
@@ -57,6 +58,8 @@ def make_plan(
     held: Mapping[str, int] | None = None,
     selected: Collection[ObjectId] | None = None,
     observed: Observed | None = None,
+    meaning: Meant | None = None,
+    rest: Rest = NO_REST,
 ) -> Plan:
     """What `apply` has to do so that an environment serves and stores what the catalog says, up to a day.
 
@@ -65,24 +68,23 @@ def make_plan(
     as_of:      the last day that is computed; None takes the last one that every events table has.
     held:       topic → bytes that it holds now; a stream that has folded fewer goes on. Topics not listed stand still.
     selected:   the objects that may change and for which work is done, with what is made for them; None for all.
-    observed:   what there is besides; None when nobody has looked.
-    What cannot be computed of the tables as they are is excluded: it stays as it is deployed. What is recorded and gone is
-    made again.
-    Laws: equal inputs give equal bytes, whatever their order; a plan that was applied leaves an empty plan.
-    Errors: CHR-P001 when no table that is read has a partition; CHR-P094.
+    observed:   what there is besides; None when nobody has looked.  meaning: of the catalog, where it is known.
+    rest:       settled objects beside it: counted, and part of the id.
+    What cannot be computed of the tables as they are stays as it is deployed; what is recorded and gone is made again.
+    Laws: equal inputs give equal bytes; a plan that was applied leaves an empty one. Errors: CHR-P001, CHR-P094.
     """
     seen, deployed = observed or Observed(), state.environment(environment)
-    digests = digests_of(catalog)
-    desired = snapshots_from(catalog, repository, digests)
+    meant, holds = meaning or meaning_of(catalog, repository), held or {}
     upstream = upstream_of(catalog, repository, seen.tables, available)
-    excluded = _blocked(catalog, deployed.snapshots, desired, upstream)
-    changes = changes_between(deployed.snapshots, desired, repository)
-    scope = _narrowed(_Scope(catalog, desired, changes), deployed.snapshots, selected, excluded)
+    excluded = _blocked(catalog, deployed.snapshots, meant.snapshots, upstream)
+    scope = _narrowed(_whole((repository, catalog), meant, deployed), deployed.snapshots, selected, excluded)
     until = _last_day(scope.catalog, catalog, state, available) if as_of is None else as_of
-    demand = demand_of(scope.catalog, repository, digests, available, as_of=until)
-    lacking = lacking_of((scope.catalog, digests), demand, as_once_made(as_it_is(state, seen)), deployed.snapshots)
-    corrected = outdated_by(seen.corrected, (catalog, digests), lacking.state)
-    steps, outdated = _work(lacking, corrected, until, held or {})
+    demand = demand_of(scope.catalog, repository, meant.digests, available, as_of=until)
+    lacking = lacking_of(
+        (scope.catalog, meant.digests), demand, as_once_made(as_it_is(state, seen)), deployed.snapshots
+    )
+    corrected = outdated_by(seen.corrected, (catalog, meant.digests), lacking.state)
+    steps, outdated = _work(lacking, corrected, until, holds)
     plan = Plan(
         id=PlanId(""),
         environment=environment,
@@ -94,17 +96,31 @@ def make_plan(
         steps=tuple(steps.steps),
         gaps=demand.gaps,
         snapshots=scope.snapshots,
-        untouched=_untouched(scope.snapshots, scope.changes, steps),
+        untouched=_untouched(scope, steps) + len(rest.contents),
         left_out=scope.left_out,
-        upstream=(*upstream, *_moved_tables(seen, (catalog, digests), repository, lacking.state)),
-        drift=as_planned(drift_of(catalog, state, environment, seen, held or {}), scope.catalog),
+        upstream=(*upstream, *_moved_tables(seen, (catalog, meant.digests), repository, lacking.state)),
+        drift=as_planned(drift_of(catalog, state, environment, seen, holds), scope.catalog),
         excluded=tuple(sorted(excluded)),
         streams=_stream_changes(deployed, scope, steps, lacking.state),
         corrected=tuple(each for each in seen.corrected if each.found or corrected),
         stale=outdated.listed(),
         stale_uploads=tuple(sorted(outdated.uploads)),
     )
-    return replace(plan, id=plan_id(plan, state))
+    return replace(plan, id=plan_id(plan, state, rest))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """What a catalog means: the digests of its objects, and the snapshots that it asks for, by id."""
+
+    digests: Digests
+    snapshots: tuple[Snapshot, ...]
+
+
+def meaning_of(catalog: Catalog, repository: Repository) -> Meant:
+    """The meaning of a catalog. repository: what it was resolved from."""
+    digests = digests_of(catalog)
+    return Meant(digests=digests, snapshots=snapshots_from(catalog, repository, digests))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +176,12 @@ def _steps(inputs: Inputs) -> StepList:
     return steps
 
 
+def _whole(declared: Declared, meant: Meant, deployed: Environment) -> _Scope:
+    """All that is declared."""
+    changes = changes_between(deployed.snapshots, meant.snapshots, declared[0])
+    return _Scope(catalog=declared[1], snapshots=meant.snapshots, changes=changes)
+
+
 def _narrowed(
     scope: _Scope,
     deployed: Mapping[ObjectId, Snapshot],
@@ -213,18 +235,36 @@ def differences(old: Declared, new: Declared) -> tuple[Change, ...]:
     return changes_between(before, snapshots_of(new[1], new[0]), new[0])
 
 
-def plan_id(plan: Plan, state: State) -> PlanId:
+def plan_id(plan: Plan, state: State, rest: Rest = NO_REST) -> PlanId:
     """The id of a plan: a digest of what it starts from and of all that it says, except the id that it bears.
 
     state: what the plan was made against. What it starts from is what the environment points at, and what is recorded of
     the data that the steps go on with: two states with as many serials behind them give two ids.
+    rest:  what the plan counts and does not hold.
     """
-    deployed = state.environment(plan.environment).snapshots
-    base = [[str(key), deployed[key].fingerprint] for key in sorted(deployed)]
-    recorded = [_recorded(step.job, state) for step in plan.steps]
+    base = rest.base or base_of(state.environment(plan.environment))
+    return id_of(plan, start_of(plan, base, state), goal_of([*map(content_of, plan.snapshots), *rest.contents]))
+
+
+def id_of(plan: Plan, start: Digest, goal: Digest) -> PlanId:
+    """The id of a plan from digests of what it starts from (`start_of`) and of what it leads to (`goal_of`)."""
     said = to_json(replace(plan, id=PlanId(""), snapshots=()))
-    contents = [_content(snapshot) for snapshot in plan.snapshots]
-    return PlanId(f"p-{digest('plan', base, recorded, said, contents)[:16]}")
+    return PlanId(f"p-{digest('plan', start, said, goal)[:16]}")
+
+
+def base_of(deployed: Environment) -> Digest:
+    """A digest of what an environment points at."""
+    return digest("base", sorted(f"{key.kind}/{key} {one.fingerprint}" for key, one in deployed.snapshots.items()))
+
+
+def start_of(plan: Plan, base: Digest, state: State) -> Digest:
+    """A digest of what a plan starts from. base: of what the environment points at."""
+    return digest("start", base, [_recorded(step.job, state) for step in plan.steps])
+
+
+def goal_of(contents: Iterable[Digest]) -> Digest:
+    """A digest of what an environment points at once a plan is applied: of the digests of its snapshots, in any order."""
+    return digest("goal", sorted(contents))
 
 
 def _recorded(job: Job, state: State) -> Canonical:
@@ -246,14 +286,7 @@ def _days(state: State, left: Digest, column: Digest) -> Canonical:
     return [list(days) for days in state.computed.get((left, column), DaySet()).ranges]
 
 
-def _content(snapshot: Snapshot) -> Canonical:
-    """All fields of a snapshot, without the cost of its JSON."""
-    columns = sorted(snapshot.columns.items())
-    digests = (snapshot.fingerprint, snapshot.left, snapshot.serving, snapshot.stream, snapshot.metadata)
-    return [str(snapshot.id.kind), str(snapshot.id), columns, digests, snapshot.definition, snapshot.origin]
-
-
-def _untouched(snapshots: Sequence[Snapshot], changes: Sequence[Change], steps: StepList) -> int:
+def _untouched(scope: _Scope, steps: StepList) -> int:
     """How many objects neither differ nor have work."""
-    touched = {change.id for change in changes} | {step.object for step in steps.steps}
-    return sum(snapshot.id not in touched for snapshot in snapshots)
+    touched = {change.id for change in scope.changes} | {step.object for step in steps.steps}
+    return sum(snapshot.id not in touched for snapshot in scope.snapshots)

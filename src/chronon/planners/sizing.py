@@ -21,6 +21,7 @@ from chronon.model.verdicts import StreamChange
 from chronon.planners.days import Available, bounds, source_days
 from chronon.planners.durations import duration_of
 from chronon.planners.planning import plan_id
+from chronon.planners.settled import NO_REST, Rest
 
 Stored = tuple[Digest, Digest]
 
@@ -55,8 +56,8 @@ def asked_of(plan: Plan, available: Available) -> Asked:
     return Asked(partitions=partitions, stored=stored, topics=topics)
 
 
-def sized(plan: Plan, statistics: Statistics, available: Available, state: State) -> Plan:
-    """The plan with an estimate for each step. state: what its id starts from.
+def sized(plan: Plan, statistics: Statistics, available: Available, state: State, rest: Rest = NO_REST) -> Plan:
+    """The plan with an estimate for each step. state, rest: what its id is made of, see `plan_id`.
 
     Law: a function of its arguments, like the plan itself.
     """
@@ -66,7 +67,7 @@ def sized(plan: Plan, statistics: Statistics, available: Available, state: State
     sizes = _Sizes(statistics=statistics, available=available, runs=runs, rows={})
     steps = tuple(replace(step, estimate=sizes.estimate(step)) for step in plan.steps)
     whole = replace(plan, steps=steps, streams=tuple(_with_figures(each, statistics) for each in plan.streams))
-    return replace(whole, id=plan_id(whole, state))
+    return replace(whole, id=plan_id(whole, state, rest))
 
 
 def _with_figures(change: StreamChange, statistics: Statistics) -> StreamChange:

@@ -41,6 +41,16 @@ def known_definition(snapshot: Snapshot | None) -> GroupBy | Join | None:
         return None
 
 
+def content_of(snapshot: Snapshot) -> Digest:
+    """A digest of all fields of a snapshot."""
+    columns: Sequence[Canonical] = [[name, column] for name, column in sorted(snapshot.columns.items())]
+    digests: Sequence[Canonical] = [
+        snapshot.fingerprint, snapshot.left, snapshot.serving, snapshot.stream, snapshot.metadata,
+    ]  # fmt: skip
+    identity = f"{snapshot.id.kind}/{snapshot.id.name}@{snapshot.id.version}"
+    return digest("snapshot", identity, columns, digests, snapshot.definition, snapshot.origin)
+
+
 def header_of(identity: ObjectId, repository: Repository) -> Header:
     """What the document of an object says about itself."""
     return _spec(identity, repository).header

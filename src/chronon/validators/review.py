@@ -6,7 +6,7 @@ Law: whatever the memory holds, the findings are those of a run without one (tes
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from chronon.loaders.summaries import (
     Said,
     Summary,
     config_digest,
+    digest_of_documents,
     digest_of_listing,
     folders_of,
     heard,
@@ -30,10 +31,12 @@ from chronon.loaders.summaries import (
     today_of,
 )
 from chronon.loaders.survey import MovedError, Survey, survey
+from chronon.model.definitions import Catalog
 from chronon.model.diagnostics import Diagnostic, in_order
 from chronon.model.errors import InvariantError
-from chronon.model.specs import Level
+from chronon.model.specs import Level, Repository
 from chronon.model.time import Day
+from chronon.validators.build import catalog_of
 from chronon.validators.closures import Closures, closures_of
 from chronon.validators.context import context_within
 from chronon.validators.registry import all_checks
@@ -44,11 +47,14 @@ class Review:
     """Everything that is wrong with a repository.
 
     definitions: how many could be read.  checked: the documents of those that were not remembered.
+    closures:    of its objects; None when nothing could be read.  documents: see `Answer`.
     """
 
     found: tuple[Diagnostic, ...]
     definitions: int
     checked: tuple[str, ...] = ()
+    closures: Closures | None = None
+    documents: bytes = b""
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -70,18 +76,22 @@ def review(root: Path, memory: Memory | None, begun: int) -> Review:
         return Review(found=in_order(found), definitions=0)
     data = (config.tables, config.streams) if config else ()
     checks, today = config.checks if config else {}, today_of(begun)
-    with _rarely_collected():
+    with rarely_collected():
         known = (memory.read("kept", Kept) if memory else None) or NOTHING
         try:
             seen = survey(root, teams, data, known.summaries, begun)
-            asked, kept = _reviewed(seen, known, checks, today)
+            closures, asked, kept = _reviewed(seen, known, checks, today)
         except MovedError:
             # Read once more from the beginning; whoever writes faster than that is told so.
             seen = survey(root, teams, data, {}, begun)
-            asked, kept = _reviewed(seen, NOTHING, checks, today)
+            closures, asked, kept = _reviewed(seen, NOTHING, checks, today)
         again = [one for _key, remembered in kept.checked.values() if remembered for one in heard(remembered)]
         made = Review(
-            found=in_order((*found, *seen.found, *again)), definitions=len(seen.paths), checked=tuple(sorted(asked))
+            found=in_order((*found, *seen.found, *again)),
+            definitions=len(seen.paths),
+            checked=tuple(sorted(asked)),
+            closures=closures,
+            documents=digest_of_documents(seen.summaries),
         )
         if memory:
             if kept != known:
@@ -91,13 +101,23 @@ def review(root: Path, memory: Memory | None, begun: int) -> Review:
     return made
 
 
-def _reviewed(seen: Survey, known: Kept, checks: Mapping[str, Level], today: Day) -> tuple[list[str], Kept]:
-    """The documents whose objects were checked, and what to keep of all."""
+def _reviewed(seen: Survey, known: Kept, checks: Mapping[str, Level], today: Day) -> tuple[Closures, list[str], Kept]:
+    """The closures of all objects, the documents of those that were checked, and what to keep of all."""
     closures = closures_of(seen, broken_objects(seen.found), checks, today)
     asked = [path for path, key in closures.keys.items() if path not in known.checked or known.checked[path][0] != key]
     new = _checked(seen, closures, asked) if asked else {}
     checked = {path: (key, new[path] if path in new else known.checked[path][1]) for path, key in closures.keys.items()}
-    return asked, Kept(seen.summaries, checked)
+    return closures, asked, Kept(seen.summaries, checked)
+
+
+def declared(closures: Closures, paths: Iterable[str], revision: str) -> tuple[Repository, Catalog]:
+    """What some documents declare, with everything that they need, resolved among the names of the whole.
+
+    Law: no finding of the repository is an error. Errors: MovedError when a file has changed since it was looked at.
+    """
+    specs = [closures.survey.spec(path) for path in closures.within(paths)]
+    repository = repository_of(specs, revision)
+    return repository, catalog_of(context_within(repository, closures.whole))
 
 
 def _checked(seen: Survey, closures: Closures, asked: Collection[str]) -> Mapping[str, tuple[Said, ...]]:
@@ -120,6 +140,7 @@ def _answer(before: bytes, config: Config, seen: Survey, made: Review, today: Da
         config=before,
         folders=folders_of(config),
         listing=digest_of_listing(seen.listing),
+        documents=made.documents,
         content=uncertain,
         definitions=made.definitions,
         found=said(made.found),
@@ -128,7 +149,7 @@ def _answer(before: bytes, config: Config, seen: Survey, made: Review, today: Da
 
 
 @contextmanager
-def _rarely_collected() -> Iterator[None]:
+def rarely_collected() -> Iterator[None]:
     """Few searches for garbage while thousands of objects are made that all stay: each would look at them again."""
     before = gc.get_threshold()
     gc.set_threshold(_OBJECTS, 50, 1_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +11,17 @@ import typer
 
 from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption
 from chronon.cli.correcting import CorrectedOption, corrected_arguments
-from chronon.cli.drafting import Asked, Choice, ExcludeOption, SelectOption, checked_or_told, day_option, planned
+from chronon.cli.drafting import (
+    Asked,
+    Choice,
+    ExcludeOption,
+    SelectOption,
+    checked_or_told,
+    day_option,
+    planned,
+)
 from chronon.cli.exits import ExitCode
-from chronon.cli.terminal import paint_for
+from chronon.cli.telling import APPLY, APPROVE, tell_findings, tell_plan
 from chronon.cli.writing import write_whole
 
 if TYPE_CHECKING:
@@ -50,11 +59,8 @@ def plan(
     """
     if as_json and markdown:
         raise typer.BadParameter("--json and --markdown exclude each other")
-    day = day_option(as_of)
-    checked = checked_or_told(repo, as_json=as_json)
-    if checked is None:
-        return ExitCode.FINDINGS
     choice = Choice(select=select or (), exclude=exclude or ())
+    day = day_option(as_of)
     asked = Asked(
         repo=repo,
         target=target,
@@ -64,33 +70,43 @@ def plan(
         corrected=corrected or (),
         thorough=thorough,
     )
-    drafted, _, _ = planned(checked, asked)
+    drafted = _drafted(asked, is_whole=as_json or out is not None, as_json=as_json)
+    if drafted is None:
+        return ExitCode.FINDINGS
     if out is not None:
         from chronon.cli.views.plan_json import plan_json
 
         write_whole(out, plan_json(drafted))
-    options = choice.arguments + corrected_arguments(corrected)
-    apply_with = f"chronon apply {out}" if out else f"chronon apply{options}"
-    approve_with = (
-        f'chronon approve {out} --reason "…"'
-        if out
-        else f'chronon plan{options} --out FILE, then chronon approve FILE --reason "…"'
-    )
-    sys.stdout.write(_rendered(drafted, apply_with, approve_with, as_json=as_json, markdown=markdown, verbose=verbose))
+    if markdown:
+        from chronon.cli.views.plan_markdown import plan_markdown
+
+        sys.stdout.write(plan_markdown(drafted))
+    else:
+        options = choice.arguments + corrected_arguments(corrected)
+        tell_plan(drafted, *_following(out, options), as_json=as_json, verbose=verbose)
     return _exit(drafted) if detailed else ExitCode.DONE
 
 
-def _rendered(plan: Plan, apply_with: str, approve_with: str, *, as_json: bool, markdown: bool, verbose: bool) -> str:
-    from chronon.cli.views.plan_json import plan_json
-    from chronon.cli.views.plan_markdown import plan_markdown
-    from chronon.cli.views.plan_text import plan_text
+def _drafted(asked: Asked, *, is_whole: bool, as_json: bool) -> Plan | None:
+    """The plan; None when the definitions have errors. Findings are told. is_whole: all of its snapshots are wanted."""
+    from chronon.cli.replanning import replanning
 
-    if as_json:
-        return plan_json(plan)
-    if markdown:
-        return plan_markdown(plan)
-    paint = paint_for(sys.stdout)
-    return plan_text(plan, paint=paint, verbose=verbose, apply_with=apply_with, approve_with=approve_with)
+    is_plain = not (asked.thorough or asked.corrected or (asked.choice and asked.choice.arguments))
+    again = replanning(asked.repo, time.time_ns()) if is_plain else None
+    if again is None:
+        checked = checked_or_told(asked.repo, as_json=as_json)
+        return None if checked is None else planned(checked, asked)[0]
+    tell_findings(again.found, is_planned=not again.has_errors, as_json=as_json)
+    if again.has_errors:
+        return None
+    return again.plan(asked.repo, asked.target, asked.environment, asked.as_of, whole=is_whole)
+
+
+def _following(out: Path | None, options: str) -> tuple[str, str]:
+    """The commands that apply a plan and approve it. options: those that it was made with."""
+    if out:
+        return f"chronon apply {out}", f'chronon approve {out} --reason "…"'
+    return f"{APPLY}{options}", APPROVE.replace("chronon plan", f"chronon plan{options}")
 
 
 def _exit(plan: Plan) -> ExitCode:

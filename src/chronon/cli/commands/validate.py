@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from enum import StrEnum
 from typing import Annotated
@@ -23,11 +22,8 @@ from chronon.cli.context import (
     reviewed,
 )
 from chronon.cli.exits import ExitCode
-from chronon.cli.terminal import paint_for
+from chronon.cli.telling import has_errors, tell_review
 from chronon.cli.views.annotations import github_lines
-from chronon.cli.views.diagnostics import counts, diagnostic_lines, diagnostics_json
-from chronon.cli.views.words import plural
-from chronon.model.diagnostics import Severity
 
 
 class Format(StrEnum):
@@ -70,19 +66,13 @@ def validate(
         checked = _counted(compared(check(repo), against, repo, target, environment))
     seconds = time.monotonic() - begun
     match Format.JSON if as_json else style:
-        case Format.JSON:
-            print(diagnostics_json(checked.found, definitions=checked.definitions, seconds=round(seconds, 3)))
         case Format.SARIF:
             print(_sarif(checked, docs))
         case Format.GITHUB:
             print("".join(f"{line}\n" for line in github_lines(checked.found)), end="")
-        case Format.TEXT:
-            _show(checked, seconds)
-    return ExitCode.FINDINGS if _has_errors(checked) else ExitCode.DONE
-
-
-def _has_errors(checked: Reviewed) -> bool:
-    return any(one.severity is Severity.ERROR for one in checked.found)
+        case Format.JSON | Format.TEXT as asked:
+            tell_review(checked, seconds, as_json=asked is Format.JSON)
+    return ExitCode.FINDINGS if has_errors(checked.found) else ExitCode.DONE
 
 
 def _sarif(checked: Reviewed, docs: str | None) -> str:
@@ -92,14 +82,6 @@ def _sarif(checked: Reviewed, docs: str | None) -> str:
 
     marks = landmarks(checked.root or HERE, checked.found)
     return sarif_json(checked.found, marks, pages(), version=__version__, docs=docs)
-
-
-def _show(checked: Reviewed, seconds: float) -> None:
-    paint = paint_for(sys.stdout)
-    for line in diagnostic_lines(checked.found, paint):
-        print(line)
-    mark = paint.bad if _has_errors(checked) else paint.good
-    print(f"{plural(checked.definitions, 'definition')} checked in {seconds:.2f} s: {mark(counts(checked.found))}")
 
 
 def _counted(checked: Checked) -> Reviewed:

@@ -92,6 +92,17 @@ class WatchedTables:
     begun: int
     seen: dict[str, Seen] = field(default_factory=dict)
 
+    def with_rows(self, rows: Iterable[Rows]) -> WatchedTables | None:
+        """The tables of these rows, those that were looked at as they were found; None when one is called otherwise by them."""
+        rows = tuple(rows)
+        made = watched(self.tables.root, rows, self.seen, self.begun)
+        names = {each.table for each in rows}
+        shared = {name: seen for name, seen in self.seen.items() if name in names}
+        if any(made.partitions.get(name, ()) != seen.partitions for name, seen in shared.items()):
+            return None
+        made.seen = shared
+        return made
+
     def availability(self, names: Iterable[str]) -> Mapping[str, DaySet | None]:
         """See SourceTables."""
         looked = {name: self._days(name) for name in dict.fromkeys(names)}
@@ -124,6 +135,8 @@ class WatchedTables:
 
     def _footer(self, name: str, until: Day | None) -> Footer | None:
         seen, known = self._days(name), self.known.get(name)
+        if seen.is_looked_into and seen.until == until:
+            return seen.footer
         if not seen.exists:
             self.seen[name] = msgspec.structs.replace(seen, is_looked_into=True, until=until)
             return None

@@ -1,0 +1,335 @@
+"""Plans that are made: of everything, or of what is not settled; and what each leaves to the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from chronon.cli.drafting import tables_of
+from chronon.cli.measuring import measured
+from chronon.cli.observing import look, tables_to_look_at
+from chronon.cli.recalled import (
+    Body,
+    Entry,
+    Head,
+    Held,
+    Read,
+    Told,
+    World,
+    entry_of,
+    identity_of,
+    mark_of,
+    nothing_to_do,
+    read_of,
+    rows_of,
+)
+from chronon.cli.worlds import Question, kv_mark, lefts_of, topics_of
+from chronon.loaders.memory import Memory
+from chronon.model.definitions import Catalog, GroupBy, Join, Rows
+from chronon.model.errors import ChrononError
+from chronon.model.jobs import Digest
+from chronon.model.live import Observed
+from chronon.model.names import ObjectId
+from chronon.model.plan import Plan, PlanId
+from chronon.model.specs import Repository
+from chronon.model.state import Snapshot, State
+from chronon.planners import default_as_of, make_plan
+from chronon.planners.advice import read_in
+from chronon.planners.days import last_complete
+from chronon.planners.planning import Meant, base_of, goal_of, meaning_of, start_of
+from chronon.planners.settled import Rest, concerned_by, made_by, settled_of
+from chronon.planners.snapshots import content_of
+from chronon.planners.unsettled import further, unsettled, with_sources
+from chronon.schemas.wire import to_json
+from chronon.stores.state import StateStore
+from chronon.stores.tables.sources import SourceTables
+from chronon.stores.tables.watched import WatchedTables, is_certain, watched
+from chronon.validators.closures import Closures
+from chronon.validators.review import declared
+
+if TYPE_CHECKING:
+    from chronon.cli.replanning import Replanning
+
+MOVED = "CHR-S024"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What is looked at again, and what is left out.
+
+    rest: path → settled object that is left out.  reads: what entries refer to.
+    """
+
+    repository: Repository
+    catalog: Catalog
+    meaning: Meant
+    rest: Mapping[str, Entry] = field(default_factory=dict)
+    reads: Sequence[Read] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A plan, and what it was made of besides documents.
+
+    rest:     what is left out, with the digest of all that is deployed.
+    deployed: what is not of the rest.  numbers: object → row of its deployed snapshot.
+    """
+
+    plan: Plan
+    world: World
+    rest: Rest
+    state: State
+    deployed: Mapping[ObjectId, Snapshot]
+    numbers: Mapping[ObjectId, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """One plan of a repository whose findings are known."""
+
+    again: Replanning
+    store: StateStore
+    asked: Question
+
+    def of_everything(self, head: Head | None) -> Plan:
+        """The plan of all that is declared. head: what is remembered of tables is taken from it. Errors: those of a plan."""
+        asked, closures, self.again.looked_at = self.asked, self._closures(), None
+        repository, catalog = declared(closures, closures.keys, self.again.revision)
+        meaning = meaning_of(catalog, repository)
+        marks = self.store.mark(), kv_mark(asked.target)
+        state = self.store.read()
+        deployed = state.environment(asked.environment).snapshots
+        lefts = lefts_of(asked.target.warehouse, {one.left for one in deployed.values() if one.left is not None})
+        plain = SourceTables(asked.config.tables)
+        observed = look(self.store, state, asked.target, plain, asked.environment, {}, thorough=False)
+        tables = watched(asked.config.tables, catalog.table_rows, head.world.tables if head else {}, self.again.begun)
+        marked = {name: tables.stamp(name) for name, _column in self.store.marks()}
+        available = tables.availability(tables_of(catalog))
+        until = default_as_of(catalog, state, available) if asked.as_of is None else asked.as_of
+        topics = topics_of(_topics(catalog), asked.config.streams)
+        plan = make_plan(
+            catalog,
+            repository,
+            state,
+            available,
+            environment=asked.environment,
+            as_of=asked.as_of,
+            held=_held(topics),
+            observed=replace(observed, tables=tables.live(tables_to_look_at(catalog.table_rows, until))),
+            meaning=meaning,
+        )
+        plan = measured(plan, self.store, state, plain, asked.config.streams)
+        is_sure = all((*marked.values(), *(one.stamp for one in tables.seen.values()))) and all(
+            is_certain(stamp, self.again.begun) for stamp in lefts.values()
+        )
+        is_whole = not (observed.lost or observed.emptied or observed.unseen or observed.corrected)
+        if is_sure and is_whole and _is_plain(plan) and marks == (self.store.mark(), kv_mark(asked.target)):
+            world = World(asked.told, *marks, lefts, tables.seen, marked, topics, until)
+            base, numbers = base_of(state.environment(asked.environment)), self.store.rows(asked.environment)
+            part = _Part(repository=repository, catalog=catalog, meaning=meaning)
+            self._remember(
+                _Made(plan=plan, world=world, rest=Rest(base=base), state=state, deployed=deployed, numbers=numbers),
+                part,
+            )
+        return plan
+
+    def in_part(self, head: Head, tables: WatchedTables) -> Plan | None:
+        """The plan of what is not settled, as if it were of everything; None when only everything can tell.
+
+        tables: those of the world of the head, as they are now.
+        """
+        body = self.again.memory.read(self.asked.name("objects"), Body)
+        if body is None or body.mark != head.mark:
+            return None
+        closures = self._closures()
+        paths = unsettled(closures, body.keys, body.settled)
+        while True:
+            part = self._part(closures, with_sources(closures, paths), body)
+            made = self._made(part, body, head, tables)
+            if made is None or not _is_plain(made.plan):
+                return None
+            more = further(closures, *_beside(made, part))
+            if more <= paths:
+                break
+            paths |= more
+        if self.store.mark() != head.world.state:
+            return None
+        self.again.looked_at = len(part.meaning.snapshots)
+        tables_there, streams = SourceTables(self.asked.config.tables), self.asked.config.streams
+        plan = measured(made.plan, self.store, made.state, tables_there, streams, made.rest)
+        made = replace(made, plan=plan)
+        self._remember(made, part)
+        return _filled(made.plan, part, self.store) if self.asked.whole else made.plan
+
+    def _closures(self) -> Closures:
+        found = self.again.known_closures()
+        if found is None:
+            raise ChrononError(MOVED, "the files were changed while they were read", "run the command again")
+        return found
+
+    def _part(self, closures: Closures, paths: Iterable[str], body: Body) -> _Part:
+        repository, catalog = declared(closures, paths, self.again.revision)
+        inside = {closures.survey.paths[identity] for identity in (*catalog.group_bys, *catalog.joins)}
+        rest = {
+            path: entry for path, entry in body.settled.items() if path in closures.keys and path not in inside
+        }  # fmt: skip
+        meaning = meaning_of(catalog, repository)
+        return _Part(repository=repository, catalog=catalog, meaning=meaning, rest=rest, reads=body.reads)
+
+    def _made(self, part: _Part, body: Body, head: Head, tables: WatchedTables) -> _Made | None:
+        """The plan of a part; None when the part moves what the rest was settled in."""
+        asked, catalog = self.asked, part.catalog
+        used = {place for entry in part.rest.values() for place in entry.reads}
+        read = {body.reads[place] for place in used} | set(map(read_of, catalog.table_rows))
+        rows = [rows_of(one) for one in sorted(read, key=repr)]
+        if not rows:
+            return None
+        seen = tables.with_rows(rows)
+        if seen is None:
+            return None
+        available = seen.availability(sorted({one.table for one in rows}))
+        until = last_complete(rows, available) if asked.as_of is None else asked.as_of
+        live = seen.live(tables_to_look_at(rows, until))
+        if until != head.world.until or any(
+            seen.seen[name].until != one.until for name, one in tables.seen.items() if name in seen.seen
+        ):
+            return None
+        topics = topics_of(_topics(catalog), asked.config.streams)
+        rest = Rest(base=Digest(head.told.base), contents=[Digest(entry.content) for entry in part.rest.values()])
+        numbers = self._rows(part, body)
+        state = self._state(part, numbers)
+        deployed = state.environment(asked.environment).snapshots
+        if len(deployed) != len(numbers):
+            return None
+        plan = make_plan(
+            catalog,
+            part.repository,
+            state,
+            available,
+            environment=asked.environment,
+            as_of=until,
+            held=_held(topics),
+            observed=Observed(tables=live),
+            meaning=part.meaning,
+            rest=rest,
+        )
+        world = msgspec.structs.replace(
+            head.world, tables={**tables.seen, **seen.seen}, topics={**head.world.topics, **topics}
+        )
+        return _Made(
+            plan=plan,
+            world=world,
+            rest=rest,
+            state=state,
+            deployed=deployed,
+            numbers=dict(zip(deployed, numbers, strict=True)),
+        )
+
+    def _rows(self, part: _Part, body: Body) -> list[int]:
+        """The rows of all that is deployed but for what is left out."""
+        mine = [entry.number for path, entry in body.settled.items() if path not in part.rest]
+        return sorted((*mine, *(number for _identity, number in body.others)))
+
+    def _state(self, part: _Part, numbers: Sequence[int]) -> State:
+        """What is recorded of what is looked at again."""
+        wanted = part.meaning.snapshots
+        lefts = {one.left for one in wanted if one.left is not None}
+        datasets = {dataset for one in wanted for dataset in (one.serving, one.stream) if dataset is not None}
+        return self.store.part(self.asked.environment, numbers, lefts, datasets)
+
+    def _remember(self, made: _Made, part: _Part) -> None:
+        """Leave a plan to the next one."""
+        plan, numbers = made.plan, made.numbers
+        closures = self._closures()
+        mark = mark_of(self.again.documents, made.world)
+        entries = _Entries(dict(part.rest), {read: place for place, read in enumerate(part.reads)})
+        settled = settled_of(plan, part.meaning.digests, part.meaning.snapshots, made.deployed)
+        definitions: dict[ObjectId, GroupBy | Join] = {**part.catalog.group_bys, **part.catalog.joins}
+        for identity, one in settled.items():
+            if identity in numbers:
+                places = entries.places(_read_by(definitions[identity]))
+                entries.settled[closures.survey.paths[identity]] = entry_of(one, numbers[identity], places)
+        kept = {entry.number for entry in entries.settled.values()}
+        others = tuple(
+            (identity_of(identity), number) for identity, number in numbers.items() if number not in kept
+        )  # fmt: skip
+        body = Body(mark, closures.keys, entries.settled, others, tuple(entries.reads))
+        contents = [*map(content_of, part.meaning.snapshots), *(Digest(one.content) for one in part.rest.values())]
+        n_objects = len(contents)
+        bare = replace(plan, id=PlanId(""), snapshots=())
+        is_silent = bare == nothing_to_do(plan.environment, plan.base_serial, plan.as_of, plan.revision, plan.untouched)
+        told = Told(
+            id=plan.id,
+            revision=plan.revision,
+            base=made.rest.base or "",
+            start=start_of(plan, made.rest.base or Digest(""), made.state),
+            goal=goal_of(contents),
+            said="" if is_silent else to_json(bare),
+            serial=plan.base_serial,
+            untouched=plan.untouched,
+            is_whole=len(entries.settled) == n_objects and not others,
+        )
+        self.again.memory.write(self.asked.name("objects"), body)
+        self.again.memory.write(self.asked.name("plan"), Head(self.again.documents, made.world, told, mark))
+
+
+@dataclass(slots=True)
+class _Entries:
+    """Settled objects by path, and everything that they read: read → its place among all."""
+
+    settled: dict[str, Entry]
+    reads: dict[Read, int] = field(default_factory=dict)
+
+    def places(self, rows: Iterable[Rows]) -> list[int]:
+        """The places of what an object reads."""
+        return sorted({self.reads.setdefault(read_of(one), len(self.reads)) for one in rows})
+
+
+def with_snapshots(plan: Plan, memory: Memory, store: StateStore, asked: Question, head: Head) -> Plan | None:
+    """A plan in which every object is settled, with all snapshots: those that are deployed. None when they are not known."""
+    body = memory.read(asked.name("objects"), Body)
+    if body is None or body.mark != head.mark:
+        return None
+    return _with(plan, store.numbered([entry.number for entry in body.settled.values()]))
+
+
+def _beside(made: _Made, part: _Part) -> tuple[set[str], set[ObjectId]]:
+    """The documents of what is left out and shares what is made or given up; the objects that deployed snapshots of what differs name."""
+    differ = {change.id for change in made.plan.changes}
+    before = [made.deployed[identity] for identity in differ & made.deployed.keys()]
+    given_up = {one.stream for one in before if one.stream is not None}
+    if not made.plan.steps and not given_up:
+        return set(), {read for one in before for read in read_in(one)}
+    concerned = set(concerned_by(made_by(made.plan.steps, given_up), part.rest))
+    return concerned, {read for one in before for read in read_in(one)}
+
+
+def _filled(plan: Plan, part: _Part, store: StateStore) -> Plan:
+    """The plan with the snapshots of what was left out: they are deployed as they are declared."""
+    return _with(plan, store.numbered([entry.number for entry in part.rest.values()]))
+
+
+def _with(plan: Plan, more: Iterable[Snapshot]) -> Plan:
+    return replace(plan, snapshots=tuple(sorted((*plan.snapshots, *more), key=lambda one: one.id)))
+
+
+def _is_plain(plan: Plan) -> bool:
+    """Whether all that a plan says, it says of objects that differ or lack something."""
+    return not (plan.upstream or plan.drift or plan.excluded or plan.corrected)
+
+
+def _topics(catalog: Catalog) -> set[str]:
+    return {rows.topic for group_by in catalog.group_bys.values() for rows in group_by.streamed if rows.topic}
+
+
+def _held(topics: Mapping[str, Held | None]) -> dict[str, int]:
+    return {name: held[0] for name, held in topics.items() if held is not None}
+
+
+def _read_by(definition: GroupBy | Join) -> Iterable[Rows]:
+    """What a definition reads of tables."""
+    rows = (definition.left,) if isinstance(definition, Join) else definition.inputs
+    return (one for one in rows if one.join is None)

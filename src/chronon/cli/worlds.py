@@ -1,0 +1,84 @@
+"""What a plan is made of besides documents, as it is now: stores, tables, topics, folders, told by marks and stamps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chronon.cli.recalled import Held, World, name_of
+from chronon.loaders.summaries import config_digest
+from chronon.model.errors import ChrononError
+from chronon.model.time import Day
+from chronon.stores.tables.watched import Stamp, WatchedTables, stamp_of, watched_again
+from chronon.stores.topics import topic_files, topic_folder, topic_sizes
+
+if TYPE_CHECKING:
+    from chronon.loaders import Config, Target
+    from chronon.stores.state import StateStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which plan. whole: see `Replanning.plan`."""
+
+    config: Config
+    target: Target
+    environment: str
+    as_of: Day | None
+    whole: bool
+
+    @property
+    def told(self) -> tuple[str, str, int | None, bytes]:
+        """It as data, for `World.asked`."""
+        return self.target.name, self.environment, self.as_of, config_digest(self.config.root)
+
+    def name(self, part: str) -> str:
+        """The name of a part of what is remembered for it."""
+        return name_of(part, self.target.name, self.environment)
+
+
+def same_world(world: World, store: StateStore, asked: Question, begun: int) -> WatchedTables | None:
+    """The tables as they are now, when everything that a plan was made of besides documents is as it was; else None."""
+    if world.asked != asked.told or world.state != store.mark() or world.kv != kv_mark(asked.target):
+        return None
+    if lefts_of(asked.target.warehouse, world.lefts) != world.lefts:
+        return None
+    if topics_of(world.topics, asked.config.streams) != world.topics:
+        return None
+    found = watched_again(asked.config.tables, world.tables, begun)
+    is_still = all(found.seen[name].is_still(one) for name, one in world.tables.items())
+    return found if is_still and all(found.stamp(name) == stamp for name, stamp in world.marked.items()) else None
+
+
+def kv_mark(target: Target) -> str:
+    """The mark of the key-value store of a target; what is wrong with it when it has none."""
+    from chronon.stores.kv import open_kv
+
+    try:
+        store = open_kv(f"lmdb:{target.kv}", read_only=True)
+    except ChrononError as error:
+        return error.code
+    try:
+        return store.mark()
+    finally:
+        store.close()
+
+
+def lefts_of(warehouse: Path, lefts: Iterable[str]) -> dict[str, Stamp]:
+    """Left → stamp of the folder of its rows."""
+    return {left: stamp_of(f"{warehouse}/left/{left}") for left in lefts}
+
+
+def topics_of(topics: Iterable[str], streams: Path) -> dict[str, Held | None]:
+    """Topic → what it holds; None of one that cannot be looked at."""
+    names = sorted(topics)
+    sizes: Mapping[str, int] = topic_sizes(names, streams)
+    return {name: (sizes[name], _written(name, streams)) if name in sizes else None for name in names}
+
+
+def _written(topic: str, streams: Path) -> int:
+    """When a file of a topic was written last, in nanoseconds."""
+    files = topic_files(topic_folder(topic, streams))
+    return max((stamp_of(str(file))[0] for file in files), default=0)
