@@ -1,11 +1,9 @@
-"""The commands as one application, and the boundary at which every error becomes one line and an exit code."""
+"""The commands as one application."""
 
 from __future__ import annotations
 
 import ast
 import importlib
-import io
-import os
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,9 +16,9 @@ from typer.exceptions import Abort, TyperException
 
 from chronon import __version__
 from chronon.cli import commands
-from chronon.cli.errors import show_bug, show_error, show_usage
-from chronon.cli.exits import ExitCode, exit_of
-from chronon.model.errors import ChrononError, InvariantError
+from chronon.cli.boundary import guarded
+from chronon.cli.errors import show_usage
+from chronon.cli.exits import ExitCode
 
 _ORDER = (
     "init",
@@ -44,8 +42,6 @@ _ORDER = (
     "doctor",
 )
 """How the help lists commands; others follow by name."""
-
-_SYSTEM_CODE = "CHR-R099"
 
 
 class Commands(Mapping[str, Any]):
@@ -111,38 +107,17 @@ def chronon(
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Never raises, and shows no stack trace."""
-    _encode_anything()
     as_json = "--json" in arguments
+    return guarded(lambda: _called(arguments, as_json=as_json), as_json=as_json)
+
+
+def _called(arguments: Sequence[str], *, as_json: bool) -> object:
     try:
-        code = _ended(typer.main.get_command(app).main(list(arguments), prog_name="chronon", standalone_mode=False))
-        sys.stdout.flush()  # a reader that has left is met here, not when the interpreter ends
-        return code  # noqa: TRY300 - flushing belongs to what may fail
+        return typer.main.get_command(app).main(list(arguments), prog_name="chronon", standalone_mode=False)
     except TyperException as error:
         return _wrong_usage(error, as_json=as_json)
-    except InvariantError as error:
-        return show_bug(error, as_json=as_json)
-    except ChrononError as error:
-        show_error(error, as_json=as_json)
-        return exit_of(error)
-    except (KeyboardInterrupt, Abort):
-        return _ended(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read the output has left (`| head`): there is nothing to tell, and nobody to tell it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return ExitCode.FINDINGS
-    except (PermissionError, FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
-        message = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        show_error(ChrononError(_SYSTEM_CODE, message, "check the path and its permissions"), as_json=as_json)
-        return ExitCode.FINDINGS
-    except Exception as error:  # noqa: BLE001  # the boundary: a stack trace goes to a file, never to the user
-        return show_bug(error, as_json=as_json)
-
-
-def _ended(code: object) -> int:
-    """The exit code of a command that came back: what it returned, or 0."""
-    if code == ExitCode.INTERRUPTED:
-        print("\ninterrupted: what was finished is kept; run the same command again to go on", file=sys.stderr)
-    return code if isinstance(code, int) else ExitCode.DONE
+    except Abort as error:
+        raise KeyboardInterrupt from error
 
 
 def _wrong_usage(error: TyperException, *, as_json: bool) -> int:
@@ -152,10 +127,3 @@ def _wrong_usage(error: TyperException, *, as_json: bool) -> int:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "chronon"
     return show_usage(error.format_message(), f"see `{path} --help`", as_json=as_json)
-
-
-def _encode_anything() -> None:
-    """Signs that a terminal's encoding lacks are shown escaped; a narrow encoding is no reason to fail."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""The entry point: answers `--version` before anything else is imported."""
+"""The entry point: answers `--version` before anything else is imported, and what is asked all day before the parser is."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ def main() -> None:
     if arguments == ["--version"]:
         print(f"chronon {__version__}")
         return
-    from chronon.cli.app import run
+    from chronon.cli.everyday import everyday
 
-    sys.exit(run(arguments))
+    code = everyday(arguments)
+    if code is None:
+        from chronon.cli.app import run
+
+        code = run(arguments)
+    sys.exit(code)
 
 
 if __name__ == "__main__":
