@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from chronon.model.plan import FORMAT_VERSION, Plan, PlanId
+from chronon.model.state import Environment
 
 settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -20,6 +26,30 @@ os.environ |= {"XDG_CACHE_HOME": f"{_HOME.name}/cache", "XDG_STATE_HOME": f"{_HO
 
 TIMES = int(os.environ.get("CHRONON_EXAMPLES", "1"))
 """How many times the examples of every property: more than once in `make soak`, with new ones in each run."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plans_are_of_their_schema() -> Iterator[None]:
+    """Every plan that a test makes, by whatever way, is of the published schema once it has its id."""
+    import jsonschema_rs
+
+    from chronon.planners import planning, sizing
+    from chronon.schemas.documents import document_schema
+    from chronon.schemas.wire import to_plain
+
+    validator = jsonschema_rs.Draft202012Validator(dict(document_schema("plan")))
+    make = planning.plan_id
+
+    def checked(plan: Plan, deployed: Environment) -> PlanId:
+        made = make(plan, deployed)
+        if plan.format_version == FORMAT_VERSION:
+            validator.validate(json.loads(json.dumps(to_plain(replace(plan, id=made)))))
+        return made
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(planning, "plan_id", checked)
+        patched.setattr(sizing, "plan_id", checked)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

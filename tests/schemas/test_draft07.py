@@ -31,7 +31,15 @@ def test_needed_neighbours_when_rendered_then_are_dependencies() -> None:
     assert draft07({"dependentRequired": {"a": ["b"]}}) == {"dependencies": {"a": ["b"]}}
 
 
-@pytest.mark.parametrize("keyword", ["unevaluatedProperties", "prefixItems", "$anchor", "dependentSchemas"])
+def test_items_by_place_when_rendered_then_are_a_list_of_items() -> None:
+    assert draft07({"prefixItems": [{"type": "string"}, {"$ref": "#/$defs/day"}]}) == {
+        "items": [{"type": "string"}, {"$ref": "#/definitions/day"}]
+    }
+    with pytest.raises(InvariantError, match="beside"):
+        draft07({"prefixItems": [{}], "items": {}})
+
+
+@pytest.mark.parametrize("keyword", ["unevaluatedProperties", "contains", "$anchor", "dependentSchemas"])
 def test_keyword_when_draft_07_has_none_like_it_then_is_our_bug(keyword: str) -> None:
     with pytest.raises(InvariantError, match="known"):
         draft07({keyword: {}})

@@ -221,7 +221,8 @@ class Plan:
     excluded:    objects that are neither planned nor changed, as something that they read is not as declared.
     streams:     what becomes of the streams that change or have work.
     corrected:   days of tables that are other ones than those that were read, whether or not anything was computed of them.
-    stale, stale_uploads: what was. What of it this plan does not make again is remembered for others.
+    stale, stale_uploads: what was computed of them, or looks back to days that come only now. What of it this plan does not
+        make again is remembered for others.
     """
 
     id: PlanId

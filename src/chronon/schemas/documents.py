@@ -15,7 +15,10 @@ from typing import Any, assert_never
 from chronon.schemas.draft07 import draft07
 
 NAMES = ("chronon", "team", "source", "group_by", "join")
-"""Every document that has a schema: the root file, then the kinds."""
+"""Every document of authors that has a schema: the root file, then the kinds."""
+
+WRITTEN = ("plan", "state_export")
+"""What commands write and has a schema."""
 
 
 class Draft(StrEnum):
@@ -27,14 +30,14 @@ class Draft(StrEnum):
 
 @functools.cache
 def document_schema(name: str) -> Mapping[str, Any]:
-    """The schema of one of `NAMES`; shared, so never changed by its reader."""
+    """The schema of one of `NAMES` or `WRITTEN`; shared, so never changed by its reader."""
     text = resources.files("chronon.schemas").joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
     schema: Mapping[str, Any] = json.loads(text)
     return schema
 
 
 def draft_schema(name: str, draft: Draft) -> Mapping[str, Any]:
-    """The schema of one of `NAMES` in a dialect. Whatever one accepts the other accepts too."""
+    """The schema of one of `NAMES` or `WRITTEN` in a dialect. Whatever one accepts the other accepts too."""
     match draft:
         case Draft.D2020_12:
             return document_schema(name)

@@ -12,7 +12,7 @@ from chronon.model.errors import InvariantError
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 
-_RENAMED = {"$defs": "definitions", "dependentRequired": "dependencies"}
+_RENAMED = {"$defs": "definitions", "dependentRequired": "dependencies", "prefixItems": "items"}
 
 _BY_NAME = frozenset({"properties", "$defs"})
 """Keywords whose value is a mapping of names to schemas: the names are no keywords."""
@@ -22,7 +22,7 @@ _AS_IT_IS = frozenset(
     | {"maximum", "minimum", "maxLength", "minLength", "maxItems", "minItems", "minProperties", "maxProperties"}
     | {"required", "title", "type", "uniqueItems", "x-expected", "$id"}
 )
-_LISTS = frozenset({"allOf", "anyOf", "oneOf"})
+_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _SCHEMAS = frozenset({"additionalProperties", "items", "not", "propertyNames"})
 
 
@@ -33,6 +33,8 @@ def draft07(schema: Mapping[str, Any]) -> dict[str, Any]:
     nothing to draft-07 and is kept for the editors that know it.
     Errors: InvariantError for a keyword that is not known here.
     """
+    if "prefixItems" in schema and "items" in schema:
+        raise InvariantError("keywords-known-to-draft-07", "items beside prefixItems has no rendering")
     rendered = {_RENAMED.get(key, key): _value(key, value) for key, value in schema.items()}
     if "$ref" in rendered and len(rendered) > 1:
         reference = {"$ref": rendered.pop("$ref")}

@@ -18,8 +18,8 @@ from chronon.schemas.documents import Draft, draft_schema
 if TYPE_CHECKING:
     from chronon.model.diagnostics import Diagnostic
 
-Name = Literal["chronon", "team", "source", "group_by", "join"]
-"""What has a schema: those of `schemas.documents.NAMES`, as literals because completion reads them."""
+Name = Literal["chronon", "team", "source", "group_by", "join", "plan", "state_export"]
+"""What has a schema: `schemas.documents.NAMES` and `WRITTEN`, as literals, because completion reads them."""
 
 verbs = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
@@ -31,7 +31,12 @@ def schema() -> None:
 
 @verbs.command()
 def show(
-    kind: Annotated[Name, typer.Argument(help="Which document: chronon is chronon.yaml, the others are the kinds.")],
+    kind: Annotated[
+        Name,
+        typer.Argument(
+            help="Which document: chronon is chronon.yaml, plan and state_export are what commands write, the others are the kinds."
+        ),
+    ],
     *,
     draft: Annotated[Draft, typer.Option("--draft", help="Dialect of JSON Schema.")] = Draft.D2020_12,
     as_json: JsonOption = False,
