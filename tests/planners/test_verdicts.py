@@ -197,6 +197,15 @@ def test_reason_names_what_tiles_hold_and_the_definition_changed(after: GroupBy,
     assert verdicts(world_of(served()).plan(after))["shop.spend"].reason == reason
 
 
+def test_tiles_that_are_gone_are_folded_again() -> None:
+    world = world_of(served())
+    world.state = replace(world.state, streams={}, positions={})
+
+    found = verdicts(world.plan(served()))["shop.spend"]
+
+    assert (found.verdict, found.reason) == (REPLAY, "its tiles are gone from the store")
+
+
 def test_daily_run_has_no_verdict_where_nothing_is_folded() -> None:
     world = world_of()
     world.apply(world.plan(served(), as_of="2024-03-09"))

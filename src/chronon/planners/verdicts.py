@@ -66,7 +66,7 @@ def _change(
     elif job is None:
         verdict, reason, others = Verdict.KEEP, _kept(tiles, before, now), ()
     else:
-        verdict, reason, others = _folded(tiles[1], before, now, job, streams)
+        verdict, reason, others = _folded((tiles[0], tiles[1]), before, now, job, streams)
     return StreamChange(
         object=identity,
         topic=topic,
@@ -108,8 +108,15 @@ def _kept(tiles: tuple[Digest | None, Digest | None], before: GroupBy | None, no
     return "nothing that tiles hold has changed"
 
 
-def _folded(dataset: Digest, before: GroupBy | None, now: GroupBy | None, job: StreamJob, streams: Streams) -> Judged:
-    since = streams.state.streams.get(dataset)
+def _folded(
+    tiles: tuple[Digest | None, Digest],
+    before: GroupBy | None,
+    now: GroupBy | None,
+    job: StreamJob,
+    streams: Streams,
+) -> Judged:
+    """A stream that has work. tiles: before and now."""
+    since = streams.state.streams.get(tiles[1])
     boundary = day_text(job.since)
     if since is not None and since <= job.since:
         return Verdict.RESTART, "the topic holds more than its tiles have seen: those of before stay", _behind(boundary)
@@ -118,6 +125,8 @@ def _folded(dataset: Digest, before: GroupBy | None, now: GroupBy | None, job: S
         return Verdict.REPLAY, reach, tuple(_instead(now, boundary, "tiles between are missing"))
     if before is None or not before.streamed:
         return Verdict.REPLAY, "its first tiles", tuple(_instead(now, boundary, _NO_SAVEPOINT))
+    if tiles[0] == tiles[1]:
+        return Verdict.REPLAY, "its tiles are gone from the store", tuple(_instead(now, boundary, _NO_SAVEPOINT))
     why = "; ".join(_differences(before, now)) if now else ""
     return Verdict.REPLAY, why or "rows are selected otherwise", tuple(_instead(now, boundary, _OTHER_TILES))
 
