@@ -6,7 +6,6 @@ TEAM = "teams/flights"
 GROUP_BY = f"{TEAM}/group_bys/carrier.yaml"
 JOIN = f"{TEAM}/joins/departure.yaml"
 SOURCE = f"{TEAM}/sources/arrivals.yaml"
-ROOT = "chronon.yaml"
 
 HEALTHY = {
     GROUP_BY: """\
@@ -44,11 +43,6 @@ def replaced(path: str, old: str, new: str) -> Mistake:
     """A healthy file with one text replaced by another."""
     assert HEALTHY[path].count(old) >= 1, (path, old)
     return {path: HEALTHY[path].replace(old, new, 1)}
-
-
-def named(name: str, text: str) -> Mistake:
-    """A group_by in a file of that name, below the team's folder."""
-    return {f"{TEAM}/{name}": HEALTHY[GROUP_BY].replace("group_by: carrier", text)}
 
 
 MISTAKES: dict[str, Mistake] = {
@@ -202,5 +196,109 @@ MISTAKES: dict[str, Mistake] = {
     },
     "chronon.yaml target name": {
         "chronon.yaml": "target: prod\ntargets:\n  local: {engine: local, home: .chronon/local}\n"
+    },
+    "renamed source column": replaced(SOURCE, "arr_delay: long", "arrival_delay: long"),
+    "renamed key column in source": replaced(SOURCE, "carrier: string", "airline: string"),
+    "source broken yaml": replaced(SOURCE, "columns: {", "columns: {{"),
+    "group_by broken yaml": replaced(GROUP_BY, "keys: [carrier]", "keys: [carrier"),
+    "type change long->string": replaced(SOURCE, "arr_delay: long", "arr_delay: string"),
+    "time seconds": replaced(SOURCE, "time: arrived_ms", "time: arrived_ms / 1000"),
+    "time string literal": replaced(SOURCE, "time: arrived_ms", "time: \"'2024-01-01'\""),
+    "join of join": replaced(JOIN, "[carrier]", "[departure]"),
+    "part other team missing": replaced(JOIN, "[carrier]", "[airlines.carrier]"),
+    "part with alias as": replaced(JOIN, "[carrier]", "[{group_by: carrier, as: c}]"),
+    "part prefix caps": replaced(JOIN, "[carrier]", "[{group_by: carrier, prefix: My}]"),
+    "parts empty": replaced(JOIN, "[carrier]", "[]"),
+    "parts missing": replaced(JOIN, "parts: [carrier]\n", ""),
+    "parts as map": replaced(JOIN, "parts: [carrier]", "parts: {carrier: carrier}"),
+    "left missing": replaced(JOIN, "left: {source: departures, select: {distance: distance}}\n", ""),
+    "two aggregations same": {
+        "teams/flights/group_bys/carrier.yaml": "group_by: carrier\nsource: arrivals\nselect: {delay: arr_delay}\nkeys: [carrier]\nonline: true\naggregations:\n  - input: delay\n    operations: [count, average]\n    windows: [1d]\n  - input: delay\n    operations: [count]\n    windows: [1d]\n"
+    },
+    "sum of boolean expr": {
+        "teams/flights/group_bys/carrier.yaml": "group_by: carrier\nsource: arrivals\nselect: {delay: arr_delay > 5}\nkeys: [carrier]\nonline: true\naggregations:\n  - input: delay\n    operations: [count, max]\n    windows: [1d]\n"
+    },
+    "percentile 95": replaced(GROUP_BY, "average]", '"approx_percentile(95)"]'),
+    "last_k 0": replaced(GROUP_BY, "average]", "last_k(0)]"),
+    "last_k float": replaced(GROUP_BY, "average]", "last_k(1.5)]"),
+    "last_k missing": replaced(GROUP_BY, "average]", "last_k]"),
+    "window 1s": replaced(GROUP_BY, "[1d]", "[1s]"),
+    "window dup": replaced(GROUP_BY, "[1d]", "[1d, 24h]"),
+    "snapshot hourly": {
+        "teams/flights/group_bys/carrier.yaml": "group_by: carrier\nsource: arrivals\nselect: {delay: arr_delay}\nkeys: [carrier]\nonline: true\naccuracy: snapshot\naggregations:\n  - input: delay\n    operations: [count, average]\n    windows: [6h]\n"
+    },
+    "bucket missing col": replaced(GROUP_BY, "    windows", "    buckets: destination\n    windows"),
+    "elementwise scalar": replaced(GROUP_BY, "    windows", "    elementwise: true\n    windows"),
+    "select reserved ts": replaced(GROUP_BY, "{delay: arr_delay}", "{delay: arr_delay, ts: arrived_ms}"),
+    "select reserved ds": replaced(GROUP_BY, "{delay: arr_delay}", "{delay: arr_delay, ds: carrier}"),
+    "select unused": replaced(GROUP_BY, "{delay: arr_delay}", "{delay: arr_delay, foo: origin}"),
+    "select typo func": replaced(GROUP_BY, "{delay: arr_delay}", "{delay: COALESZE(arr_delay, 0)}"),
+    "select wrong arity": replaced(GROUP_BY, "{delay: arr_delay}", "{delay: COALESCE(arr_delay)}"),
+    "select mixed types": replaced(GROUP_BY, "{delay: arr_delay}", "{delay: \"COALESCE(arr_delay, 'none')\"}"),
+    "select table.col": replaced(GROUP_BY, "{delay: arr_delay}", "{delay: arrivals.arr_delay}"),
+    "select unbalanced": replaced(GROUP_BY, "{delay: arr_delay}", "{delay: (arr_delay + 1}"),
+    "select backtick": replaced(GROUP_BY, "{delay: arr_delay}", '{delay: "`arr_delay`"}'),
+    "select date literal": replaced(GROUP_BY, "keys:", "where: arrived_ms > '2024-01-01'\nkeys:"),
+    "where assign": replaced(GROUP_BY, "keys:", "where: carrier = AA\nkeys:"),
+    "where in list": replaced(GROUP_BY, "keys:", "where: carrier IN ['AA']\nkeys:"),
+    "where not boolean": replaced(GROUP_BY, "keys:", "where: arr_delay\nkeys:"),
+    "deriv left not kept": replaced(JOIN, "parts: [carrier]", 'parts: [carrier]\nderivations: {"*": "*", x: tailnum}'),
+    "deriv reads deriv": replaced(
+        JOIN, "parts: [carrier]", 'parts: [carrier]\nderivations: {"*": "*", x: distance + 1, y: x + 1}'
+    ),
+    "deriv same name as col": replaced(
+        JOIN, "parts: [carrier]", 'parts: [carrier]\nderivations: {"*": "*", distance: distance + 1}'
+    ),
+    "deriv agg": replaced(JOIN, "parts: [carrier]", 'parts: [carrier]\nderivations: {"*": "*", x: SUM(distance)}'),
+    "deriv now": replaced(JOIN, "parts: [carrier]", 'parts: [carrier]\nderivations: {"*": "*", x: NOW()}'),
+    "deriv compare text num": replaced(
+        JOIN, "parts: [carrier]", 'parts: [carrier]\nderivations: {"*": "*", x: "carrier > 5"}'
+    ),
+    "start after end": replaced(SOURCE, "  table", "  start: 2024-02-01\n  end: 2024-01-01\n  table"),
+    "join start future typo": replaced(JOIN, "online", "start: 2O24-01-01\nonline"),
+    "mutations on events": replaced(
+        SOURCE, "  time: arrived_ms\n", "  time: arrived_ms\n  mutations: {table: a.b, time: x, reversal: y}\n"
+    ),
+    "entities with topic": {
+        "teams/flights/sources/planes.yaml": "source: planes\nentities:\n  table: flights.planes\n  topic: file://flights.planes\n  columns: {tailnum: string, seats: long}\n"
+    },
+    "entities temporal": {
+        "teams/flights/group_bys/plane.yaml": "group_by: plane\nsource: planes\nkeys: [tailnum]\naccuracy: temporal\naggregations: [{input: seats, operations: sum}]\n"
+    },
+    "entities windows no time": {
+        "teams/flights/group_bys/plane.yaml": "group_by: plane\nsource: planes\nkeys: [tailnum]\naggregations: [{input: seats, operations: sum, windows: 7d}]\n"
+    },
+    "events no aggregations": {
+        "teams/flights/group_bys/carrier.yaml": "group_by: carrier\nsource: arrivals\nselect: {delay: arr_delay}\nkeys: [carrier]\nonline: true\n"
+    },
+    "table without db": replaced(SOURCE, "table: flights.arrivals", "table: arrivals"),
+    "table with 3 parts": replaced(SOURCE, "table: flights.arrivals", "table: prod.flights.arrivals"),
+    "table path": replaced(SOURCE, "table: flights.arrivals", "table: data/flights/arrivals"),
+    "table parquet": replaced(SOURCE, "table: flights.arrivals", "table: flights.arrivals.parquet"),
+    "column twice": replaced(SOURCE, "origin: string,", "origin: string, carrier: string,"),
+    "version file mismatch": {
+        "teams/flights/group_bys/carrier@2.yaml": "group_by: carrier\nsource: arrivals\nselect: {delay: arr_delay}\nkeys: [carrier]\nonline: true\naggregations:\n  - input: delay\n    operations: [count, average]\n    windows: [1d]\n"
+    },
+    "two versions ambiguous": {
+        "teams/flights/group_bys/carrier@2.yaml": "group_by: carrier\nversion: 2\nsource: arrivals\nselect: {delay: arr_delay}\nkeys: [carrier]\nonline: true\naggregations:\n  - input: delay\n    operations: [count, average]\n    windows: [1d]\n"
+    },
+    "ref version missing": replaced(JOIN, "[carrier]", "[carrier@3]"),
+    "ref version v2": replaced(JOIN, "[carrier]", "[carrier.v2]"),
+    "ref colon": replaced(JOIN, "[carrier]", '["carrier:2"]'),
+    "tile 10m": replaced(GROUP_BY, "online: true", "online: true\ntile: 10m"),
+    "tile 7m": replaced(GROUP_BY, "online: true", "online: true\ntile: 7m"),
+    "alias map in agg": replaced(GROUP_BY, "    windows", "    alias: {old: new}\n    windows"),
+    "compat lower": replaced(GROUP_BY, "keys", "compatibility: backward\nkeys"),
+    "descr list": replaced(GROUP_BY, "keys", "description: [a, b]\nkeys"),
+    "descr multi-line colon": replaced(GROUP_BY, "keys", "description: note: this is late\nkeys"),
+    "double comma flow": replaced(GROUP_BY, "[carrier]", "[carrier,,origin]"),
+    "unclosed quote": replaced(GROUP_BY, "keys: [carrier]", 'description: "late\nkeys: [carrier]'),
+    "percent start": replaced(GROUP_BY, "keys", "description: %late\nkeys"),
+    "at start": replaced(GROUP_BY, "keys", "owners: @flights\nkeys"),
+    "indent wrong": {
+        "teams/flights/group_bys/carrier.yaml": "group_by: carrier\nsource: arrivals\nselect: {delay: arr_delay}\nkeys: [carrier]\nonline: true\naggregations:\n  - input: delay\n   operations: [count, average]\n    windows: [1d]\n"
+    },
+    "dash missing": {
+        "teams/flights/group_bys/carrier.yaml": "group_by: carrier\nsource: arrivals\nselect: {delay: arr_delay}\nkeys: [carrier]\nonline: true\naggregations:\n    input: delay\n    operations: [count, average]\n    windows: [1d]\n"
     },
 }

@@ -37,6 +37,7 @@ _HINTS = {
     ".": "columns are named without a table",
     ";": "one expression, nothing behind it",
     "==": "write `=`",
+    "[": "values of a list stand in parentheses: IN ('a', 'b')",
     "&&": "write AND",
     "&": "write AND",
     "|": "write OR, or || to put texts together",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
@@ -115,7 +116,10 @@ def _syntax_error(sql: str, cause: sqlglot.errors.ParseError) -> ExpressionError
     lines = sql.splitlines(keepends=True)
     offset = sum(map(len, lines[: line - 1])) + max(column - len(word), 0)
     where = f"at `{word}`" if word else "at its end"
-    return ExpressionError(SYNTAX, f"this is no expression: it goes wrong {where}", "", min(offset, len(sql)))
+    opened = re.sub("'[^']*'", "", sql)
+    more = opened.count("(") - opened.count(")")
+    hint = "close the parenthesis" if more > 0 else "there is no parenthesis to close" if more < 0 else ""
+    return ExpressionError(SYNTAX, f"this is no expression: it goes wrong {where}", hint, min(offset, len(sql)))
 
 
 class _Reader:
@@ -178,7 +182,7 @@ class _Reader:
         name = found.name
         if name not in self._columns:
             hint = did_you_mean(name, self._columns, "columns")
-            if found.this.quoted and not hint.startswith("did"):
+            if not hint.startswith("did") and (found.this.quoted or name != name.lower()):
                 hint = f"a text stands in single quotes: '{name}'"
             raise ExpressionError(UNKNOWN_COLUMN, f"there is no column `{name}`", hint)
         return Column(name=name, type=self._columns[name])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chronon.loaders import codes
 from chronon.loaders.nearest import VERY_NEAR, nearest, suggestion
 from chronon.loaders.other_names import named_here, snake_case
-from chronon.loaders.value_hints import form_hint, type_wrong_hint
+from chronon.loaders.value_hints import form_hint, is_rest, type_wrong_hint
 from chronon.loaders.yaml import Document
 from chronon.model.diagnostics import Diagnostic, in_order
 from chronon.model.specs import Path
@@ -180,6 +180,8 @@ def _needed(error: _Violation) -> Iterable[str]:
 
 def _explain(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:
     match error.rule:
+        case "anyOf" if error.instance is None and error.path and is_rest(str(error.path[-1])):
+            return  # told at its key, which a comma has cut off
         case "anyOf":
             yield from _branch(document, error, misspelt)
         case "additionalProperties":
@@ -192,6 +194,8 @@ def _explain(document: Document, error: _Violation, misspelt: Misspelt) -> Itera
             yield from _wrong_choice(document, error, misspelt)
         case "pattern" if _is_rest_of_call(document, error):
             return  # told where the call begins
+        case "type" if error.instance is None and error.path and is_rest(str(error.path[-1])):
+            return  # told at its key, which a comma has cut off
         case _:
             yield _about_value(document, error)
 
@@ -199,7 +203,7 @@ def _explain(document: Document, error: _Violation, misspelt: Misspelt) -> Itera
 def _is_rest_of_call(document: Document, error: _Violation) -> bool:
     """Whether a text is what a comma has cut off from a call before it in the same list."""
     *above, index = error.path or (0,)
-    if not isinstance(index, int) or index == 0 or str(error.instance).count(")") <= str(error.instance).count("("):
+    if not isinstance(index, int) or index == 0 or not is_rest(str(error.instance)):
         return False
     (items,) = _at(document.data, tuple(above))
     before = "".join(map(str, items[:index]))
@@ -220,7 +224,10 @@ def _about_value(document: Document, error: _Violation) -> Diagnostic:
         case "enum" | "const":
             allowed = [error.demand] if error.rule == "const" else error.demand
             message = f"{_words(error.instance)} is not allowed here"
-            hint = f"write {expected}" if expected else suggestion(_plain(error.instance).lower(), map(str, allowed))
+            words = {str(word).lower(): str(word) for word in allowed}
+            meant = words.get(_plain(error.instance).lower())
+            near = f"did you mean `{meant}`?" if meant else suggestion(_plain(error.instance), map(str, allowed))
+            hint = f"write {expected}" if expected else near
             return _finding(document, codes.NOT_ALLOWED, path, message, hint)
         case "maximum":
             message = f"{_words(error.instance)} is not allowed here"

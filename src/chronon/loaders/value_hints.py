@@ -31,6 +31,8 @@ def form_hint(text: str, schema: Mapping[str, Any]) -> str:
     pattern, form = schema.get("pattern", ""), schema.get("format")
     if form == "data-type":
         return type_hint(text)
+    if pattern == _NAME and is_rest(text):
+        return "inside { } a comma ends the value: write the expression in quotes"
     if text.count("(") != text.count(")"):
         return 'inside [ ] a comma ends the value: write it in quotes, such as "approx_percentile(0.5, 0.9)"'
     if form == "date" and re.search(pattern, text):
@@ -40,6 +42,8 @@ def form_hint(text: str, schema: Mapping[str, Any]) -> str:
     parts = [part.strip() for part in text.split(",")]
     if len(parts) > 1 and form is None and all(re.search(pattern, part) for part in parts):
         return f"write it as a list: [{', '.join(parts)}]"
+    if schema.get("x-expected", "").startswith("a table such as") and re.fullmatch(r"\w+", text):
+        return f"write its database too: `database.{text}`"
     if pattern == _NAME and re.search(r"[^\w.@ -]|^\w+\(", text):
         return "an expression stands in `select`, under a name that is used here"
     for meant in _rewritten(text) if 0 < len(text.strip()) <= _LONGEST else ():
@@ -50,6 +54,11 @@ def form_hint(text: str, schema: Mapping[str, Any]) -> str:
         ):
             return f"did you mean `{meant}`?"
     return ""
+
+
+def is_rest(text: str) -> bool:
+    """Whether a text ends a call that it does not begin: a comma before it ended the value."""
+    return text.count(")") > text.count("(")
 
 
 _NAME = "^[a-z][a-z0-9_]*$"
@@ -120,7 +129,8 @@ def _length(text: str) -> Iterator[str]:
 
 
 def _day(text: str) -> Iterator[str]:
-    if found := re.match(r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})(?!\d)", text.strip()):
+    digits = text.strip().replace("O", "0").replace("o", "0")
+    if found := re.match(r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})(?!\d)", digits):
         yield f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}"
 
 
@@ -134,7 +144,10 @@ def _call(text: str) -> Iterator[str]:
 def _reference(text: str) -> Iterator[str]:
     if found := re.fullmatch(r"(?:[\w.]+/)*(\w+)/(?:sources|group_bys|joins)/(\w+)(?:\.ya?ml)?", text.strip()):
         yield f"{found[1]}.{found[2]}"
-    yield text.replace("/", ".")
+    yield re.sub(r":(\d+)$", r"@\1", text.replace("/", "."))
+    parts = [part for part in re.split(r"[./]", text) if part and part != "parquet"]
+    if len(parts) > 1:
+        yield ".".join(parts[-2:])
 
 
 def _address(text: str) -> Iterator[str]:

@@ -49,8 +49,12 @@ _HINTS = (
     ("'\\t'", "indent with spaces, not with tabs"),
     ("mapping values are not allowed", "a value that holds `: ` needs quotes; also look at the indentation"),
     ("that cannot start any token", "a value that begins with this character needs quotes"),
-    ("end of stream while scanning a quoted", "close the quotes"),
+    ("while scanning a quoted", "close the quotes"),
     ("'<stream end>'", "close the bracket"),
+    ("while parsing a flow node", "remove the comma, or write a value before it"),
+    ("while parsing a flow sequence", "close the bracket with ], or write a comma between two values"),
+    ("while parsing a flow mapping", "close the bracket with }, or write a comma between two fields"),
+    ("expected <block end>", "look at the indentation: the fields of one mapping begin in one column"),
     ("expected ':'", "write a blank behind the colon of `key: value`"),
     ("expected alphabetic or numeric character", 'a value that begins with `*` or `&` needs quotes: "*"'),
 )
@@ -275,11 +279,12 @@ class _Reader:
             raise self._refuse(codes.ALIAS, self._at(event), message, "write fewer aliases, or split the file")
 
     def _syntax(self, error: Any) -> Diagnostic:
-        is_key = re.search("simple key|an alias", error.context or "")  # then the problem shows behind it
-        mark = (error.context_mark if is_key else None) or error.problem_mark or error.context_mark
+        # What is left open shows behind it, where something else begins.
+        is_open = re.search("a simple key|an alias|a quoted|a flow (sequence|mapping)", error.context or "")
+        mark = (error.context_mark if is_open else None) or error.problem_mark or error.context_mark
         problem = " ".join((error.problem or error.context or "syntax error").split())
         where = f", {error.context}" if error.context and error.problem and "scanning for" not in error.context else ""
-        hint = next((hint for sign, hint in _HINTS if sign in problem), "")
+        hint = next((hint for sign, hint in _HINTS if sign in f"{problem}, {error.context}"), "")
         span = Span(self.path, mark.line + 1, mark.column + 1)
         return Diagnostic(code=codes.SYNTAX, span=span, message=f"no YAML: {problem}{where}", hint=hint)
 

@@ -29,6 +29,9 @@ def _hint(context: Context, site: ReferenceSite, found: Lost) -> str:
     other = next((f"`{found.name}` is a {kind}" for kind in others), "")
     names = context.references.names(site.kind, site.team)
     own = {str(name).partition(".")[2]: name for name in reversed(names)}
+    versioned = f"{site.team}.{found.name.team}"
+    if versioned in names and found.name.name[:1] == "v":
+        return f"did you mean `{versioned}`? A version is written `{found.name.team}@{found.name.name[1:]}`"
     if near := nearest(found.name.name, own):
         return f"did you mean `{own[near]}`?{other and f' {other}'}"
     return other or listing(names) or f"no {site.kind} is declared"
