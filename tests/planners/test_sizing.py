@@ -125,7 +125,7 @@ def test_plan_with_sizes_has_the_id_of_its_content() -> None:
     whole = sized(found, statistics(), world.available, world.state)
 
     assert whole.id != found.id
-    assert whole.id == plan_id(whole, world.state.environment("prod"))
+    assert whole.id == plan_id(whole, world.state)
 
 
 def runs(*pairs: tuple[int, float]) -> list[Run]:

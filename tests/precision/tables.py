@@ -20,7 +20,7 @@ _ACCOUNT = {"user": _TEXT, "balance": _DOUBLE, "kind": _TEXT, "opened_ms": _LONG
 SCHEMAS = {
     "purchases": _PAID | {"note": _TEXT, "n": pa.int32()},
     "imports": _PAID,
-    "visits": {"user": _TEXT, "page": _TEXT, "seconds": _DOUBLE, "seen_ms": _LONG},
+    "visits": {"user": _TEXT, "page": _TEXT, "address": _TEXT, "seconds": _DOUBLE, "seen_ms": _LONG},
     "checkouts": {"user": _TEXT, "card": _TEXT, "city": _TEXT, "total": _DOUBLE, "asked_ms": _LONG},
     "refunds": {"user": _TEXT, "card": _TEXT, "asked_ms": _LONG},
     "users": {"user": _TEXT, "level": _LONG, "country": _TEXT},
@@ -35,6 +35,7 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "card": ("c0", "c1"),
     "category": ("book", "Book", None),
     "note": ("a", None),
+    "address": ("home", "cart", None),
     "page": ("home", "Home", "cart", None),
     "city": ("Rome", "Oslo"),
     "country": ("it", "no", None),

@@ -19,10 +19,13 @@ from test_soundness import SEED
 from cases import SHOP, edited, names
 
 COUNT = int(os.environ.get("CHRONON_PRECISION", "4"))
-STAYS = {"source_starts_later", "source_ends", "start_of_a_parent_later"}
+STAYS = {"source_starts_later", "source_ends", "query_starts_later", "query_ends", "start_of_a_parent_later"}
 """Ranges are not meaning: what is published stays as it was computed, and a rebuild within the new range has less."""
 
-CASES = sorted(set(names()) - STAYS)
+REFUSED = {"mutation_column_type"}
+"""Milliseconds since 1970 are no ints: real files are refused, and there is nothing to compare."""
+
+CASES = sorted(set(names()) - STAYS - REFUSED)
 CHOSEN = sorted(random.Random(SEED).sample(CASES, min(COUNT, len(CASES))))
 
 
