@@ -13,7 +13,7 @@ from typing import Any
 
 from chronon.loaders.places import Places
 from chronon.loaders.shared import Entry, Shared
-from chronon.loaders.yaml import ENDLESS_TAG, HIDDEN, MAX_DEPTH, MAX_KEY, MAX_VALUES, Document, resolve_scalar
+from chronon.loaders.yaml import ENDLESS_TAG, HIDDEN, MAX_DEPTH, MAX_KEY, MAX_VALUES, WORDS, Document, resolve_scalar
 from chronon.model.time import parse_day
 from chronon.model.types import parse_type
 from chronon.schemas.documents import document_schema
@@ -96,11 +96,12 @@ def _size(data: dict[Any, Any]) -> int:
         inner: list[Any] = []
         for value in level:
             if type(value) is str:
-                if value[:1] in _SUSPECTS and resolve_scalar(value) is not value:
+                if value in WORDS or (value[:1] in _SIGNS_OF_NUMBERS and resolve_scalar(value) is not value):
                     return 0
             elif type(value) is dict:
-                if not all(type(key) is str and len(key) < MAX_KEY - 2 for key in value):  # with its quotes
-                    return 0
+                for key in value:
+                    if type(key) is not str or len(key) >= MAX_KEY - 2:  # with its quotes
+                        return 0
                 inner += value.values()
             elif type(value) is list:
                 inner += value
@@ -116,8 +117,8 @@ def _size(data: dict[Any, Any]) -> int:
 _LINE = re.compile(r"([a-z_]{1,40}): ([A-Za-z](?:[\w ,.()/@+-]*[\w.)])?)\n?", re.ASCII)
 """The commonest entry, of plain words: names and descriptions, which differ from file to file."""
 
-_SUSPECTS = frozenset(("", *"+-.0123456789~nNtTfF"))
-"""First characters of a scalar that may be no text."""
+_SIGNS_OF_NUMBERS = frozenset("+-.0123456789")
+"""First characters of a scalar that may be a number."""
 
 
 _NUMBERS = (int, float)

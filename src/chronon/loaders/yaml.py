@@ -31,7 +31,7 @@ TEXT = "text:"
 _INT = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_WORDS: dict[str, bool | None] = {
+WORDS: dict[str, bool | None] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
@@ -304,8 +304,8 @@ class _Reader:
 
 def resolve_scalar(text: str) -> str | int | float | bool | None:
     """A plain scalar by the core schema of YAML 1.2: null, booleans, numbers; everything else is text."""
-    if text in _WORDS:
-        return _WORDS[text]
+    if text in WORDS:
+        return WORDS[text]
     if _INT.fullmatch(text):
         return int(text) if len(text) <= 30 else text
     if _BASED.fullmatch(text) and len(text) <= 30:

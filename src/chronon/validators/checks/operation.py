@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from chronon.aggregations import has_elements, operation_names, output_type
 from chronon.model.errors import ChrononError
@@ -15,17 +16,24 @@ from chronon.validators.context import Context
 
 def find(context: Context) -> Iterator[Finding]:
     """Every call that the aggregation core refuses; an unknown operation even where the input's type is hidden."""
-    return in_group_bys(context, _of_one)
+    return in_group_bys(context, partial(_of_one, {}))
 
 
-def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
+Known = dict[tuple[int, DataType | None, bool], ChrononError | None]
+"""A call, by the identity that it has in the repository, its input, and whether it is element-wise → its refusal."""
+
+
+def _of_one(known: Known, context: Context, spec: GroupBySpec) -> Iterator[Finding]:
     rows = context.rows(spec)
     for index, aggregation in enumerate(spec.aggregations):
         for number, call in enumerate(aggregation.operations):
             input_type = rows[0].type(aggregation.input)
             # Element-wise over what is no list is told once, by `checks.elementwise`.
             elementwise = aggregation.elementwise and input_type is not None and has_elements(input_type)
-            if error := _refusal(call, input_type, elementwise=elementwise):
+            key = (id(call), input_type, elementwise)
+            if key not in known:
+                known[key] = _refusal(call, input_type, elementwise=elementwise)
+            if error := known[key]:
                 span = spec.header.span("aggregations", index, "operations", number)
                 yield Finding(span=span, message=error.message, hint=error.hint)
 
