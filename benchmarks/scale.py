@@ -104,9 +104,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a thousand group_bys, under a minute")
     parser.add_argument("--group-bys", type=int, default=10_000, help="the other kinds in proportion")
+    parser.add_argument("--own-names", action="store_true", help="no two group_bys select columns of one name")
     parser.add_argument("--json", action="store_true", help="one JSON object a case")
     options = parser.parse_args()
-    population = Population.of(1_000 if options.quick else options.group_bys)
+    n_group_bys = 1_000 if options.quick else options.group_bys
+    population = Population.of(n_group_bys, has_own_names=options.own_names)
     has_peer = PEER.exists()
     with tempfile.TemporaryDirectory() as folder:
         small, root, cache = (Path(folder, name) for name in ("small", "root", "cache"))

@@ -22,17 +22,22 @@ PARTS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """How many of each kind; one group_by in fifty reads a join, in chains of five objects."""
+    """How many of each kind; one group_by in fifty reads a join, in chains of five objects.
+
+    has_own_names: whether no two group_bys select columns of one name, so that they have little text in common.
+    """
 
     sources: int = 200
     group_bys: int = 10_000
     joins: int = 1_250
     teams: int = 20
+    has_own_names: bool = False
 
     @classmethod
-    def of(cls, group_bys: int) -> Population:
+    def of(cls, group_bys: int, *, has_own_names: bool = False) -> Population:
         """The same mixture with that many group_bys."""
-        return cls(sources=max(group_bys // 50, 4), group_bys=group_bys, joins=group_bys // 8)
+        sources = max(group_bys // 50, 4)
+        return cls(sources=sources, group_bys=group_bys, joins=group_bys // 8, has_own_names=has_own_names)
 
     @property
     def definitions(self) -> int:
@@ -59,15 +64,20 @@ class Population:
         """In each hundred, 0 reads a join of plain group_bys, and 50 a join that has 0 among its parts."""
         link = number % 100 // 50
         if number % 50:
-            return _plain(number, self.source(number))
+            return _plain(number, self.source(number), self._own(number))
         return _chained(number, _name("training", self.teams, number // 100 * 8 + link))
+
+    def _own(self, number: int) -> str:
+        """What stands behind the names that a group_by selects."""
+        return f"_{number}" if self.has_own_names else ""
 
     def _join(self, number: int) -> str:
         chain, link = divmod(number, 8)
         parts = [each % self.group_bys for each in range(number * PARTS + 1, number * PARTS + PARTS + 1)]
         chosen = [part for part in parts if part % 50] + ([chain * 100] if link == 1 else [])
         chosen = [part for part in chosen if part < self.group_bys]
-        return _join(number, self.source(number), [_name("features", self.teams, part) for part in chosen])
+        names = [_name("features", self.teams, part) for part in chosen]
+        return _join(number, self.source(number), names, f"large{self._own(chosen[0])}")
 
 
 def _name(stem: str, teams: int, number: int) -> str:
@@ -107,7 +117,7 @@ events:
 """
 
 
-def _plain(number: int, source: str) -> str:
+def _plain(number: int, source: str, own: str) -> str:
     return f"""\
 # yaml-language-server: $schema=../../../schemas/group_by.schema.json
 group_by: features_{number}
@@ -116,26 +126,26 @@ description: What the accounts of {source} paid, variant {number}
 source: {source}
 select:
   account: account
-  value: amount - fee
-  large: "IF(amount > {number % 900 + 10}, 1, NULL)"
-  kind: "CASE WHEN is_card THEN 'card' ELSE channel END"
+  value{own}: amount - fee
+  large{own}: "IF(amount > {number % 900 + 10}, 1, NULL)"
+  kind{own}: "CASE WHEN is_card THEN 'card' ELSE channel END"
 where:
   - amount IS NOT NULL
   - country <> 'X{number % 7}'
 keys: [account]
 online: true
 aggregations:
-  - input: value
+  - input: value{own}
     operations: {OPERATIONS[number % 4]}
     windows: {WINDOWS[number % 5]}
-  - input: large
+  - input: large{own}
     operations: [count]
     windows: [1d, 7d, 30d]
-  - input: value
+  - input: value{own}
     operations: [average]
     windows: [7d]
     buckets: [country]
-  - input: kind
+  - input: kind{own}
     operations: [unique_count, last]
     windows: {WINDOWS[number % 4]}
 """
@@ -158,8 +168,8 @@ aggregations:
 """
 
 
-def _join(number: int, source: str, parts: list[str]) -> str:
-    first = parts[0].replace(".", "_")
+def _join(number: int, source: str, parts: list[str], large: str) -> str:
+    first = f"{parts[0].replace('.', '_')}_{large}"
     listed = "\n".join(f"  - {part}" for part in parts)
     return f"""\
 join: training_{number}
@@ -173,6 +183,6 @@ parts:
 {listed}
 derivations:
   "*": "*"
-  often_{number}: COALESCE({first}_large_count_7d, 0) / NULLIF({first}_large_count_30d, 0)
-  above_{number}: amount - {first}_large_count_1d * 1.5
+  often_{number}: COALESCE({first}_count_7d, 0) / NULLIF({first}_count_30d, 0)
+  above_{number}: amount - {first}_count_1d * 1.5
 """

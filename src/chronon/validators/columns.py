@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Never
 
 from chronon.model.specs import ColumnSpec, Deprecation
 from chronon.model.types import DataType
+
+NOTHING: Mapping[str, Never] = {}
+"""What most columns have of former names and of what shall go: one for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +25,8 @@ class Columns:
 
     types: Mapping[str, DataType | None] = field(default_factory=dict)
     is_open: bool = False
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    deprecated: Mapping[str, Deprecation] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    deprecated: Mapping[str, Deprecation] = field(default_factory=lambda: NOTHING)
 
     def lacks(self, name: str) -> bool:
         """Whether there is certainly no such column."""

@@ -295,6 +295,8 @@ class Context:
             return HIDDEN
         features = self.features(group_by)
         types = {f"{prefix}_{name}": type_ for name, type_ in features.types.items()}
+        if not features.aliases and not features.deprecated:
+            return Columns(types=types, is_open=features.is_open)
         former = {f"{prefix}_{old}": f"{prefix}_{new}" for old, new in features.aliases.items()}
         goes = {
             f"{prefix}_{name}": replace(one, use=one.use and f"{prefix}_{one.use}")
