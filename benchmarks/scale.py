@@ -17,8 +17,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from applying import GOAL as APPLY_GOAL
-from applying import apply_rate
 from definitions.population import Population, write
 
 ROOT = Path(__file__).parents[1]
@@ -145,6 +143,10 @@ def report(case: str, found: Cost, other: Cost | None, *, as_json: bool) -> None
 
 def report_apply(n_steps: int, *, as_json: bool) -> None:
     """Steps per second of an apply whose jobs do nothing; `applying.py` has more cases, and a peer."""
+    # Not before: a process that is started has at least the memory of the one that starts it.
+    from applying import GOAL as APPLY_GOAL
+    from applying import apply_rate
+
     found = apply_rate(n_steps)
     if as_json:
         print(json.dumps({"case": "apply", "ours": found.steps_per_s, "unit": "steps/s", "goal": APPLY_GOAL}))
