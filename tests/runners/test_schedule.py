@@ -122,7 +122,36 @@ def test_failure_that_does_not_pass_is_told_after_the_last_attempt(target: Deplo
         applied(target, a_plan(a_step(0)), runner, retries=3)
 
     assert len(runner.ran) == 4
+    assert runner.asked == runner.ran
+    assert [(record.status, record.attempts) for record in target.state.steps(a_plan().id)] == [(StepStatus.FAILED, 4)]
     assert target.state.holder() is None
+
+
+def test_job_whose_last_reply_was_lost_is_asked_about_before_it_is_given_up(target: Deployment) -> None:
+    runner = Scripted(errors={"s000": [RESET] * 2}, outcomes={"p-1-s000-2": ()})
+
+    done = applied(target, a_plan(a_step(0)), runner, retries=1)
+
+    assert done.done == 1
+    assert runner.ran == runner.asked == ["p-1-s000-1", "p-1-s000-2"]
+
+
+def test_job_that_nobody_can_be_asked_about_is_left_to_the_next_apply(target: Deployment) -> None:
+    class Deaf(Scripted):
+        def find(self, step: Step, job: JobId) -> Output | None:
+            super().find(step, job)
+            raise RESET
+
+    runner, later = Deaf(errors={"s000": [RESET]}), Scripted(outcomes={"p-1-s000-1": ()})
+
+    with pytest.raises(ChrononError, match="CHR-K124"):
+        applied(target, a_plan(a_step(0)), runner, retries=2)
+    left = [record.status for record in target.state.steps(a_plan().id)]
+    done = applied(target, a_plan(a_step(0)), later)
+
+    assert runner.ran == ["p-1-s000-1"]
+    assert left == [StepStatus.RUNNING]
+    assert (done.done, later.ran) == (1, [])
 
 
 def test_job_that_came_to_its_end_though_its_reply_was_lost_is_not_submitted_again(target: Deployment) -> None:
@@ -212,7 +241,8 @@ def test_quick_steps_are_journaled_together(tmp_path: Path) -> None:
 
     n_steps = 1000
     with a_target(tmp_path, SqlState(Counting(tmp_path / "state.db"))) as target:
-        applied(target, a_plan(*map(a_step, range(n_steps))), Scripted())
+        world = World(runner=lambda *_: Scripted(), clock=lambda: 1000.0)  # nothing takes any time
+        apply_plan(target, a_plan(*map(a_step, range(n_steps))), holder="ann", observer=Silent(), world=world)
 
         assert Counting.transactions < n_steps / 2
         assert target.state.verify_log() is None

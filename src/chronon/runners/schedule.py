@@ -62,10 +62,11 @@ class Schedule:
     failed: steps that failed for good, in the order in which they did.
 
     An attempt that failed in a way that passes is asked about too, after a pause: its job may have come to its end all the
-    same. Only when nobody knows it, another one is journaled.
+    same. Only when nobody knows it, it is recorded as failed and another one is journaled. Where no answer is to be had, it
+    stays as it is, and the next apply asks.
 
     _later:   steps that pause, by the end of the pause.  _unknown: attempts that were asked about, and nobody knows them.
-    _suspect: how attempts failed that are going to be asked about.  _untold: what is told once it is recorded.
+    _suspect: how attempts ended that are going to be asked about.  _untold: what is told once it is recorded.
     _ahead:   how many attempts may be journaled and not over.
     """
 
@@ -85,7 +86,7 @@ class Schedule:
     _failures: dict[StepId, int] = field(default_factory=dict)
     _later: list[tuple[float, int, Step]] = field(default_factory=list)
     _unknown: list[Task] = field(default_factory=list)
-    _suspect: dict[StepId, Failed] = field(default_factory=dict)
+    _suspect: dict[StepId, Ended] = field(default_factory=dict)
     _ended: list[Ended] = field(default_factory=list)
     _untold: list[Callable[[], None]] = field(default_factory=list)
     _ahead: int = field(init=False)
@@ -119,14 +120,15 @@ class Schedule:
         ended, self._ended = self._ended, []
         unknown, self._unknown = self._unknown, []
         tasks = [self._task(step, self.asked.pop(step.id), is_asked=True) for step in steps if step.id in self.asked]
-        known = {task.step.id for task in tasks}
-        # An attempt that nobody knows is submitted under its id, unless it had failed: then another one follows.
-        tasks += [replace(task, is_asked=False) for task in unknown if task.step.id not in self._suspect]
-        fresh = [task.step for task in unknown if task.step.id in self._suspect]
-        failures = [self._suspect.pop(step.id) for step in fresh]
-        fresh += [step for step in steps if step.id not in known]
-        attempts = self._journal([*map(self._transition, ended), *failures], fresh)
-        self._told(ended, [task for task in unknown if task.step.id in {step.step for step in failures}])
+        fresh = [step for step in steps if step.id not in {task.step.id for task in tasks}]
+        for task in unknown:
+            if failed := self._suspect.pop(task.step.id, None):
+                ended.append(failed)
+                fresh.append(task.step)
+            else:
+                tasks.append(replace(task, is_asked=False))  # submitted under its id, whoever else may still do so
+        attempts = self._journal(ended, fresh)
+        self._told(ended)
         tasks += [self._task(step, attempts[step.id], is_asked=False) for step in fresh]
         for task in tasks:
             self._running.add(task.step.id)
@@ -136,17 +138,18 @@ class Schedule:
         job = job_of(self.journal.plan.id, step.id, attempt)
         return Task(step=step, attempt=attempt, job=job, is_asked=is_asked)
 
-    def _journal(self, ended: list[Transition], fresh: list[Step]) -> Mapping[StepId, int]:
-        transitions = ended + [Started(step=step.id, at=self.clock()) for step in fresh]
+    def _journal(self, ended: list[Ended], fresh: list[Step]) -> Mapping[StepId, int]:
+        transitions = [self._transition(each) for each in ended]
+        transitions += [Started(step=step.id, at=self.clock()) for step in fresh]
         return self.journal.record(transitions) if transitions else {}
 
-    def _told(self, ended: list[Ended], given_up: list[Task]) -> None:
+    def _told(self, ended: list[Ended]) -> None:
         """Only now is told what happened, in the order in which it did, and what attempts left behind can go."""
         told, self._untold = self._untold, []
         for tell in told:
             tell()
-        for task in [*(each.task for each in ended), *given_up]:
-            self.runner.settle(task.step, task.job)
+        for each in ended:
+            self.runner.settle(each.task.step, each.task.job)
         if ended:
             is_quick = all(each.at - each.began < _QUICK_S for each in ended)
             self._ahead = min(2 * self._ahead, max(self.parallelism, _AHEAD)) if is_quick else self.parallelism
@@ -171,7 +174,7 @@ class Schedule:
         step = ended.task.step
         self._running.discard(step.id)
         if ended.outcome is None:
-            self._unknown.append(ended.task)
+            self._nobody_knows(ended.task)
         elif isinstance(ended.outcome, ChrononError):
             self._went_wrong(ended, ended.outcome)
         else:
@@ -181,20 +184,42 @@ class Schedule:
             self.front.done(step.id)
             self._untold.append(partial(self.observer.finished, step, ended.outcome, ended.at - ended.began))
 
+    def _nobody_knows(self, task: Task) -> None:
+        failed = self._suspect.get(task.step.id)
+        if failed and isinstance(failed.outcome, ChrononError) and self._is_tired(task.step):
+            self._ended.append(self._suspect.pop(task.step.id))
+            self._give_up(task.step, failed.outcome)
+        else:
+            self._unknown.append(task)
+
     def _went_wrong(self, ended: Ended, error: ChrononError) -> None:
-        step, retries = ended.task.step, self.journal.retries
-        failures = self._failures[step.id] = self._failures.get(step.id, 0) + 1
-        if failures > retries.limit or not is_transient(error):
+        step = ended.task.step
+        self._failures[step.id] = self._failures.get(step.id, 0) + 1
+        if not is_transient(error):
             self._ended.append(ended)
-            self.failed.append((step, error))
-            self._untold.append(partial(self.observer.failed, step, error))
-            return
-        pause = retries.pause_s(failures)
-        self._suspect[step.id] = Failed(step=step.id, error=str(error), at=ended.at, attempt=ended.task.attempt)
+            self._give_up(step, error)
+        elif ended.task.is_asked and self._is_tired(step):
+            self._give_up(step, error)
+        else:
+            self._ask_later(ended, error)
+
+    def _ask_later(self, ended: Ended, error: ChrononError) -> None:
+        step, failures, pause = ended.task.step, self._failures[ended.task.step.id], 0.0
+        if not self._is_tired(step):
+            pause = self.journal.retries.pause_s(failures)
+            self._shown.discard(step.id)
+            self._untold.append(partial(self.observer.retried, step, error, failures + 1, pause))
+        self._suspect[step.id] = ended
         self.asked[step.id] = ended.task.attempt
-        self._shown.discard(step.id)
         heappush(self._later, (self.clock() + pause, self._places[step.id], step))
-        self._untold.append(partial(self.observer.retried, step, error, failures + 1, pause))
+
+    def _is_tired(self, step: Step) -> bool:
+        """Whether a step has failed so often that it is not tried again by this apply."""
+        return self._failures.get(step.id, 0) > self.journal.retries.limit
+
+    def _give_up(self, step: Step, error: ChrononError) -> None:
+        self.failed.append((step, error))
+        self._untold.append(partial(self.observer.failed, step, error))
 
     def _transition(self, ended: Ended) -> Transition:
         step, outcome = ended.task.step, ended.outcome
