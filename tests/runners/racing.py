@@ -30,6 +30,9 @@ from chronon.runners.runner import JobId, Tell
 from chronon.stores.kv import open_kv
 from chronon.stores.state import open_state
 
+sys.path.append(str(Path(__file__).parents[1] / "line"))
+from inline import Inline
+
 N_STEPS = 8
 PLAN = a_plan(*a_web(N_STEPS, seed=3))
 
@@ -85,7 +88,8 @@ def main(what: str, address: str, folder: Path, rounds: int) -> None:
         case "race":
             outcomes = race(address, folder, rounds)
         case "pause":
-            world = World(runner=lambda *_: Cluster(folder / "jobs", paused=4))
+            # In the applying thread: a process that stands still in the middle of a transaction would keep SQLite's lock.
+            world = World(runner=lambda *_: Cluster(folder / "jobs", paused=4), hands=Inline)
             outcomes = Counter([applied(PLAN, address, folder, world, "paused")])
         case "later":
             world = World(runner=lambda *_: Cluster(folder / "jobs"), clock=lambda: time.time() + 120)
