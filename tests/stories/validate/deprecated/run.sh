@@ -5,7 +5,7 @@
 @sed -i 's/  - shop.user/&@1/' teams/shop/joins/checkout.yaml
 chronon validate
 chronon show shop.user@1
-chronon plan
+@chronon plan
 sed -i 's/2999/2019/' teams/shop/group_bys/user.yaml
 chronon validate
 chronon plan
