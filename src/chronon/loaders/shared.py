@@ -30,7 +30,11 @@ class Entry:
 
 @dataclass(slots=True)
 class Shared:
-    """Entries by their text, values that were built of theirs, and of short texts."""
+    """What was read so far and may come again.
+
+    _entries: by their text, from the second time on; _values: theirs, by identity.  _met: hashes of texts that were met once.
+    _built, _parsed: what was made of values and of texts.
+    """
 
     _entries: dict[str, Entry] = field(default_factory=dict)
     _met: set[int] = field(default_factory=set)

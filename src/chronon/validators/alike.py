@@ -34,7 +34,7 @@ T = TypeVar("T")
 def in_group_bys(context: Context, find: Callable[[Context, GroupBySpec], Iterator[Finding]]) -> Iterator[Finding]:
     """What `find` tells of each group_by.
 
-    Whether it tells anything must not depend on names of objects, tables and topics, on descriptive fields, or on the texts of
+    Whether it tells anything must not depend on names of objects, teams, tables and topics, on descriptive fields, or on the texts of
     expressions: group_bys that are alike differ in these. They share what their expressions yield and what their source is.
     """
     if context.forms is None:

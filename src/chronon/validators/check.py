@@ -28,6 +28,7 @@ class Check:
     find:    every place, in any order; it changes nothing and asks only the context. A finding lies in the document of
              its object and depends on what that object refers to, directly or not, and on nothing else that
              `closures` does not put into its key (of the whole, `whole`): only objects with a new key are checked again.
+             One that goes by no names can look at each form of group_by or expression once (`alike`).
     request: the name of a check that is only made where `checks` of the team or of chronon.yaml asks for it.
     """
 
