@@ -32,12 +32,13 @@ class Population:
     joins: int = 1_250
     teams: int = 20
     has_own_names: bool = False
+    hub: int = 0
 
     @classmethod
-    def of(cls, group_bys: int, *, has_own_names: bool = False) -> Population:
-        """The same mixture with that many group_bys."""
+    def of(cls, group_bys: int, *, has_own_names: bool = False, hub: int = 0) -> Population:
+        """The same mixture with that many group_bys. hub: how many of them read the first source."""
         sources = max(group_bys // 50, 4)
-        return cls(sources=sources, group_bys=group_bys, joins=group_bys // 8, has_own_names=has_own_names)
+        return cls(sources=sources, group_bys=group_bys, joins=group_bys // 8, has_own_names=has_own_names, hub=hub)
 
     @property
     def definitions(self) -> int:
@@ -60,24 +61,45 @@ class Population:
         """The reference to a source."""
         return f"team_{number % self.sources % self.teams}.source_{number % self.sources}"
 
-    def _group_by(self, number: int) -> str:
-        """In each hundred, 0 reads a join of plain group_bys, and 50 a join that has 0 among its parts."""
-        link = number % 100 // 50
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The table of each source."""
+        return tuple(f"payments.region_{number}" for number in range(self.sources))
+
+    def reads(self, number: int) -> str:
+        """What a group_by reads, by its own name: in each hundred, 0 a join of plain group_bys, and 50 one that has 0 among its parts."""
         if number % 50:
-            return _plain(number, self.source(number), self._own(number))
-        return _chained(number, _name("training", self.teams, number // 100 * 8 + link))
+            return f"region_{self._source_of(number)}"
+        return f"training_{number // 100 * 8 + number % 100 // 50}"
+
+    def parts(self, number: int) -> list[str]:
+        """The group_bys of a join, by their own names."""
+        return [f"features_{part}" for part in self._parts(number)]
+
+    def _source_of(self, number: int) -> int:
+        """The first group_bys read the hub, when there is one."""
+        return 0 if number < self.hub else number % self.sources
+
+    def _parts(self, number: int) -> list[int]:
+        chain, link = divmod(number, 8)
+        parts = [each % self.group_bys for each in range(number * PARTS + 1, number * PARTS + PARTS + 1)]
+        chosen = [part for part in parts if part % 50] + ([chain * 100] if link == 1 else [])
+        return [part for part in chosen if part < self.group_bys]
+
+    def _group_by(self, number: int) -> str:
+        read = self.reads(number)
+        if read.startswith("region"):
+            return _plain(number, self.source(self._source_of(number)), self._own(number))
+        return _chained(number, _name("training", self.teams, int(read.rpartition("_")[2])))
 
     def _own(self, number: int) -> str:
         """What stands behind the names that a group_by selects."""
         return f"_{number}" if self.has_own_names else ""
 
     def _join(self, number: int) -> str:
-        chain, link = divmod(number, 8)
-        parts = [each % self.group_bys for each in range(number * PARTS + 1, number * PARTS + PARTS + 1)]
-        chosen = [part for part in parts if part % 50] + ([chain * 100] if link == 1 else [])
-        chosen = [part for part in chosen if part < self.group_bys]
-        names = [_name("features", self.teams, part) for part in chosen]
-        return _join(number, self.source(number), names, f"large{self._own(chosen[0])}")
+        parts = self._parts(number)
+        names = [_name("features", self.teams, part) for part in parts]
+        return _join(number, self.source(number), names, f"large{self._own(parts[0])}")
 
 
 def _name(stem: str, teams: int, number: int) -> str:
