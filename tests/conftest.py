@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from chronon.model.plan import FORMAT_VERSION, Plan, PlanId
-from chronon.model.state import Environment
+from chronon.model.state import State
+from chronon.planners.settled import NO_REST, Rest
 
 settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -40,8 +41,8 @@ def _plans_are_of_their_schema() -> Iterator[None]:
     validator = jsonschema_rs.Draft202012Validator(dict(document_schema("plan")))
     make = planning.plan_id
 
-    def checked(plan: Plan, deployed: Environment) -> PlanId:
-        made = make(plan, deployed)
+    def checked(plan: Plan, state: State, rest: Rest = NO_REST) -> PlanId:
+        made = make(plan, state, rest)
         if plan.format_version == FORMAT_VERSION:
             validator.validate(json.loads(json.dumps(to_plain(replace(plan, id=made)))))
         return made
