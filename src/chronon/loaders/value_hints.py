@@ -37,6 +37,8 @@ def form_hint(text: str, schema: Mapping[str, Any]) -> str:
         return 'inside [ ] a comma ends the value: write it in quotes, such as "approx_percentile(0.5, 0.9)"'
     if form == "date" and re.search(pattern, text):
         return "there is no such day"
+    if len(text) > _LONGEST:
+        return ""
     if "://" in pattern and "://" in text:
         return "behind `://` stands the name of the topic alone, such as `file://airlines.arrivals`"
     parts = [part.strip() for part in text.split(",")]
@@ -46,7 +48,7 @@ def form_hint(text: str, schema: Mapping[str, Any]) -> str:
         return f"write its database too: `database.{text}`"
     if pattern == _NAME and re.search(r"[^\w.@ -]|^\w+\(", text):
         return "an expression stands in `select`, under a name that is used here"
-    for meant in _rewritten(text) if 0 < len(text.strip()) <= _LONGEST else ():
+    for meant in _rewritten(text) if text.strip() else ():
         if (
             meant != text
             and re.search(pattern.replace("$", r"\Z"), meant)
