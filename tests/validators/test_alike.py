@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from collections.abc import Hashable, Iterable, Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from test_cases import CASES, TODAY, all_codes
@@ -18,6 +20,10 @@ from chronon.validators.alike import in_expressions, in_group_bys
 from chronon.validators.check import Finding
 from chronon.validators.context import Context, context_of
 from chronon.validators.sites import ExpressionSite
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+from definitions.population import Population, write
 
 CODES = [code for code in all_codes() if code.startswith("CHR-V")]
 
@@ -131,6 +137,36 @@ def test_group_bys_that_differ_in_one_thing_are_not_alike_where_that_matters(
     found = validate(tmp_path, TODAY)[2]
 
     assert [one.span.path for one in found if one.code == f"CHR-{code}"] == ["teams/t/group_bys/second.yaml"]
+    assert found == looked_at_each(tmp_path, monkeypatch)
+
+
+MISTAKES = (
+    *(("double", "string"), ("long", "int"), ("boolean", "string"), ("string", "list<long>"), ("[account]", "[account, amount]")),
+    *(("account", "acount"), ("amount", "amonut"), ("value", "valu"), ("7d", "7m"), ("[count]", "[summ]"), ("online: true", "")),
+    *(("topic: ", "# topic: "), ("time: paid_at", "time: is_card"), ("time: paid_at", ""), ("card", "1"), ("events:", "entities:")),
+    *(("IS NOT NULL", "IS NULL AND FALSE"), ("country <>", "fee <>"), ("windows: [7d]", "windows: [7d, 168h]"), ("source: team_", "source: tem_")),
+    *(("windows: [7d]", "windows: [unbounded]"), ("buckets: [country]", "buckets: [fee]"), ("version: 1", "version: 2")),
+    *(("select:", "select:\n  extra: fee"), ("keys: [account]", "keys: [account]\naliases: {a_b: value_count_7d}")),
+)  # fmt: skip
+"""What is written, and what is written in its place."""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_mistakes_in_many_files_are_told_as_if_nothing_were_shared(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = Random(seed)
+    write(Population(sources=8, group_bys=120, joins=15, teams=4, has_own_names=seed % 2 == 1), tmp_path)
+    for file in rng.sample(sorted(tmp_path.glob("teams/**/*.yaml")), 40):
+        text = file.read_text()
+        old, new = rng.choice([(old, new) for old, new in MISTAKES if old in text] or [("", "")])
+        file.write_text(text.replace(old, new, 1) if old else text)
+
+    found = validate(tmp_path, TODAY)[2]
+
+    assert len({one.code for one in found}) > 5
+    monkeypatch.setattr("chronon.loaders.shared.Shared.mapping", lambda _shared, _text, _read: None)
+    monkeypatch.setattr("chronon.expressions.shapes.Shapes.analyse", lambda _shapes, _sql, _columns: None)
     assert found == looked_at_each(tmp_path, monkeypatch)
 
 
