@@ -1,6 +1,6 @@
 """The same plan on every machine: equal bytes whatever the hash seed, locale, time zone, working folder, umask and order on disk.
 
-Each process has its own of all of these and plans several copies of several repositories; 100 pairs of plans are compared in each of
+Each process has its own of all of these and plans several copies of several repositories; 120 plans are compared in each of
 their forms with those of this process.
 """
 
@@ -21,7 +21,7 @@ import pytest
 from cases import edited
 
 PROGRAM = Path(planning_anywhere.__file__)
-CASES = ("equal_yaml", "filter_other", "window_length", "group_by_renamed", "start_of_the_team_earlier")
+CASES = ("filter_other", "group_by_renamed", "start_of_the_team_earlier")
 SURROUNDINGS = (
     {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C", "LANG": "C"},
     {"PYTHONHASHSEED": "2", "TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8", "LANG": "tr_TR.UTF-8"},

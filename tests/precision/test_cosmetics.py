@@ -35,7 +35,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 from definitions.population import Population  # noqa: E402
 from definitions.population import write as write_population  # noqa: E402
 
-REWRITES = int(os.environ.get("CHRONON_REWRITES", "1500"))
+REWRITES = int(os.environ.get("CHRONON_REWRITES", "1000"))
 CHANGES = 60
 
 

@@ -18,7 +18,7 @@ from test_soundness import SEED
 
 from cases import SHOP, edited, names
 
-COUNT = int(os.environ.get("CHRONON_PRECISION", "4"))
+COUNT = int(os.environ.get("CHRONON_PRECISION", "3"))
 STAYS = {"source_starts_later", "source_ends", "query_starts_later", "query_ends", "start_of_a_parent_later"}
 """Ranges are not meaning: what is published stays as it was computed, and a rebuild within the new range has less."""
 

@@ -21,6 +21,9 @@ from chronon.planners.edits import Concern, Edit, group_by_edits, join_edits
 from chronon.planners.reading import source_of
 from chronon.planners.snapshots import header_of, known_definition
 
+_RANGES = frozenset({Concern.EARLIER, Concern.LATER})
+"""Edits of a join that are its own business first, and for who is chained behind it the first to look at."""
+
 _WEIGHT = {danger: weight for weight, danger in enumerate(Danger)}
 
 
@@ -132,7 +135,8 @@ def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Reposito
     worst = found[0]
     sources = _sources(pair, worst.concerns, differ, ())
     explaining = [edit for edit in sources[-1].edits if edit.concern in worst.concerns]
-    edits = sorted(explaining, key=lambda edit: worst.concerns.index(edit.concern))
+    order = worst.concerns if len(sources) == 1 else sorted(worst.concerns, key=_RANGES.__contains__, reverse=True)
+    edits = sorted(explaining, key=lambda edit: order.index(edit.concern))
     reasons = {finding.reason for finding in found}
     upstream = f", through {sources[-1].new.id}" if len(sources) > 1 else ""
     cause = f" ({edits[0].text}{upstream})" if edits else ""
@@ -171,7 +175,7 @@ def _sources(
     definition = known_definition(pair.new)
     for parent in parents_of(definition) if definition else ():
         known = differ.get(parent)
-        if known and known.old.fingerprint != known.new.fingerprint:
+        if known and (known.old.fingerprint != known.new.fingerprint or {e.concern for e in known.edits} & _RANGES):
             further = _sources(known, concerns, differ, here)
             if any(edit.concern in concerns for edit in further[-1].edits):
                 return further
@@ -227,7 +231,8 @@ def _value_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
             (Concern.ACCURACY, Concern.ROWS, Concern.STREAM),
         )
     elif columns.changed:
-        concerning = (Concern.KEYS, Concern.ACCURACY, Concern.ROWS, Concern.COLUMNS, Concern.REMOVED)
+        own = (Concern.KEYS, Concern.ACCURACY, Concern.ROWS, Concern.COLUMNS, Concern.REMOVED)
+        concerning = (*own, Concern.EARLIER, Concern.LATER)
         yield _Finding(Danger.VALUE_CHANGE, "CHR-P106", f"{number} with other values", concerning)
 
 

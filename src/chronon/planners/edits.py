@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chronon.model.definitions import Feature, GroupBy, Join, Part, Rows, Selected, feature_name
-from chronon.model.specs import AggregationSpec, GroupBySpec, JoinSpec, PartSpec, Path
+from chronon.model.specs import AggregationSpec, GroupBySpec, JoinSpec, PartSpec, Path, QuerySpec
 from chronon.model.time import Day, day_text, duration_text
 
 
@@ -48,11 +48,15 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Query:
-    """Where a query stands in its document, and which of its selects are keys. prefixes: () is the short form."""
+    """Where a query stands in its document, and which of its selects are keys. prefixes: () is the short form.
+
+    is_ranged: whether its days are its own or its source's; those of a join are edited there, or in its team.
+    """
 
     prefixes: tuple[Path, ...]
     keys: frozenset[str] = frozenset()
     is_left: bool = False
+    is_ranged: bool = True
 
     def at(self, *fields: str) -> tuple[Path, ...]:
         """The paths that a field of the query may have."""
@@ -75,7 +79,7 @@ def _group_by_edits(old: GroupBy, new: GroupBy, spec: GroupBySpec) -> Iterator[E
         yield Edit(Concern.KEYS, f"keys [{before}] -> [{after}]", (("keys",),))
     if old.accuracy != new.accuracy:
         yield Edit(Concern.ACCURACY, f"accuracy {old.accuracy} -> {new.accuracy}", (("accuracy",),))
-    yield from _all_rows_edits(old.rows, new.rows, frozenset(key.name for key in new.keys))
+    yield from _all_rows_edits(old, new, spec.queries)
     yield from _feature_edits(old.features, new.features, spec)
     if old.online != new.online:
         yield Edit(Concern.SERVING, f"online {_truth(old.online)} -> {_truth(new.online)}", (("online",),))
@@ -120,12 +124,15 @@ def _part_edits(old: Sequence[Part], new: Sequence[Part], specs: Sequence[PartSp
             yield Edit(Concern.REMOVED, f"part {part.group_by} removed", (("parts",),))
 
 
-def _all_rows_edits(old: Sequence[Rows], new: Sequence[Rows], keys: frozenset[str]) -> Iterator[Edit]:
-    if len(old) != len(new):
-        yield Edit(Concern.ROWS, f"{len(old)} -> {len(new)} sources", (("sources",), ("source",)))
+def _all_rows_edits(old: GroupBy, new: GroupBy, specs: Sequence[QuerySpec]) -> Iterator[Edit]:
+    if len(old.rows) != len(new.rows):
+        yield Edit(Concern.ROWS, f"{len(old.rows)} -> {len(new.rows)} sources", (("sources",), ("source",)))
         return
-    for index, (before, after) in enumerate(zip(old, new, strict=True)):
-        yield from _rows_edits(before, after, _Query(prefixes=(("sources", index), ()), keys=keys))
+    keys = frozenset(key.name for key in new.keys)
+    for index, (before, after, spec) in enumerate(zip(old.rows, new.rows, specs, strict=True)):
+        is_ranged = after.join is None or spec.start is not None or spec.end is not None
+        query = _Query(prefixes=(("sources", index), ()), keys=keys, is_ranged=is_ranged)
+        yield from _rows_edits(before, after, query)
 
 
 def _rows_edits(old: Rows, new: Rows, query: _Query) -> Iterator[Edit]:
@@ -150,12 +157,19 @@ def _rows_edits(old: Rows, new: Rows, query: _Query) -> Iterator[Edit]:
         yield told.edit(Concern.ROWS, "mutations added" if after else "mutations removed", ("mutations",))
     if old.topic != new.topic:
         yield told.edit(Concern.STREAM, f"topic {old.topic} -> {new.topic}", ("topic",))
+    if query.is_ranged:
+        yield from _range_edits(old, new, query, told)
+
+
+def _range_edits(old: Rows, new: Rows, query: _Query, told: _Told) -> Iterator[Edit]:
+    """Days that are read. Those of a join's rows are meaning: answers behind it look back to them."""
+    other = Concern.ROWS if new.join else Concern.SOURCE_RANGE
     if old.start != new.start:
-        concern = _moved(old.start, new.start) if query.is_left else Concern.SOURCE_RANGE
+        concern = _moved(old.start, new.start) if query.is_left else other
         text = f"source start {_day(old.start)} -> {_day(new.start)}"
         yield told.edit(concern, text, ("start",), own=query.at("start"))
     if old.end != new.end:
-        concern = _moved(new.end, old.end) if query.is_left else Concern.SOURCE_RANGE
+        concern = _moved(new.end, old.end) if query.is_left else other
         yield told.edit(concern, f"source end {_day(old.end)} -> {_day(new.end)}", ("end",), own=query.at("end"))
 
 

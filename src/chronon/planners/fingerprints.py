@@ -221,7 +221,7 @@ def _one_rows_meaning(rows: Rows, names: Sequence[str], joins: Mapping[ObjectId,
         ]
         source: Sequence[Canonical] = ["table", rows.kind.value, rows.table, rows.partition, physical]
     else:
-        source = ["join", joins[rows.join].seen[""]]
+        source = ["join", joins[rows.join].seen[""], rows.start, rows.end]
     selected: Sequence[Canonical] = [_select_meaning(by_name[name], tokens) for name in names]
     wheres: Sequence[Canonical] = sorted(substitute(where, tokens) for where in rows.wheres)
     time = _select_meaning(rows.time, tokens) if rows.time else None

@@ -1,7 +1,8 @@
 """Days that are computed and have to be computed once more: the join behind which they are chained gets days before them.
 
-A join that starts earlier, or whose left table gets a day that it lacked, adds rows that published answers of its readers
-look back to. That is known only while these days are missing, so it belongs to the plan that computes them.
+A join whose left table gets a day that it lacked adds rows that published answers of its readers look back to. That is known
+only while these days are missing, so it belongs to the plan that computes them. Where a join starts is part of what its readers
+mean (`fingerprints`): answers of another range are other columns.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from chronon.model.names import ObjectId
 from chronon.model.specs import Accuracy
 from chronon.model.state import Snapshot, State
 from chronon.planners.corrections import Outdated
-from chronon.planners.days import asking, looking_back, read_by
+from chronon.planners.days import asking, bounds, looking_back, read_by
 from chronon.planners.demand import Demand, Stored, parent_of
 from chronon.planners.fingerprints import Digests, columns_read, select_names
 
@@ -108,11 +109,11 @@ class Lacking:
             if rows.join is not None:
                 names = ("ts", *columns_read(rows, select_names(group_by, [feature])))
                 for name in names:
-                    fresh = self._fresh(rows.join, name)
+                    fresh = self._fresh(rows.join, name, bounds(rows))
                     days |= looking_back(feature.window, accuracy, fresh) if fresh else DaySet()
         return days
 
-    def _fresh(self, parent: ObjectId, name: str) -> DaySet:
+    def _fresh(self, parent: ObjectId, name: str, read: DaySet) -> DaySet:
         """The days of rows that a parent's column gets now: none was there, or another value.
 
         A partition may hold rows of the days beside its own. Behind the last one that was there, readers have answered
@@ -125,7 +126,7 @@ class Lacking:
             return DaySet()
         there = self.state.computed.get(stored) or self._there_before(parent, name)
         again = self._redone(stored)
-        added = (missing - there) | again
+        added = ((missing - there) | again) & read
         inner = added & DaySet.span(added.first, there.last) if added and there else DaySet()
         return inner.widen(before=SLACK_DAYS, after=SLACK_DAYS) | added.widen(before=0, after=SLACK_DAYS)
 

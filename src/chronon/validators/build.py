@@ -18,6 +18,7 @@ from chronon.validators.columns import Columns
 from chronon.validators.context import TIME, Context
 from chronon.validators.defaults import accuracy_of, tile_of
 from chronon.validators.drafts import Draft
+from chronon.validators.ranges import days_of_left
 
 T = TypeVar("T")
 
@@ -72,7 +73,18 @@ def _rows(context: Context, query: QuerySpec, team: str, used: set[str]) -> Rows
     source = context.source(query, team)
     readable = context.readable(query, team)
     rows = _selected(context, query, readable, used, _time(context, query, team, readable))
-    return _of_source(rows, source) if source else replace(rows, join=_parent(context, query, team))
+    return _of_source(rows, source) if source else _of_parent(context, rows, _parent(context, query, team))
+
+
+def _of_parent(context: Context, rows: Rows, parent: ObjectId) -> Rows:
+    """The rows as those of a join within its days: others may lie beside them, made for a join with the same left rows."""
+    days = days_of_left(context, context.repository.joins[parent])
+    return replace(
+        rows,
+        join=parent,
+        start=max(_given(days.start, rows.start), default=None),
+        end=min(_given(days.end, rows.end), default=None),
+    )
 
 
 def _selected(context: Context, query: QuerySpec, readable: Columns, used: set[str], time: Selected | None) -> Rows:
