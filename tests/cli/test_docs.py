@@ -33,6 +33,8 @@ SHOWN = [(page.relative_to(ROOT), verb, words) for page in PAGES for verb, words
 @pytest.mark.parametrize(("page", "verb", "words"), SHOWN, ids=str)
 def test_documented_command_when_parsed_then_is_understood(page: Path, verb: str, words: list[str]) -> None:
     command = Commands()[verb]
+    if group := getattr(command, "commands", None):  # a command of commands
+        command, verb, words = group[words[0]], words[0], words[1:]
 
     context = command.make_context(verb, list(words))
 

@@ -645,6 +645,7 @@ def test_plan_id_when_anything_in_the_plan_is_edited_is_another() -> None:
         "stale": (Stale(left=Digest("l"), columns=(Digest("c"),), days=DaySet.span(1, 2)),),
         "stale_uploads": (Digest("d"),),
         "streams": (StreamChange(object=spend.id, topic="t", verdict=Verdict.KEEP, reason="r"),),
+        "origin": "rollback to serial 2",
     }
     first = plan.steps[0]
 

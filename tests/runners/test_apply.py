@@ -11,15 +11,18 @@ from typing import Any
 
 import pytest
 
+from chronon.model.definitions import GroupBy
 from chronon.model.errors import ChrononError
-from chronon.model.jobs import UploadJob
-from chronon.model.plan import Danger, Plan, PlanId, gates_of
+from chronon.model.jobs import Digest, Upload, UploadJob
+from chronon.model.plan import Danger, Plan, PlanId, StepId, gates_of
+from chronon.model.time import Day
 from chronon.runners.apply import Manner, apply_plan
 from chronon.runners.attempts import clear_attempts, note_generation, noted_outcome
 from chronon.runners.deployment import Deployment
 from chronon.runners.publish import publish
 from chronon.runners.runner import JobId
 from chronon.runners.work import JobRunner
+from chronon.schemas.wire import definition_of
 from chronon.serving.publications import publications
 from chronon.stores.kv.layout import batch_prefix
 
@@ -194,3 +197,53 @@ def test_steps_beside_each_other_leave_what_steps_one_after_another_leave(tmp_pa
             left.append(killed.kept(root, deployment))
 
     assert left[0] == left[1]
+
+
+def test_generations_to_which_another_environment_leads_are_kept_until_it_leads_elsewhere(
+    shop: tuple[Deployment, Plan], tmp_path: Path
+) -> None:
+    deployment, first = shop
+    apply_plan(deployment, replace(first, environment="pr"), holder="ann", observer=killed.Silent())
+    plan = killed.planned(tmp_path, deployment, killed.NEW)
+    apply_plan(deployment, plan, holder="ann", observer=killed.Silent())
+    dataset, before = next(iter(led_to(deployment, "pr").items()))
+    upload_again(deployment, dataset, days=(30_001, 30_002, 30_003))
+
+    publish(deployment, plan)
+
+    assert led_to(deployment, "pr")[dataset] == before
+    assert led_to(deployment, "prod")[dataset] == ("made-30003", "made-30002")
+    assert stored(deployment, dataset) == {*before, "made-30002", "made-30003"}
+
+    publish(deployment, replace(plan, environment="pr"))
+    assert stored(deployment, dataset) == {"made-30002", "made-30003"}
+
+
+def led_to(deployment: Deployment, environment: str) -> dict[Digest, tuple[str, ...]]:
+    """Dataset → the generations to which an environment leads its readers."""
+    found = publications(deployment.kv, environment).values()
+    return {each.values: tuple(name for name, _day in each.generations) for each in found if each.values is not None}
+
+
+def stored(deployment: Deployment, dataset: Digest) -> set[str]:
+    """The generations of a dataset that have values."""
+    prefix = batch_prefix(dataset)
+    return {key[len(prefix) :].partition(b"/")[0].decode() for key, _value in deployment.kv.scan(prefix)}
+
+
+def upload_again(deployment: Deployment, dataset: Digest, days: tuple[int, ...]) -> None:
+    """Uploads of some days, recorded and with a value each."""
+    state, plan = deployment.state, PlanId("p-uploads")
+    lease = state.acquire("eve", lease_s=60, now=time.time())
+    state.begin(lease, plan, '{"steps":[]}', state.read().serial, 1.0)
+    group_by = next(
+        definition_of(each) for each in state.read().environment("prod").snapshots.values() if each.serving == dataset
+    )
+    assert isinstance(group_by, GroupBy)
+    for day in days:
+        made = Upload(dataset=dataset, day=Day(day), generation=f"made-{day}", keys=1, bytes=1)
+        deployment.kv.write([(batch_prefix(dataset, made.generation) + b"key", b"value")])
+        state.step_started(lease, plan, StepId(f"{day}"), 1.0)
+        job = UploadJob(dataset=dataset, group_by=group_by, day=Day(day))
+        state.step_done(lease, plan, StepId(f"{day}"), job, made, 1.0)
+    state.release(lease)

@@ -22,7 +22,7 @@ SELDOM: Mapping[type, frozenset[str]] = {
     Column: frozenset({"optional", "aliases"}),
     Feature: frozenset({"aliases"}),
     Step: frozenset({"estimate"}),
-    Plan: frozenset({"upstream", "drift", "excluded", "streams", "corrected", "stale", "stale_uploads"}),
+    Plan: frozenset({"upstream", "drift", "excluded", "streams", "corrected", "stale", "stale_uploads", "origin"}),
 }
 """Fields that are left out where they say nothing."""
 

@@ -17,7 +17,7 @@ from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest
 from chronon.model.plan import PlanId, StepId
 from chronon.model.state import Environment, State
-from chronon.model.time import Day
+from chronon.model.time import Day, day_text
 from chronon.stores.state import LogKind, PlanStatus, StateStore, StepStatus, open_state
 from chronon.stores.state.audit import START
 from chronon.stores.state.database import SqliteFile
@@ -61,6 +61,10 @@ def test_state_of_version_1_is_read_whole(tmp_path: Path) -> None:
             (3, LogKind.TOLD, "bob", "began plan p-2"),
         ]
         assert store.verify_log() is None
+        assert [(move.environment, move.serial, move.plan, move.objects) for move in store.moves()] == [
+            ("prod", 1, "", 2)
+        ]
+        assert store.pointed_at("prod", 1) == (carrier, tail)
         lease = a_lease(store, now=3000.0)
         assert store.begin(lease, PlanId("p-2"), plan_json("u", "t", "s9"), 2, 3001.0) == {StepId("u"), StepId("t")}
 
@@ -75,6 +79,27 @@ def test_state_of_version_2_is_read_whole_and_knows_nothing_of_corrections(tmp_p
         assert store.verify_log() is None
         assert (found.stale, found.stale_uploads, found.within, store.runs()) == ({}, frozenset(), {}, ())
         assert store.marks() == {}
+
+
+def test_state_of_version_3_remembers_the_moves_that_its_plans_tell(tmp_path: Path) -> None:
+    shutil.copy(VERSIONS / "v003.db", tmp_path / "state")
+
+    with closing(open_state(f"sqlite:{tmp_path / 'state'}")) as store:
+        moves = store.moves()
+        assert [(move.environment, move.serial, move.state, move.objects) for move in moves] == [
+            ("prod", 2, 13, 2), ("pr-1", 1, 8, 2), ("prod", 1, 5, 2)
+        ]  # fmt: skip
+        assert [day_text(move.as_of) for move in moves if move.as_of] == ["2024-01-06", "2024-01-05", "2024-01-05"]
+        assert all(move.who.startswith("ada@host pid ") and move.at > 0 and move.plan for move in moves)
+        assert [move.until is None for move in moves] == [True, True, False]
+        state = store.read()
+        for name, serial in (("prod", 2), ("pr-1", 1)):
+            now = state.environment(name).snapshots
+            assert {one.id: one for one in store.pointed_at(name, serial)} == now
+        first = {one.id: one for one in store.pointed_at("prod", 1)}
+        changed = [str(one) for one, snapshot in state.environment("prod").snapshots.items() if first[one] != snapshot]
+        assert changed == ["shop.user", "shop.checkout"]
+        assert store.verify_log() is None
 
 
 def test_state_of_an_apply_that_runs_is_not_migrated(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -29,19 +30,23 @@ from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import (
     Digest,
     Fragment,
+    Job,
     Streamed,
     StreamedGroupBy,
     StreamJob,
     UploadJob,
 )
 from chronon.model.plan import GateId, PlanId, StepId
-from chronon.model.state import Environment, State
+from chronon.model.retention import Garbage, Recent, StrayFile, Trash
+from chronon.model.state import DESTROYED, Environment, Snapshot, State
 from chronon.model.time import Day
+from chronon.schemas.wire import to_json
 from chronon.stores.state import (
     RUNS_KEPT,
     Approval,
     Done,
     Failed,
+    Lease,
     LogKind,
     PlanStatus,
     Started,
@@ -510,6 +515,127 @@ def test_part_of_more_than_a_statement_takes_is_whole(store: StateStore) -> None
     part = store.part("prod", store.rows("prod").values(), [], [])
 
     assert part.environment("prod").snapshots == {one.id: one for one in snapshots}
+
+
+def test_moves_tell_how_each_serial_came_and_what_it_pointed_at(store: StateStore) -> None:
+    carrier, tail, other = a_snapshot("carrier"), a_snapshot("tail"), a_snapshot("tail", "f2")
+    lease = moved(store, "prod", [carrier, tail], [carrier, other], [carrier, tail])
+    store.destroy(lease, "prod", 50.0, "nobody needs it")
+    moved(store, "prod", [other])
+
+    assert [(move.serial, move.what, move.plan, move.at, move.until, move.objects) for move in store.moves("prod")] == [
+        (5, "", "p-prod-5", 5.0, None, 1),
+        (4, DESTROYED, "", 50.0, 5.0, 0),
+        (3, "from 3", "p-prod-3", 3.0, 50.0, 2),
+        (2, "from 2", "p-prod-2", 2.0, 3.0, 2),
+        (1, "", "p-prod-1", 1.0, 2.0, 2),
+    ]
+    assert [store.pointed_at("prod", serial) for serial in range(7)] == [
+        (), (carrier, tail), (carrier, other), (carrier, tail), (), (other,), ()
+    ]  # fmt: skip
+    assert [move.state for move in store.moves()] == [5, 4, 3, 2, 1]
+    assert [move.as_of for move in store.moves("prod", 2)] == [Day(7), None]
+    assert store.moves("pr") == store.pointed_at("pr", 1) == ()
+
+
+def test_destroyed_environment_is_gone_and_its_snapshots_stay_recorded(store: StateStore) -> None:
+    lease = moved(store, "pr", [a_snapshot()])
+
+    assert store.destroy(lease, "pr", 50.0)
+    assert not store.destroy(lease, "pr", 51.0)
+
+    assert store.read() == State(serial=2)
+    assert store.snapshots() == store.pointed_at("pr", 1) == (a_snapshot(),)
+    (line, *_) = store.log()
+    assert (line.kind, line.what) == (LogKind.DESTROYED, "destroyed environment pr, which pointed at 1 snapshots")
+    with pytest.raises(ChrononError, match=r"CHR-K011.*ada destroyed environment pr, .* at 1970-01-01T00:00:50Z"):
+        store.begin(lease, PlanId("p-9"), plan_json(), 1, 52.0)
+
+
+def test_what_is_forgotten_is_not_there_and_its_files_are_strays(store: StateStore) -> None:
+    lease, plan = begun(store)
+    do(store, lease, plan, a_feature_job(DaySet.span(1, 2), "aa", "bb"), a_fragment(1, "aa", "bb"), a_fragment(2, "aa"))
+    do(store, lease, plan, a_feature_job(DaySet.span(1, 1), "aa"), a_fragment(1, "aa", path="new"))
+    cell = (LEFT, Digest("aa"))
+    assert store.stray_files() == ()
+    assert [file.path for file in store.stray_files({cell})] == ["left/2/aa.parquet", "new"]
+    serial = store.read().serial
+
+    store.forget(lease, Garbage(cells=frozenset({cell})), 9.0, "cleaned a column")
+
+    state = store.read()
+    assert state.computed == {(LEFT, Digest("bb")): DaySet.span(1, 2)}
+    assert state.serial == serial + 1
+    assert store.fragments(*cell[:1], {cell[1]}, DaySet.span(1, 2)) == ()
+    assert store.stray_files() == (StrayFile(path="left/2/aa.parquet", bytes=99), StrayFile(path="new", bytes=99))
+    assert store.log()[0].kind is LogKind.CLEANED
+    store.swept(lease, (), store.stray_files()[:1])
+    assert [file.path for file in store.stray_files()] == ["new"]
+
+
+def test_values_that_are_forgotten_stay_on_the_list_until_they_are_removed(store: StateStore) -> None:
+    lease, plan = begun(store)
+    for step, job, output in (
+        ("u", UploadJob(dataset=Digest("da7a"), group_by=a_group_by(), day=Day(5)), an_upload(5, "g1")),
+        ("t", StreamJob(topic="t", readers=(), since=Day(4)), a_stream("x", "y")),
+    ):
+        store.step_started(lease, plan, StepId(step), 1.0)
+        store.step_done(lease, plan, StepId(step), job, output, 2.0)
+
+    garbage = Garbage(uploads=(an_upload(5, "g1"),), tiles=frozenset({Digest("x"), Digest("y")}))
+    store.forget(lease, garbage, 9.0, "cleaned")
+
+    assert (store.read().uploads, store.read().streams, store.uploads(Digest("da7a"))) == ({}, {}, ())
+    listed = (Trash(dataset=Digest("da7a"), generation="g1"), Trash(dataset=Digest("x")), Trash(dataset=Digest("y")))
+    assert store.trash() == listed
+    store.step_started(lease, plan, StepId("again"), 10.0)
+    again = StreamJob(topic="t", readers=(), since=Day(4))
+    store.step_done(lease, plan, StepId("again"), again, a_stream("x"), 11.0)
+    assert store.trash() == (listed[0], listed[2]), "pages that live again are not removed"
+    store.swept(lease, listed[:1], ())
+    assert store.trash() == listed[2:]
+    assert store.read().streams == {Digest("x"): Day(4)}
+
+
+def test_move_that_lost_something_says_when(store: StateStore) -> None:
+    lease = moved(store, "prod", [a_snapshot("a")], [a_snapshot("b")])
+
+    for now in (9.0, 10.0):
+        store.forget(lease, Garbage(moves=(("prod", 1),)), now, "cleaned")
+
+    assert [move.cleaned for move in store.moves("prod")] == [None, 9.0]
+
+
+def test_what_plans_need_are_jobs_of_steps_begun_lately_and_the_snapshots_of_the_one_that_runs(
+    store: StateStore,
+) -> None:
+    job, snapshot = a_left_job(DaySet.span(1, 2)), a_snapshot()
+    steps = [{"id": f"s{n}", "job": json.loads(to_json(job, Job))} for n in range(2)]
+    text = json.dumps({"steps": steps, "snapshots": [json.loads(to_json(snapshot))]})
+    lease = a_lease(store)
+    store.begin(lease, PlanId("p"), text, 0, 100.0)
+    store.step_started(lease, PlanId("p"), StepId("s1"), 101.0)
+
+    assert store.recent(999.0) == Recent(jobs=(job,), snapshots=(snapshot,))
+    store.begin(lease, PlanId("p-2"), plan_json(), 0, 200.0)
+    assert store.recent(100.0) == Recent(jobs=(job,))
+    assert store.recent(100.5) == Recent()
+
+
+def moved(store: StateStore, environment: str, *pointed: list[Snapshot]) -> Lease:
+    """The lease under which an environment was moved to each of these, one after another, a second each."""
+    lease = a_lease(store, now=10_000.0 * (1 + store.read().serial))
+    for snapshots in pointed:
+        number = len(store.moves(environment)) + 1
+        plan = PlanId(f"p-{environment}-{number}")
+        store.begin(lease, plan, '{"steps":[],"as_of":7}', store.read().serial, float(number))
+        origin = f"from {number}" if 1 < number < 4 else ""
+        store.finish(lease, plan, environment, snapshots, float(number), origin)
+    return lease
+
+
+def a_stream(*datasets: str) -> Streamed:
+    return Streamed(topic="t", since=Day(4), datasets=tuple(map(Digest, datasets)), events=1, tiles=1)
 
 
 def test_finish_before_every_step_is_done_is_our_bug(store: StateStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -31,6 +32,7 @@ from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest, Streamed, StreamJob, UploadJob
 from chronon.model.plan import GateId, PlanId, StepId
+from chronon.model.retention import Garbage
 from chronon.model.state import State
 from chronon.model.time import Day
 from chronon.schemas.documents import document_schema
@@ -38,6 +40,9 @@ from chronon.stores.state import StateStore, open_state
 from chronon.stores.state.dump import TABLES, Dump
 from chronon.stores.state.export import SCHEMA, export_text, read_export
 from chronon.stores.state.migrations import MIGRATIONS
+
+VERSIONS = Path(__file__).with_name("versions")
+"""States of older versions and what these have exported."""
 
 
 @pytest.fixture
@@ -62,6 +67,7 @@ def fill(store: StateStore) -> None:
     store.step_failed(lease, plan, StepId("f"), "disk \0 full\n'", 7.0)
     store.finish(lease, plan, "prod", (a_snapshot(), a_snapshot("Tail"), a_snapshot("étail")), 8.0)
     store.begin(lease, PlanId("p-2"), '{"steps":[]}', store.read().serial, 9.0)
+    store.forget(lease, Garbage(tiles=frozenset({Digest("gone")})), 10.0, "cleaned")
     store.release(lease)
 
 
@@ -124,7 +130,7 @@ def test_import_needs_the_lease_and_tokens_go_on_growing(store: StateStore, othe
 def test_import_that_fails_changes_nothing(store: StateStore) -> None:
     fill(store)
     before, lease = store.dump(), a_lease(store, now=2000.0)
-    dangling = {**before.tables, "pointers": [("prod", 1), ("nowhere", 7)]}
+    dangling = {**before.tables, "pointed": [("prod", 1, 1, None), ("nowhere", 7, 1, None)]}
 
     with pytest.raises(ChrononError, match="CHR-K018"):
         store.load(lease, Dump(version=before.version, serial=1, tables=dangling), replace=True)
@@ -140,6 +146,23 @@ def test_log_after_an_import_still_only_grows(store: StateStore, other: StateSto
 
     assert other.verify_log() is None
     assert len(other.log()) == len(store.log()) + 1
+
+
+def test_export_of_an_older_version_is_read_as_its_state_is_migrated(tmp_path: Path) -> None:
+    shutil.copy(VERSIONS / "v003.db", tmp_path / "state")
+
+    with closing(open_state(f"sqlite:{tmp_path / 'state'}")) as migrated:
+        assert read_export((VERSIONS / "v003.json").read_bytes()) == migrated.dump()
+
+
+@pytest.mark.parametrize("spoilt", [{"clocks": [{}]}, {"files": [{"number": 1}]}, {"files": [7]}])
+def test_export_of_an_older_version_with_rows_of_another_shape_is_refused(spoilt: dict[str, object]) -> None:
+    data = json.loads((VERSIONS / "v003.json").read_bytes())
+    data["tables"] |= spoilt
+    body = json.dumps(data).rpartition('"digest"')[0]
+
+    with pytest.raises(ChrononError, match=r"CHR-K121.*version 3"):
+        read_export(f'{body}"digest": "sha256:{sha256(body.encode()).hexdigest()}"}}'.encode())
 
 
 @pytest.mark.parametrize("part", [0.0, 0.1, 0.5, 0.99])
@@ -188,7 +211,7 @@ def test_schema_when_compared_with_the_tables_has_every_column() -> None:
         table.name: list(table.columns) for table in TABLES
     }
     assert all(table["items"]["required"] == list(table["items"]["properties"]) for table in tables.values())
-    assert document_schema(SCHEMA)["properties"]["version"]["enum"] == list(range(2, len(MIGRATIONS) + 1))
+    assert document_schema(SCHEMA)["properties"]["version"]["const"] == len(MIGRATIONS)
 
 
 def test_export_of_an_older_version_is_imported(store: StateStore) -> None:

@@ -43,8 +43,9 @@ VARYING = (
     (re.compile(r'(?<="seconds": )\d+(\.\d+)?'), "…"),
     (re.compile(r"\b\d+(\.\d+)? (B|kB|MB|GB)\b"), "… kB"),
     (re.compile(r"\b20(?:2[5-9]|[3-9]\d)-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "<moment>"),
-    (re.compile(r"\S+@\S+ pid \d+"), "<who>"),
+    (re.compile(r"[^\s\"]+@\S+ pid \d+"), "<who>"),
     (re.compile(re.escape(f"{getpass.getuser()}@{socket.gethostname()}")), "<person>"),
+    (re.compile(r'(?<="generation": ")[^"]+'), "…"),
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:…"),
     (re.compile(r"(?<=/staging/)p-\S+?-[0-9a-f]{24}-[0-9]+-[0-9a-f]{8}"), "…"),
 )

@@ -15,7 +15,9 @@ import pytest
 from telling import shop, steady, tell
 
 HERE = Path(__file__).parent
-PAGE = HERE.parents[1] / "docs" / "cli.md"
+PAGES = ("cli.md", "environments.md")
+"""Pages with sessions in the shop; those of a page follow each other."""
+
 STORIES = sorted(script.parent for script in HERE.glob("*/*/run.sh"))
 
 
@@ -42,15 +44,20 @@ def test_stories_when_blessed_then_none_is_empty_or_tells_of_a_bug() -> None:
     assert [story for story, text in told.items() if not text.strip() or "CHR-I000" in text] == []
 
 
-def test_session_when_documented_then_is_what_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (session,) = re.findall(r"^```console\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+@pytest.mark.parametrize("page", PAGES)
+def test_session_when_documented_then_is_what_happens(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (HERE.parents[1] / "docs" / page).read_text()
+    sessions = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     folder = shop(tmp_path / "repo")
     monkeypatch.chdir(folder)
     monkeypatch.setenv("NO_COLOR", "1")
 
-    told = "".join(tell(line[2:], folder) for line in session.splitlines() if line.startswith("$ "))
+    told = ["".join(tell(line[2:], folder) for line in each.splitlines() if line.startswith("$ ")) for each in sessions]
 
-    assert told == steady(session)
+    assert told
+    assert told == [steady(each) for each in sessions]
 
 
 def _repository(story: Path, folder: Path) -> Path:

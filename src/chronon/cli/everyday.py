@@ -5,6 +5,7 @@ Law: what is answered here is what the parser would have led to (tests/cli/test_
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -76,8 +77,9 @@ def _validate(line: Line) -> int:
 
 def _plan(line: Line, arguments: Sequence[str]) -> int:
     from chronon.cli.exits import ExitCode
+    from chronon.cli.keeping import PROD, aside_of
     from chronon.cli.replanning import replanning
-    from chronon.cli.telling import tell_findings, tell_plan
+    from chronon.cli.telling import APPLY, APPROVE, tell_findings, tell_plan
 
     again = replanning(line.repo, time.time_ns())
     if again is None:
@@ -87,9 +89,12 @@ def _plan(line: Line, arguments: Sequence[str]) -> int:
     tell_findings(again.found, is_planned=not again.has_errors, as_json=line.as_json)
     if again.has_errors:
         return ExitCode.FINDINGS
-    environment = line.options.get("--env", "prod")
-    tell_plan(
-        again.plan(line.repo, line.options.get("--target"), environment, None, whole=line.as_json),
-        as_json=line.as_json,
-    )
+    environment, target = line.options.get("--env", PROD), line.options.get("--target")
+    made = again.plan(line.repo, target, environment, None, whole=line.as_json)
+    if line.as_json:
+        tell_plan(made, as_json=True)
+        return ExitCode.DONE
+    options = "" if environment == PROD else f" --env {shlex.quote(environment)}"
+    following = f"{APPLY}{options}", APPROVE.replace("chronon plan", f"chronon plan{options}")
+    tell_plan(made, *following, aside=aside_of(made, line.repo, target), as_json=False)
     return ExitCode.DONE

@@ -29,6 +29,9 @@ _BY_CODE = {
     "CHR-K013": ExitCode.LOCKED,
     "CHR-K020": ExitCode.STALE,
     "CHR-R070": ExitCode.APPROVAL,
+    "CHR-R080": ExitCode.APPROVAL,
+    "CHR-R081": ExitCode.APPROVAL,
+    "CHR-R082": ExitCode.STALE,
     "CHR-R091": ExitCode.STALE,
 }
 

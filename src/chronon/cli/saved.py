@@ -29,10 +29,13 @@ def saved_plan(file: Path) -> Plan:
 def refuse_moved(plan: Plan, repo: Path) -> None:
     """A plan of definitions that mean something else by now is not what the repository says. Errors: CHR-R091.
 
-    Where nothing is declared, as on a host that only applies, the plan stands for itself.
+    Where nothing is declared, as on a host that only applies, the plan stands for itself, and so does one that does not come
+    from files: a promotion or a rollback.
     """
     from chronon.planners import moved_since
 
+    if plan.origin:
+        return
     checked = check(repo)
     again = "plan again" + (f", or apply it in a checkout of {plan.revision}" if plan.revision else "")
     if checked.repository is None or checked.catalog is None:

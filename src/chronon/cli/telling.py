@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from chronon.cli.keeping import NOTHING_ASIDE, Aside
 from chronon.cli.terminal import paint_for
 from chronon.cli.views.diagnostics import counts, diagnostic_lines, diagnostics_json
 from chronon.cli.views.words import plural
@@ -51,9 +52,15 @@ def tell_findings(found: Sequence[Diagnostic], *, is_planned: bool, as_json: boo
 
 
 def tell_plan(
-    plan: Plan, apply_with: str = APPLY, approve_with: str = APPROVE, *, as_json: bool, verbose: bool = False
+    plan: Plan,
+    apply_with: str = APPLY,
+    approve_with: str = APPROVE,
+    *,
+    aside: Aside = NOTHING_ASIDE,
+    as_json: bool,
+    verbose: bool = False,
 ) -> None:
-    """A plan on standard output. …_with: the commands that follow."""
+    """A plan on standard output. …_with: the commands that follow.  aside: what is said besides."""
     if as_json:
         from chronon.cli.views.plan_json import plan_json
 
@@ -62,4 +69,5 @@ def tell_plan(
     from chronon.cli.views.plan_text import plan_text
 
     paint = paint_for(sys.stdout)
-    sys.stdout.write(plan_text(plan, paint=paint, verbose=verbose, apply_with=apply_with, approve_with=approve_with))
+    text = plan_text(plan, paint=paint, verbose=verbose, apply_with=apply_with, approve_with=approve_with, aside=aside)
+    sys.stdout.write(text)

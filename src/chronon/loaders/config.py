@@ -16,16 +16,22 @@ from chronon.model.errors import ChrononError
 from chronon.model.specs import Level
 
 FILE = "chronon.yaml"
+RETENTION_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What computes, and where everything lies that it makes. home: absolute. state: address of the state store."""
+    """What computes, and where everything lies that it makes.
+
+    home: absolute.  state: address of the state store.
+    retention_days: how long what no environment points at any more can be rolled back to.
+    """
 
     name: str
     engine: str
     home: Path
     state: str
+    retention_days: int = RETENTION_DAYS
 
     @property
     def warehouse(self) -> Path:
@@ -118,6 +124,7 @@ def _config(root: Path, document: Document) -> Config:
             engine=fields["engine"],
             home=root / fields["home"],
             state=fields.get("state", f"sqlite:{root / fields['home'] / 'state.db'}"),
+            retention_days=int(fields.get("retention", f"{RETENTION_DAYS}d").removesuffix("d")),
         )
         for name, fields in data["targets"].items()
     }

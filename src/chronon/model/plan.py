@@ -223,6 +223,7 @@ class Plan:
     corrected:   days of tables that are other ones than those that were read, whether or not anything was computed of them.
     stale, stale_uploads: what was computed of them, or looks back to days that come only now. What of it this plan does not
         make again is remembered for others.
+    origin:      where the snapshots were taken from when not from files: `promote pr-123 (serial 4)`, `rollback to serial 2`.
     """
 
     id: PlanId
@@ -244,6 +245,7 @@ class Plan:
     corrected: tuple[Correction, ...] = ()
     stale: tuple[Stale, ...] = ()
     stale_uploads: tuple[Digest, ...] = ()
+    origin: str = ""
     format_version: int = FORMAT_VERSION
 
     @property

@@ -46,6 +46,38 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """How an environment came to one of its serials.
+
+    state:   the serial of the state that the move made.
+    plan:    which plan made it; empty when none did: the environment was destroyed.
+    what:    where its snapshots were taken from, such as `promote pr-123 (serial 4)`; empty of an apply of files.
+    at, who: seconds since the epoch, and who held the lock; 0 and empty of moves that an older chronon did not record.
+    until:   when the next move of the environment came; None while it is the last.
+    as_of:   the last day that the plan computed.  revision: the commit that it was made from; empty when none is known.
+    objects: how many snapshots it pointed at.
+    cleaned: when something that it alone pointed at was removed for good; None while all of it is kept.
+    """
+
+    environment: str
+    serial: int
+    state: int
+    plan: str
+    what: str
+    at: float
+    who: str
+    until: float | None = None
+    as_of: Day | None = None
+    revision: str = ""
+    objects: int = 0
+    cleaned: float | None = None
+
+
+DESTROYED = "destroyed"
+"""What a move says that took an environment away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Everything recorded, as of one serial.
 

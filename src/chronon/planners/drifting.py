@@ -25,6 +25,8 @@ GENERATION = "CHR-P152"
 VALUES = "CHR-P153"
 TOPIC = "CHR-P154"
 UNSEEN = "CHR-P155"
+PUBLICATION = frozenset({UNPUBLISHED, GENERATION})
+"""What is put right by publishing, whatever else a plan does."""
 
 _AGAIN = "the next apply computes them again"
 _PUBLISHED = "the next apply publishes it again"

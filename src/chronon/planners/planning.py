@@ -84,7 +84,7 @@ def make_plan(
         (scope.catalog, meant.digests), demand, as_once_made(as_it_is(state, seen)), deployed.snapshots
     )
     corrected = outdated_by(seen.corrected, (catalog, meant.digests), lacking.state)
-    steps, outdated = _work(lacking, corrected, until, holds)
+    steps, outdated = work_of(lacking, corrected, until, holds)
     plan = Plan(
         id=PlanId(""),
         environment=environment,
@@ -96,7 +96,7 @@ def make_plan(
         steps=tuple(steps.steps),
         gaps=demand.gaps,
         snapshots=scope.snapshots,
-        untouched=_untouched(scope, steps) + len(rest.contents),
+        untouched=untouched(scope.snapshots, scope.changes, steps) + len(rest.contents),
         left_out=scope.left_out,
         upstream=(*upstream, *_moved_tables(seen, (catalog, meant.digests), repository, lacking.state)),
         drift=as_planned(drift_of(catalog, state, environment, seen, holds), scope.catalog),
@@ -142,7 +142,7 @@ def _moved_tables(seen: Observed, meaning: Meaning, repository: Repository, ther
     yield from rewritten_of(seen.rewritten)
 
 
-def _work(lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str, int]) -> tuple[StepList, Outdated]:
+def work_of(lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str, int]) -> tuple[StepList, Outdated]:
     """The steps, and all that turns out to be outdated now: by corrections, and by days that come only now."""
     lacking.overtake()
     outdated = corrected | overtaken_by(lacking)
@@ -159,7 +159,7 @@ def _work(lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str, 
         again=again.columns,
         uploaded=there.uploads,
     )
-    return _steps(inputs), outdated
+    return steps_for(inputs), outdated
 
 
 def _stream_changes(deployed: Environment, scope: _Scope, steps: StepList, there: State) -> tuple[StreamChange, ...]:
@@ -168,7 +168,7 @@ def _stream_changes(deployed: Environment, scope: _Scope, steps: StepList, there
     return stream_changes(scope.changes, streams)
 
 
-def _steps(inputs: Inputs) -> StepList:
+def steps_for(inputs: Inputs) -> StepList:
     """The work: tables, then uploads, then streams."""
     steps = StepList()
     table_steps(inputs, steps)
@@ -286,7 +286,7 @@ def _days(state: State, left: Digest, column: Digest) -> Canonical:
     return [list(days) for days in state.computed.get((left, column), DaySet()).ranges]
 
 
-def _untouched(scope: _Scope, steps: StepList) -> int:
+def untouched(snapshots: Sequence[Snapshot], changes: Sequence[Change], steps: StepList) -> int:
     """How many objects neither differ nor have work."""
-    touched = {change.id for change in scope.changes} | {step.object for step in steps.steps}
-    return sum(snapshot.id not in touched for snapshot in scope.snapshots)
+    touched = {change.id for change in changes} | {step.object for step in steps.steps}
+    return sum(snapshot.id not in touched for snapshot in snapshots)

@@ -114,7 +114,7 @@ def apply_plan(
             _Run(deployment=safe, plan=plan, lease=lease, finished=finished, observer=observer), manner, world
         )
         served = publish(safe, plan)
-        state.finish(lease, plan.id, plan.environment, plan.snapshots, world.clock())
+        state.finish(lease, plan.id, plan.environment, plan.snapshots, world.clock(), plan.origin)
     return Applied(done=done, skipped=len(finished), seconds=world.clock() - begun, served=served)
 
 

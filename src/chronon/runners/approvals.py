@@ -25,5 +25,8 @@ def check_approved(state: StateStore, plan: Plan) -> None:
     lines = [f"{gate.reason} {gate.object.kind} {gate.object}: {gate.summary}" for gate in missing]
     number = "1 change" if len(missing) == 1 else f"{len(missing)} changes"
     message = "\n".join([f"{number} of plan {plan.id} must be approved before it is applied", *lines])
-    hint = 'save the plan with `chronon plan --out plan.json`, then `chronon approve plan.json --reason "…"`'
+    save = "save the plan with `chronon plan --out plan.json`"
+    if plan.origin:
+        save = "save the plan: the same command with `--out plan.json`"
+    hint = f'{save}, then `chronon approve plan.json --reason "…"`'
     raise ChrononError("CHR-R070", message, hint)

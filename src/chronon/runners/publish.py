@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from chronon.model.definitions import GroupBy, Join
 from chronon.model.jobs import Digest, Upload
@@ -13,6 +13,7 @@ from chronon.model.state import Snapshot
 from chronon.model.time import Day
 from chronon.runners.deployment import Deployment
 from chronon.schemas.wire import from_json
+from chronon.serving.publications import publications, served_environments
 from chronon.serving.records import encode_record, record_key
 from chronon.stores.kv import KvStore
 from chronon.stores.kv.layout import batch_prefix, metadata_prefix
@@ -24,7 +25,7 @@ KEPT_GENERATIONS = 2
 def publish(deployment: Deployment, plan: Plan) -> tuple[str, ...]:
     """Names of the objects that are served from now on in the plan's environment.
 
-    Old generations are removed after it, when nobody is led to them any more.
+    Old generations are removed after it, when no environment leads to them any more.
     """
     streams = deployment.state.read().streams
     records = {
@@ -34,8 +35,9 @@ def publish(deployment: Deployment, plan: Plan) -> tuple[str, ...]:
     }
     entries = [(key, encode_record(record)) for key, record in records.items()]
     deployment.kv.replace(metadata_prefix(plan.environment), entries)
+    published = published_generations(deployment)
     for dataset in {record.values for record in records.values() if isinstance(record, ServedGroupBy)}:
-        _remove_old_generations(deployment, dataset)
+        _remove_old_generations(deployment, dataset, published.get(dataset, frozenset()))
     return tuple(
         str(snapshot.id) for snapshot in plan.snapshots if record_key(plan.environment, snapshot.id) in records
     )
@@ -73,8 +75,19 @@ def holds(kv: KvStore, upload: Upload) -> bool:
     return not upload.keys or next(found, None) is not None
 
 
-def _remove_old_generations(deployment: Deployment, dataset: Digest) -> None:
+def published_generations(deployment: Deployment) -> Mapping[Digest, frozenset[str]]:
+    """Dataset → the generations to which some environment leads its readers, whichever has published last."""
+    found: dict[Digest, frozenset[str]] = {}
+    for environment in served_environments(deployment.kv):
+        for each in publications(deployment.kv, environment).values():
+            if each.values is not None:
+                names = frozenset(name for name, _day in each.generations)
+                found[each.values] = found.get(each.values, frozenset()) | names
+    return found
+
+
+def _remove_old_generations(deployment: Deployment, dataset: Digest, published: Collection[str]) -> None:
     kept = {generation.name for generation in list(_generations(deployment, dataset))[:KEPT_GENERATIONS]}
     for upload in deployment.state.uploads(dataset):
-        if upload.generation not in kept:
+        if upload.generation not in kept and upload.generation not in published:
             deployment.kv.delete_prefix(batch_prefix(dataset, upload.generation))

@@ -89,6 +89,7 @@ def _converter() -> Converter:
         corrected=sparse,
         stale=sparse,
         stale_uploads=sparse,
+        origin=sparse,
     )
     converter.register_unstructure_hook(Plan, plan)
     return converter

@@ -1,4 +1,4 @@
-"""What an environment publishes, in as few words as a comparison with the state needs: definitions are not read."""
+"""What environments publish, in as few words as a comparison with the state needs: definitions are not read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chronon.model.live import Publication
 from chronon.model.serving import FORMAT_VERSION
 from chronon.model.time import Day
 from chronon.stores.kv.contract import KvStore
-from chronon.stores.kv.layout import metadata_prefix
+from chronon.stores.kv.layout import METADATA, environment_of, metadata_prefix
 
 
 class _Generation(msgspec.Struct, frozen=True):
@@ -26,6 +26,11 @@ class _Record(msgspec.Struct, frozen=True):
     values: str | None = None
     tiles: str | None = None
     generations: tuple[_Generation, ...] = ()
+
+
+def served_environments(kv: KvStore) -> tuple[str, ...]:
+    """The environments that publish something. Errors: CHR-K… of the store."""
+    return tuple(dict.fromkeys(environment_of(key) for key, _stored in kv.scan(METADATA)))
 
 
 def publications(kv: KvStore, environment: str) -> Mapping[str, Publication]:

@@ -18,6 +18,7 @@ from chronon.cli.drafting import Asked, Choice, ExcludeOption, SelectOption, che
 from chronon.cli.errors import show_error
 from chronon.cli.exits import ExitCode, exit_of
 from chronon.cli.identity import holder, person
+from chronon.cli.keeping import aside_of
 from chronon.cli.saved import refuse_edited, refuse_moved, saved_plan
 from chronon.cli.terminal import is_live, paint_for, printable, say
 from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption, patience_option
@@ -62,8 +63,8 @@ ApplyEnvOption = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
-    """What was asked for. approved: nobody has to be asked whether to apply."""
+class Request:
+    """How a plan is applied. approved: nobody has to be asked whether to apply."""
 
     repo: Path
     target: str | None
@@ -98,7 +99,7 @@ def apply(
 
     patience = patience_option(lock_timeout, as_json=as_json)
     manner = Manner(parallelism=parallelism, retries=retries, patience=patience)
-    request = _Request(repo=repo, target=target, approved=yes or file is not None, manner=manner, as_json=as_json)
+    request = Request(repo=repo, target=target, approved=yes or file is not None, manner=manner, as_json=as_json)
     if file is not None:
         if as_of is not None or environment is not None or select or exclude or corrected:
             message = "a saved plan has its own day, environment, selection and corrections: leave --as-of, --env, --select, --exclude and --corrected out"
@@ -115,16 +116,16 @@ def apply(
     return _apply_now(request, asked)
 
 
-def _apply_saved(request: _Request, file: Path) -> int:
+def _apply_saved(request: Request, file: Path) -> int:
     saved = saved_plan(file)
     with deployment_of(request.repo, request.target) as deployment:
         refuse_edited(saved, deployment.state.read())
         deployment.state.check_base(saved.id, saved.base_serial)
         refuse_moved(saved, request.repo)
-        return _run(request, deployment, saved)
+        return run_plan(request, deployment, saved)
 
 
-def _apply_now(request: _Request, asked: Asked) -> int:
+def _apply_now(request: Request, asked: Asked) -> int:
     from chronon.cli.measuring import measured
     from chronon.cli.observing import look
 
@@ -145,12 +146,13 @@ def _apply_now(request: _Request, asked: Asked) -> int:
             choice=asked.choice,
             observed=look(deployment.state, state, chosen, tables, asked.environment, told, thorough=False),
         )
-        return _run(request, deployment, measured(drafted, deployment.state, state, tables, deployment.streams))
+        return run_plan(request, deployment, measured(drafted, deployment.state, state, tables, deployment.streams))
 
 
-def _run(request: _Request, deployment: Deployment, plan: Plan) -> int:
+def run_plan(request: Request, deployment: Deployment, plan: Plan) -> int:
+    """Show a plan, ask where somebody has to be asked, and apply it."""
     if not request.as_json:
-        _show(plan)
+        _show(request, plan)
     if plan.is_empty:
         if request.as_json:
             _emit("nothing", plan=plan.id)
@@ -162,15 +164,16 @@ def _run(request: _Request, deployment: Deployment, plan: Plan) -> int:
     return _apply(request, deployment, plan)
 
 
-def _show(plan: Plan) -> None:
+def _show(request: Request, plan: Plan) -> None:
     """The plan goes to standard error: the result of an apply is what it did."""
     from chronon.cli.views.plan_text import plan_text
 
-    sys.stderr.write(plan_text(plan, paint=paint_for(sys.stderr), apply_with=None))
+    aside = aside_of(plan, request.repo, request.target)
+    sys.stderr.write(plan_text(plan, paint=paint_for(sys.stderr), apply_with=None, aside=aside))
     sys.stderr.flush()
 
 
-def _gates_open(request: _Request, deployment: Deployment, plan: Plan) -> bool:
+def _gates_open(request: Request, deployment: Deployment, plan: Plan) -> bool:
     """Whether every dangerous change is approved; on a terminal whoever applies may approve with a reason."""
     from chronon.runners.approvals import check_approved, missing_approvals
 
@@ -207,7 +210,7 @@ def _approved(*, as_json: bool) -> bool:
     return False
 
 
-def _apply(request: _Request, deployment: Deployment, plan: Plan) -> int:
+def _apply(request: Request, deployment: Deployment, plan: Plan) -> int:
     from chronon.cli.views.progress import Tally, watching
     from chronon.runners.apply import apply_plan
 
@@ -253,7 +256,7 @@ def _counts(tally: Tally, total: int) -> str:
     return ", ".join([f"{plural(tally.kept, 'step')} done and kept", *others])
 
 
-def _done(request: _Request, plan: Plan, applied: Applied, runs: Mapping[StepId, Run]) -> None:
+def _done(request: Request, plan: Plan, applied: Applied, runs: Mapping[StepId, Run]) -> None:
     from chronon.cli.views.applied import applied_text
     from chronon.cli.views.sizes import against_plain, foretold_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -21,6 +22,7 @@ from chronon.cli.drafting import (
     planned,
 )
 from chronon.cli.exits import ExitCode
+from chronon.cli.keeping import NOTHING_ASIDE, aside_of
 from chronon.cli.telling import APPLY, APPROVE, tell_findings, tell_plan
 from chronon.cli.writing import write_whole
 
@@ -83,7 +85,9 @@ def plan(
         sys.stdout.write(plan_markdown(drafted))
     else:
         options = choice.arguments + corrected_arguments(corrected)
-        tell_plan(drafted, *_following(out, options), as_json=as_json, verbose=verbose)
+        options += "" if environment == PROD else f" --env {shlex.quote(environment)}"
+        aside = NOTHING_ASIDE if as_json else aside_of(drafted, repo, target)
+        tell_plan(drafted, *_following(out, options), aside=aside, as_json=as_json, verbose=verbose)
     return _exit(drafted) if detailed else ExitCode.DONE
 
 

@@ -11,6 +11,7 @@ from chronon.cli.views.plan_parts import (
     by_danger,
     danger_counts,
     headline,
+    idle,
     nothing,
     work_counts,
     work_of,
@@ -60,7 +61,7 @@ def _fitting(blocks: Sequence[str], budget: int) -> list[str]:
 def _verdict(plan: Plan) -> str:
     if plan.is_empty:
         return f"**{nothing(plan)}**"
-    steps = work_counts(plan) if plan.steps else "nothing to compute"
+    steps = work_counts(plan) if plan.steps else idle(plan)
     changes = f"**{danger_counts(plan.changes) or 'no definition changed'}**{approvals_needed(plan)}"
     return f"{changes} · {plural(plan.untouched, 'object')} untouched · {steps}"
 

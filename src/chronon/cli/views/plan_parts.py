@@ -97,11 +97,17 @@ def work_counts(plan: Plan) -> str:
     return f"{plural(len(work), 'step')}: {steps}" + (f" · {plural(days, 'table-day')} to write" if days else "")
 
 
+def idle(plan: Plan) -> str:
+    """What a plan without steps says about the work."""
+    return "nothing to compute: only pointers move" if plan.origin else "nothing to compute"
+
+
 def headline(plan: Plan) -> str:
-    """Where the plan applies: environment, state, last day, revision."""
+    """Where the plan applies: environment, where its snapshots come from, state, last day, revision."""
     revision = f" · repository @ {plan.revision}" if plan.revision else ""
+    origin = f" · {plan.origin}" if plan.origin else ""
     return (
-        f"environment {plan.environment} · state serial {plan.base_serial} · "
+        f"environment {plan.environment}{origin} · state serial {plan.base_serial} · "
         f"up to and with {day_text(plan.as_of)} (UTC){revision}"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chronon.cli.keeping import NOTHING_ASIDE, Aside
 from chronon.cli.terminal import PLAIN, Paint, printable
 from chronon.cli.views.plan_drift import DRIFT, UPSTREAM, drift_lines, excluded_lines
 from chronon.cli.views.plan_parts import (
@@ -13,6 +14,7 @@ from chronon.cli.views.plan_parts import (
     by_danger,
     danger_counts,
     headline,
+    idle,
     nothing,
     readers_notice,
     work_counts,
@@ -37,10 +39,15 @@ def plan_text(
     verbose: bool = False,
     apply_with: str | None = None,
     approve_with: str | None = None,
+    aside: Aside = NOTHING_ASIDE,
 ) -> str:
-    """The plan as lines for people. verbose: nothing is folded. …_with: the commands that follow, if they are told."""
+    """The plan as lines for people.
+
+    verbose: nothing is folded. …_with: the commands that follow, if they are told. aside: what is said besides.
+    """
     lines = [f"{paint.strong(f'PLAN {plan.id}')}  {headline(plan)}", *_verdict(plan, paint)]
-    lines += change_lines(plan.changes, paint, verbose=verbose)
+    lines += [printable(aside.beside)] if aside.beside else []
+    lines += change_lines(plan.changes, paint, verbose=verbose, kept=aside.kept)
     lines += drift_lines(UPSTREAM, plan.upstream, paint, verbose=verbose)
     lines += excluded_lines(plan.excluded, paint, verbose=verbose)
     lines += drift_lines(DRIFT, plan.drift, paint, verbose=verbose)
@@ -62,17 +69,18 @@ def _verdict(plan: Plan, paint: Paint) -> list[str]:
     if readers_notice(plan):
         lines.append(paint.bad("values that are read today change or go away: look at these first"))
     size = size_line(plan)
-    return [*lines, work_counts(plan) if plan.steps else "nothing to compute", *([size] if size else [])]
+    return [*lines, work_counts(plan) if plan.steps else idle(plan), *([size] if size else [])]
 
 
-def change_lines(changed: Sequence[Change], paint: Paint, *, verbose: bool) -> list[str]:
-    """The changes under a headline for each danger."""
+def change_lines(changed: Sequence[Change], paint: Paint, *, verbose: bool, kept: str = "") -> list[str]:
+    """The changes under a headline for each danger. kept: a last line about what is removed."""
     lines = []
     for danger, changes in by_danger(changed).items():
         mark = paint.bad if danger in {Danger.REMOVAL, Danger.SERVING_BREAK} else paint.warn
         lines += ["", (paint.good if danger is Danger.ADDITION else mark)(danger.value.upper())]
         for change in changes:
             lines += _change(change, paint, verbose=verbose)
+        lines += [f"    {printable(kept)}"] if kept and danger is Danger.REMOVAL else []
     return lines
 
 

@@ -41,6 +41,11 @@ def size_text(size: int) -> str:
     return f"{value:,.1f} TB"
 
 
+def listed(parts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; nothing of nothing."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
 def seconds_text(seconds: float) -> str:
     """A length of time for people: `0.4 s`, `3 min 20 s`."""
     if seconds < 60:

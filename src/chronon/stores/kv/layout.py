@@ -45,6 +45,9 @@ TAGS = {
 DECIMAL_TAG = b"\x08"
 """The first byte of a part says the family of its type. 0x20 starts the hash of a long key."""
 
+METADATA = b"m/"
+"""The start of the metadata keys of all environments."""
+
 MAX_ENTITY_BYTES = 256
 HASHED = b"\x20"
 
@@ -104,7 +107,12 @@ def metadata_key(environment: str, name: str) -> bytes:
 
 def metadata_prefix(environment: str) -> bytes:
     """The start of every metadata key of an environment."""
-    return b"m/" + _segment(environment) + b"/"
+    return METADATA + _segment(environment) + b"/"
+
+
+def environment_of(key: bytes) -> str:
+    """The environment of a metadata key."""
+    return key[len(METADATA) :].partition(b"/")[0].decode().replace("%2F", "/").replace("%25", "%")
 
 
 def batch_key(dataset: Digest, generation: str, entity: bytes) -> bytes:

@@ -21,8 +21,9 @@ from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest, Fragment, Job, Output, Upload
 from chronon.model.names import ObjectId
 from chronon.model.plan import GateId, PlanId, StepId
+from chronon.model.retention import Garbage, Recent, StrayFile, Trash
 from chronon.model.sizes import Run
-from chronon.model.state import Snapshot, State
+from chronon.model.state import Move, Snapshot, State
 from chronon.stores.state.dump import Dump
 
 
@@ -133,6 +134,8 @@ class LogKind(StrEnum):
     FINISHED = "finished"
     APPROVED = "approved"
     LOCK_TAKEN = "lock taken"
+    DESTROYED = "destroyed"
+    CLEANED = "cleaned"
     TOLD = "told"
 
 
@@ -309,13 +312,38 @@ class StateStore(Protocol):
     def step_failed(self, lease: Lease, plan_id: PlanId, step_id: StepId, error: str, now: float) -> None:
         """`record` of one step that failed."""
 
-    def finish(
-        self, lease: Lease, plan_id: PlanId, environment: str, snapshots: Sequence[Snapshot], now: float
+    def finish(  # noqa: PLR0917 - as step_done
+        self, lease: Lease, plan_id: PlanId, environment: str, snapshots: Sequence[Snapshot], now: float, what: str = ""
     ) -> None:
         """Point the environment at exactly these snapshots; the plan is applied. Both serials + 1.
 
+        what: where the snapshots were taken from, for `moves`.
         Errors: InvariantError when a step of the plan is not done.
         """
+
+    def moves(self, environment: str | None = None, limit: int | None = None) -> tuple[Move, ...]:
+        """How an environment, or each of them, came to its serials, the newest first; destroyed ones too."""
+
+    def pointed_at(self, environment: str, serial: int) -> tuple[Snapshot, ...]:
+        """What an environment pointed at under one of its serials, by id; nothing under one that it never had."""
+
+    def destroy(self, lease: Lease, environment: str, now: float, why: str = "") -> bool:
+        """Take an environment away, its data and its moves stay; whether it was there. Serial + 1."""
+
+    def recent(self, since: float) -> Recent:
+        """What the plans need that were begun since a moment, or are being applied."""
+
+    def stray_files(self, without: Collection[tuple[Digest, Digest]] = ()) -> tuple[StrayFile, ...]:
+        """The recorded files that hold nothing that is read, by path. without: cells that count as forgotten."""
+
+    def trash(self) -> tuple[Trash, ...]:
+        """Values that are forgotten and not removed yet."""
+
+    def forget(self, lease: Lease, garbage: Garbage, now: float, what: str) -> None:
+        """Record that what can go is not there any more, before it is removed. Serial + 1. what: for the log."""
+
+    def swept(self, lease: Lease, trash: Sequence[Trash], files: Sequence[StrayFile]) -> None:
+        """Record that values and files are removed."""
 
     def dump(self) -> Dump:
         """Everything that is recorded, as of one moment; the lease is not."""

@@ -38,7 +38,12 @@ TABLES: tuple[Table, ...] = (
             "metadata", "definition", "origin",
         ),
     ),
-    Table(name="pointers", columns=("environment", "snapshot"), key=2),
+    Table(
+        name="moves",
+        columns=("environment", "serial", "state", "plan", "what", "at", "who", "cleaned"),
+        key=2,
+    ),
+    Table(name="pointed", columns=("environment", "snapshot", "since", "until"), key=3),
     Table(name="files", columns=("number", "path", "columns", "rows", "bytes")),
     Table(name="fragments", columns=("left", "column", "day", "file"), key=4),
     Table(name="computed", columns=("left", "column", "days"), key=2),
@@ -51,7 +56,10 @@ TABLES: tuple[Table, ...] = (
     Table(name="stale_uploads", columns=("dataset",)),
     Table(name="within", columns=("left", "days")),
     Table(
-        name="plans", columns=("number", "id", "status", "json", "base_serial", "total", "started", "finished")
+        name="plans",
+        columns=(
+            "number", "id", "status", "json", "base_serial", "total", "started", "finished", "as_of", "revision",
+        ),
     ),
     Table(name="steps", columns=("number", "plan", "id", "status", "attempts", "started", "finished", "error")),
     Table(
@@ -60,6 +68,7 @@ TABLES: tuple[Table, ...] = (
             "number", "plan", "step", "work", "seconds", "rows_read", "bytes_read", "rows_written", "bytes_written",
         ),
     ),
+    Table(name="trash", columns=("dataset", "generation"), key=2),
     Table(name="approvals", columns=("number", "plan", "gate", "who", "at", "reason")),
     Table(
         name="audit",

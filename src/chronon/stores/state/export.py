@@ -16,6 +16,7 @@ from chronon.schemas.documents import document_schema
 from chronon.stores.state.dump import TABLES, Dump, Table
 from chronon.stores.state.migrations import MIGRATIONS
 from chronon.stores.state.sql import Value
+from chronon.stores.state.upgrading import FIRST, upgraded
 
 FORMAT = "chronon state"
 SCHEMA = "state_export"
@@ -33,7 +34,7 @@ def export_text(dump: Dump) -> str:
 
 
 def read_export(content: bytes) -> Dump:
-    """The dump in a file that `export_text` wrote; tables that an older version did not have are empty.
+    """The dump in a file that `export_text` wrote, or an older chronon: then as a state of the newest version has it.
 
     Errors: CHR-K121 when it is cut off, edited, or something else; CHR-K123 when a newer version wrote it.
     """
@@ -52,9 +53,11 @@ def read_export(content: bytes) -> Dump:
         raise ChrononError("CHR-K123", message, "use the chronon that wrote it, or a newer one")
     if not mark or data.get("digest") != _digest(head.decode()):
         raise _torn("its content is not what its digest says")
+    if isinstance(version, int) and FIRST <= version < len(MIGRATIONS):
+        return upgraded(version, data["serial"], data["tables"])
     for error in _errors_in()(data):
         raise _torn(f"{'/'.join(map(str, error.instance_path)) or 'it'}: {error.message}")
-    tables = {table.name: _rows(table, data["tables"].get(table.name, ())) for table in TABLES}
+    tables = {table.name: _rows(table, data["tables"][table.name]) for table in TABLES}
     return Dump(version=data["version"], serial=data["serial"], tables=tables)
 
 

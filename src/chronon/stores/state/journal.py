@@ -27,6 +27,8 @@ from chronon.stores.state.records import next_of, publish
 from chronon.stores.state.sql import Sql
 
 _PLAN_AGAIN = "make a new plan: run `chronon plan`"
+_MOVING = tuple(map(str, (LogKind.FINISHED, LogKind.STEP_DONE, LogKind.DESTROYED, LogKind.CLEANED)))
+"""Lines of the log that move the serial of the state."""
 
 
 def status_of(db: Sql, plan_id: PlanId) -> PlanStatus | None:
@@ -58,8 +60,8 @@ def check_base(db: Sql, plan_id: PlanId, base_serial: int) -> None:
         return
     message = f"plan {plan_id} was made from state {base_serial}, and the state is at {serial} now"
     moved = db.execute(
-        "SELECT what, who, at FROM audit WHERE kind IN (?, ?) ORDER BY number DESC LIMIT 1",
-        (str(LogKind.FINISHED), str(LogKind.STEP_DONE)),
+        f"SELECT what, who, at FROM audit WHERE kind IN ({', '.join('?' * len(_MOVING))}) ORDER BY number DESC LIMIT 1",
+        _MOVING,
     ).fetchone()
     if moved:
         message = f"{message}: {moved[1]} {moved[0].partition(':')[0]} at {clock_text(moved[2])}"
@@ -69,11 +71,12 @@ def check_base(db: Sql, plan_id: PlanId, base_serial: int) -> None:
 def start(db: Sql, plan_id: PlanId, plan_json: str, base_serial: int, now: float) -> None:
     """A plan is being applied from now on; another one that was is superseded."""
     db.execute("UPDATE plans SET status = 'superseded' WHERE status = 'applying'")
+    said = json.loads(plan_json)
     db.execute(
-        "INSERT INTO plans (number, id, status, json, base_serial, total, started)"
-        f" VALUES ({next_of('plans')}, ?, 'applying', ?, ?, ?, ?)"
+        "INSERT INTO plans (number, id, status, json, base_serial, total, started, as_of, revision)"
+        f" VALUES ({next_of('plans')}, ?, 'applying', ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET status = 'applying', started = excluded.started, number = excluded.number",
-        (plan_id, plan_json, base_serial, len(json.loads(plan_json)["steps"]), now),
+        (plan_id, plan_json, base_serial, len(said["steps"]), now, said.get("as_of"), said.get("revision", "")),
     )
 
 

@@ -13,6 +13,7 @@ from chronon.model.errors import ChrononError
 from chronon.stores.state import audit
 from chronon.stores.state.contract import LogKind
 from chronon.stores.state.leases import clock_text, lease_of
+from chronon.stores.state.remembering import remember_moves
 from chronon.stores.state.sql import Sql
 
 
@@ -133,6 +134,25 @@ CREATE TABLE runs (
 ){strict};
 """
 
+_MOVES = """
+ALTER TABLE plans ADD COLUMN as_of {int};
+ALTER TABLE plans ADD COLUMN revision TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE moves (
+    environment TEXT NOT NULL, serial {int} NOT NULL, state {int} NOT NULL, plan TEXT NOT NULL, what TEXT NOT NULL,
+    at {real} NOT NULL, who TEXT NOT NULL, cleaned {real}, PRIMARY KEY (environment, serial)
+){keyed};
+CREATE TABLE pointed (
+    environment TEXT NOT NULL, snapshot {int} NOT NULL REFERENCES snapshots (number), since {int} NOT NULL, until {int},
+    PRIMARY KEY (environment, snapshot, since)
+){keyed};
+CREATE INDEX pointed_now ON pointed (environment, snapshot) WHERE until IS NULL;
+
+CREATE TABLE trash (
+    dataset TEXT NOT NULL, generation TEXT NOT NULL, PRIMARY KEY (dataset, generation)
+){keyed};
+"""
+
 
 def _chained(db: Sql) -> None:
     """The lines of the log as links of the chain."""
@@ -151,6 +171,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         then=_chained,
     ),
     Migration(name="corrections and sizes", common=_CORRECTIONS),
+    Migration(name="moves of environments", common=_MOVES, then=remember_moves),
 )
 """In order; version n is what the first n of them make."""
 

@@ -30,7 +30,7 @@ def rows_of(db: Sql, environment: str) -> dict[ObjectId, int]:
     """The object of every snapshot that an environment points at → the number of its row."""
     query = (
         "SELECT kind, team, name, version, number FROM snapshots"
-        " WHERE number IN (SELECT snapshot FROM pointers WHERE environment = ?)"
+        " WHERE number IN (SELECT snapshot FROM pointed WHERE environment = ? AND until IS NULL)"
     )
     return {
         ObjectId(Kind(kind), ObjectName(team, name), version): number

@@ -6,9 +6,8 @@ import functools
 import gc
 import json
 import operator
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from hashlib import blake2b
 from typing import assert_never
 
 import msgspec
@@ -43,6 +42,8 @@ _STREAMED = (
     " since = CASE WHEN excluded.since < streams.since THEN excluded.since ELSE streams.since END"
 )
 SNAPSHOT = 'kind, team, name, version, fingerprint, columns, "left", serving, stream, metadata, definition, origin'
+"""The columns of a snapshot, in the order of its row."""
+
 _CELLS = '"left" = ? AND "column" = ? AND day >= ? AND day < ?'
 _KINDS = {str(kind): kind for kind in Kind}
 _COLUMNS = msgspec.json.Decoder(dict[str, Digest])
@@ -93,10 +94,12 @@ def _uncollected() -> Iterator[None]:
 
 
 def _environments(db: Sql) -> dict[str, Environment]:
-    query = f"SELECT number, {SNAPSHOT} FROM snapshots WHERE number IN (SELECT snapshot FROM pointers)"
+    query = (
+        f"SELECT number, {SNAPSHOT} FROM snapshots WHERE number IN (SELECT snapshot FROM pointed WHERE until IS NULL)"
+    )
     snapshots = {number: snapshot_of(*row) for number, *row in db.execute(query)}
     pointed: dict[str, dict[ObjectId, Snapshot]] = {}
-    for environment, number in db.execute("SELECT environment, snapshot FROM pointers"):
+    for environment, number in db.execute("SELECT environment, snapshot FROM pointed WHERE until IS NULL"):
         snapshot = snapshots[number]
         pointed.setdefault(environment, {})[snapshot.id] = snapshot
     return {
@@ -119,7 +122,7 @@ def snapshot_of(  # noqa: PLR0917 - one parameter per column of SNAPSHOT, in its
     definition: str,
     origin: str,
 ) -> Snapshot:
-    """The snapshot in a row."""
+    """The snapshot in a row of the columns of SNAPSHOT."""
     return Snapshot(
         id=ObjectId(_KINDS[kind], ObjectName(team, name), version),
         fingerprint=fingerprint,
@@ -266,25 +269,8 @@ def _file(db: Sql, fragment: Fragment) -> int:
     return int(db.execute("SELECT number FROM files WHERE path = ?", (fragment.path,)).fetchone()[0])
 
 
-def point(db: Sql, environment: str, snapshots: Sequence[Snapshot]) -> None:
-    """Make an environment point at exactly these snapshots. What it pointed at before stays recorded."""
-    db.execute(
-        "INSERT INTO environments (name, serial) VALUES (?, 1)"
-        " ON CONFLICT (name) DO UPDATE SET serial = environments.serial + 1",
-        (environment,),
-    )
-    db.execute("DELETE FROM pointers WHERE environment = ?", (environment,))
-    for row in map(_snapshot_row, snapshots):
-        key = blake2b(json.dumps(row).encode(), digest_size=32).digest()
-        db.execute(
-            f"INSERT INTO snapshots (number, hash, {SNAPSHOT}) VALUES ({next_of('snapshots')}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (hash) DO NOTHING",
-            (key, *row),
-        )
-        db.execute("INSERT INTO pointers SELECT ?, number FROM snapshots WHERE hash = ?", (environment, key))
-
-
-def _snapshot_row(snapshot: Snapshot) -> tuple[str | int | None, ...]:
+def snapshot_row(snapshot: Snapshot) -> tuple[str | int | None, ...]:
+    """A snapshot in the columns of SNAPSHOT."""
     return (
         snapshot.id.kind,
         snapshot.id.name.team,

@@ -10,10 +10,11 @@ from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import Digest, Fragment, Job, Output, Upload
 from chronon.model.names import ObjectId
 from chronon.model.plan import GateId, PlanId, StepId
+from chronon.model.retention import Garbage, Recent, StrayFile, Trash
 from chronon.model.sizes import Run
-from chronon.model.state import Snapshot, State
+from chronon.model.state import Move, Snapshot, State
 from chronon.model.time import Day
-from chronon.stores.state import audit, corrections, journal, parts, records
+from chronon.stores.state import audit, corrections, journal, moves, parts, records, sweeping
 from chronon.stores.state.contract import (
     Approval,
     Done,
@@ -256,8 +257,8 @@ class SqlState:
         """See StateStore."""
         self.record(lease, plan_id, (Failed(step=step_id, error=error, at=now),))
 
-    def finish(
-        self, lease: Lease, plan_id: PlanId, environment: str, snapshots: Sequence[Snapshot], now: float
+    def finish(  # noqa: PLR0917 - as step_done
+        self, lease: Lease, plan_id: PlanId, environment: str, snapshots: Sequence[Snapshot], now: float, what: str = ""
     ) -> None:
         """See StateStore."""
         with self._database.writing() as db:
@@ -267,11 +268,66 @@ class SqlState:
             total, done = db.execute(f"{query} WHERE id = ?", (plan_id,)).fetchone()
             if done < total:
                 raise InvariantError("finished-plan", f"{done} of {total} steps of {plan_id} are done")
-            records.point(db, environment, snapshots)
+            serial = moves.point(db, environment, snapshots)
             db.execute("UPDATE plans SET status = 'applied', finished = ? WHERE id = ?", (now, plan_id))
             db.execute("UPDATE clock SET serial = serial + 1")
-            what = f"finished plan {plan_id}: {environment} points at {len(snapshots)} snapshots"
-            audit.append(db, now, lease.holder, LogKind.FINISHED, what, plan=plan_id)
+            moves.note_move(db, environment, serial, plan=plan_id, what=what, at=now, who=lease.holder)
+            origin = f", {what}" if what else ""
+            said = (
+                f"finished plan {plan_id}: {environment} points at {len(snapshots)} snapshots, serial {serial}{origin}"
+            )
+            audit.append(db, now, lease.holder, LogKind.FINISHED, said, plan=plan_id)
+
+    def moves(self, environment: str | None = None, limit: int | None = None) -> tuple[Move, ...]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return tuple(moves.read_moves(db, environment, limit))
+
+    def pointed_at(self, environment: str, serial: int) -> tuple[Snapshot, ...]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return moves.pointed_at(db, environment, serial)
+
+    def destroy(self, lease: Lease, environment: str, now: float, why: str = "") -> bool:
+        """See StateStore."""
+        with self._database.writing() as db:
+            check_lease(db, lease)
+            if db.execute("SELECT count(*) FROM environments WHERE name = ?", (environment,)).fetchone()[0] == 0:
+                return False
+            db.execute("UPDATE clock SET serial = serial + 1")
+            count = moves.destroy(db, environment, at=now, who=lease.holder)
+            what = f"destroyed environment {environment}, which pointed at {count} snapshots"
+            audit.append(db, now, lease.holder, LogKind.DESTROYED, f"{what}: {why}" if why else what)
+            return True
+
+    def recent(self, since: float) -> Recent:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return sweeping.recent(db, since)
+
+    def stray_files(self, without: Collection[tuple[Digest, Digest]] = ()) -> tuple[StrayFile, ...]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return sweeping.stray_files(db, frozenset(without))
+
+    def trash(self) -> tuple[Trash, ...]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return sweeping.trash_of(db)
+
+    def forget(self, lease: Lease, garbage: Garbage, now: float, what: str) -> None:
+        """See StateStore."""
+        with self._database.writing() as db:
+            check_lease(db, lease)
+            sweeping.forget(db, garbage, now)
+            db.execute("UPDATE clock SET serial = serial + 1")
+            audit.append(db, now, lease.holder, LogKind.CLEANED, what)
+
+    def swept(self, lease: Lease, trash: Sequence[Trash], files: Sequence[StrayFile]) -> None:
+        """See StateStore."""
+        with self._database.writing() as db:
+            check_lease(db, lease)
+            sweeping.swept(db, trash, files)
 
     def dump(self) -> Dump:
         """See StateStore."""

@@ -1,0 +1,82 @@
+"""`chronon clean`: remove what no environment has pointed at for as long as the target keeps it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chronon.cli.asking import is_meant
+from chronon.cli.commands.apply import YesOption
+from chronon.cli.context import HERE, JsonOption, RepoOption, TargetOption, config_of, deployment_of
+from chronon.cli.exits import ExitCode
+from chronon.cli.identity import holder
+from chronon.cli.moving import DryRunOption
+from chronon.cli.terminal import paint_for, say
+from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption, patience_option
+
+if TYPE_CHECKING:
+    from chronon.model.retention import Sweep
+
+_DAY_S = 24 * 60 * 60
+
+
+def clean(
+    *,
+    keep: Annotated[
+        int | None, typer.Option("--keep", min=0, metavar="DAYS", help="Keep so many days.  [default: the target's]")
+    ] = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    lock_timeout: LockTimeoutOption = NOT_AT_ALL,
+    as_json: JsonOption = False,
+    target: TargetOption = None,
+    repo: RepoOption = HERE,
+) -> int:
+    """Remove what no environment points at any more, and none has pointed at within the retention of the target.
+
+    Shows what goes and asks; without a terminal it needs --yes. What is interrupted goes on with the next clean.
+    """
+    from chronon.cli.tidying import find_sweep
+    from chronon.cli.views.cleaned import sweep_plain, sweep_text
+    from chronon.runners.cleaning import clean as carry_out
+    from chronon.stores.state import open_state
+
+    patience = patience_option(lock_timeout, as_json=as_json)
+    chosen, now = config_of(repo).target(target), time.time()
+    days = chosen.retention_days if keep is None else keep
+    store = open_state(chosen.state)
+    try:
+        sweep = find_sweep(store, chosen.kv, now - days * _DAY_S)
+    finally:
+        store.close()
+    if not as_json:
+        _show(sweep, days, now, is_result=dry_run or sweep.is_empty)
+    is_done = False
+    if not (dry_run or sweep.is_empty):
+        if not (yes or is_meant("Remove this?", as_json=as_json)):
+            return ExitCode.APPROVAL
+        what = f"cleaned target {chosen.name}, {days} days kept: {sweep_text(sweep) or 'what was left'}"
+        with deployment_of(repo, target) as deployment:
+            carry_out(deployment, sweep, what=what, holder=holder(), clock=time.time, patience=patience)
+        is_done = True
+    if as_json:
+        said = {"target": chosen.name, "kept_days": days, **sweep_plain(sweep), "removed": is_done}
+        print(json.dumps(said, ensure_ascii=False))
+    elif is_done:
+        say(f"removed {sweep_text(sweep) or 'what was left'}")
+    return ExitCode.DONE
+
+
+def _show(sweep: Sweep, days: int, now: float, *, is_result: bool) -> None:
+    """On standard output when showing it is all that is asked, else beside the question."""
+    from chronon.cli.views.cleaned import sweep_lines
+    from chronon.cli.views.status import moment
+    from chronon.cli.views.words import plural
+
+    stream = sys.stdout if is_result else sys.stderr
+    kept = f"what environments point at, or did since {moment(now - days * _DAY_S)} ({plural(days, 'day')})"
+    stream.write("".join(f"{line}\n" for line in sweep_lines(sweep, kept, paint_for(stream))))

@@ -1,0 +1,73 @@
+"""What is said of a plan besides: how it stands to prod, and for how long what it removes is kept."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chronon.cli.reading import config_of
+
+if TYPE_CHECKING:
+    from chronon.model.plan import Plan
+    from chronon.model.state import State
+    from chronon.stores.state import StateStore
+
+PROD = "prod"
+"""The environment that the others are held against."""
+
+_DAY_S = 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """beside: how another environment is going to stand to prod.  kept: for how long what is removed is; else empty."""
+
+    beside: str = ""
+    kept: str = ""
+
+
+NOTHING_ASIDE = Aside()
+
+
+def aside_of(plan: Plan, repo: Path, target: str | None) -> Aside:
+    """What is said of a plan besides, by what is recorded and the clock of now."""
+    from chronon.model.plan import Danger
+    from chronon.stores.state import open_state
+
+    removes = any(change.danger is Danger.REMOVAL for change in plan.changes)
+    if not removes and plan.environment == PROD:
+        return Aside()
+    chosen = config_of(repo).target(target)
+    store = open_state(chosen.state)
+    try:
+        beside = "" if plan.environment == PROD else _beside(plan, store.read())
+        return Aside(beside=beside, kept=_kept(plan, store, chosen.retention_days) if removes else "")
+    finally:
+        store.close()
+
+
+def _beside(plan: Plan, state: State) -> str:
+    """How the environment stands to prod once the plan is applied; a plan may hold no snapshots of what is settled."""
+    prod = state.environment(PROD).snapshots
+    own = {**state.environment(plan.environment).snapshots, **{snapshot.id: snapshot for snapshot in plan.snapshots}}
+    for gone in {change.id for change in plan.changes} - {snapshot.id for snapshot in plan.snapshots}:
+        own.pop(gone, None)
+    same = sum(prod.get(identity) == snapshot for identity, snapshot in own.items())
+    differing = len(prod.keys() | own.keys()) - same
+    new = "" if plan.environment in state.environments else f"environment {plan.environment} is new; "
+    differ = "1 object differs" if differing == 1 else f"{differing:,} objects differ"
+    return f"{new}beside {PROD}: {differ}, {same:,} shared" if prod else ""
+
+
+def _kept(plan: Plan, store: StateStore, days: int) -> str:
+    """How what is removed comes back. An environment that removes something has a serial."""
+    from chronon.cli.views.status import moment
+    from chronon.cli.views.words import plural
+
+    (move,) = store.moves(plan.environment, 1)
+    environment = "" if plan.environment == PROD else f" --env {plan.environment}"
+    until = moment(time.time() + days * _DAY_S)
+    back = f"`chronon rollback{environment} --to {move.serial}`"
+    return f"kept {plural(days, 'day')}: {back} restores it until {until}"

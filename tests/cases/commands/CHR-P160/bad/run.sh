@@ -1,0 +1,3 @@
+@chronon apply --yes
+@chronon apply --yes --env pr-12
+chronon promote pr-21 --yes

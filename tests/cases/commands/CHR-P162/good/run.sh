@@ -1,0 +1,6 @@
+@chronon apply --yes
+@sed -i 's/1d, 3d/1d, 3d, 7d/' teams/shop/group_bys/user.yaml
+@chronon apply --yes
+@chronon rollback --yes --reason "7d is not ready"
+@chronon clean --yes
+chronon rollback --to 2 --dry-run

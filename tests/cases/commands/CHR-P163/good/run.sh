@@ -1,0 +1,2 @@
+@chronon apply --yes
+chronon promote prod --to staging --dry-run
