@@ -61,7 +61,7 @@ def write_dbt(population: Population, root: Path) -> None:
     shutil.rmtree(root, ignore_errors=True)
     (root / "models").mkdir(parents=True)
     (root / "dbt_project.yml").write_text(
-        "name: p\nversion: 2\nprofile: p\nmodel-paths: [models]\nflags: {send_anonymous_usage_stats: false}\n"
+        "name: p\nversion: '1.0.0'\nprofile: p\nmodel-paths: [models]\nflags: {send_anonymous_usage_stats: false}\n"
     )
     (root / "profiles.yml").write_text("p: {target: a, outputs: {a: {type: duckdb, path: db.duckdb, threads: 2}}}\n")
     for name, query, read in models(population):
