@@ -85,10 +85,15 @@ def test_flights_when_a_filter_changes_follow_the_chain(flights: Flights) -> Non
     assert len({change.span for change in plan.changes}) == 1
 
 
-def test_flights_when_the_team_starts_earlier_make_only_the_days_before(flights: Flights) -> None:
+def test_flights_when_the_team_starts_earlier_make_the_days_before_and_what_looks_back_to_them(
+    flights: Flights,
+) -> None:
     plan = flights.edit("delays/team.yaml", "start: 2013-02-01", "start: 2013-01-25")
 
-    assert {step.job.days for step in plan.steps} == {days("2013-01-25", "2013-01-31")}  # type: ignore[union-attr]
+    behind = {"delays.outlook", "delays.morning"}
+    before = {step.job.days for step in plan.steps if str(step.object) not in behind}  # type: ignore[union-attr]
+    assert before == {days("2013-01-25", "2013-01-31")}
+    assert {str(change.id) for change in plan.changes} == {"delays.departure", *behind}
     assert {change.span.path for change in plan.changes} == {"teams/delays/team.yaml"}
 
 
