@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from simulation import Simulation, WatchedRunner
+from apply_simulation import Simulation, WatchedRunner
 
 from chronon.model.plan import StepId
 from chronon.runners.schedule import Journal
