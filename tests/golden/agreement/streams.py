@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -18,13 +19,15 @@ from chronon.model.time import Day
 from chronon.runners.compute import event_columns
 from chronon.runners.engine import Partition
 from chronon.runners.local.scan import scan
+from chronon.schemas.wire import from_json
 from chronon.stores.kv.layout import entity_keys, page_key
 
 
 def stream(world: World, plan: Plan, identity: ObjectId, since: str) -> None:
     """Fold the rows of a group_by's tables with `ds` >= since into the tiles of its dataset."""
-    group_by = world.catalog.group_bys[identity]
-    dataset = next(snapshot.stream for snapshot in plan.snapshots if snapshot.id == identity)
+    snapshot = next(snapshot for snapshot in plan.snapshots if snapshot.id == identity)
+    stored, dataset = from_json(snapshot.definition, GroupBy), snapshot.stream
+    group_by = replace(world.catalog.group_bys[identity], features=stored.features)
     if dataset is None:
         raise ValueError(f"{identity} has no stream")
     for rows in group_by.rows:
