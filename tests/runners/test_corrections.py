@@ -21,6 +21,7 @@ from chronon.model.plan import Plan
 from chronon.runners.apply import apply_plan
 from chronon.runners.deployment import Deployment
 from chronon.runners.training import rows_of, training_rows
+from chronon.stores.tables.marks import ABSENT
 
 LINE = str(Path(__file__).parents[1] / "line")
 sys.path.insert(0, LINE)
@@ -176,4 +177,6 @@ def test_marks_are_of_the_days_that_are_read_and_no_others(shop: Deployment) -> 
 
     assert set(marks) == {("shop.purchases", "ds"), ("shop.checkouts", "ds")}
     first = DaySet.days(marks["shop.checkouts", "ds"]).first
-    assert first == DaySet.days(marks["shop.purchases", "ds"]).first + 2, "checkouts are asked from the third day on"
+    read = DaySet.days(marks["shop.purchases", "ds"])
+    assert marks["shop.purchases", "ds"][read.first] == ABSENT, "and the day before the first, which is not there"
+    assert first == read.first + 3, "checkouts are asked from the third day on"

@@ -127,6 +127,21 @@ def test_day_that_was_a_hole_is_corrected_once_it_is_there(tmp_path: Path) -> No
     assert moved(tables, marks).corrected == (expected,)
 
 
+def test_history_that_comes_later_is_corrected_where_the_table_was_read_to_its_beginning(tmp_path: Path) -> None:
+    #      DAY-9 … DAY-1 | DAY      read: from the day before the first, and from the first
+    write(tmp_path, DAY)
+    tables = SourceTables(tmp_path)
+    to_its_beginning = marks_of(tables, {KEY: DaySet.span(DAY - 1, DAY)})
+    a_part = marks_of(tables, {KEY: DaySet.days([DAY])})
+
+    for day in (DAY - 9, DAY - 1):
+        write(tmp_path, day)
+
+    days = DaySet.days([Day(DAY - 9), Day(DAY - 1)])
+    expected = Correction(table="air.arrivals", days=days, within=("at",), found=True)
+    assert (moved(tables, to_its_beginning).corrected, moved(tables, a_part).corrected) == ((expected,), ())
+
+
 def test_table_that_is_gone_is_no_correction(marked: tuple[SourceTables, Marks], tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "air")
 

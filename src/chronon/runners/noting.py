@@ -6,10 +6,10 @@ of it is computed once more, and never too little.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import assert_never
 
-from chronon.model.corrections import Marks, Noted
+from chronon.model.corrections import Mark, Marks, Noted
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import SLACK_DAYS, Rows
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJob, UploadJob
@@ -18,7 +18,7 @@ from chronon.model.time import Day, Millis, day_start
 from chronon.runners.compute import aggregated_features
 from chronon.runners.deployment import Deployment
 from chronon.runners.ranges import days_to_read
-from chronon.stores.tables.marks import marks_of, moved
+from chronon.stores.tables.marks import before_the_first, marks_of, moved
 
 
 def noted_of(plan: Plan, deployment: Deployment) -> Noted:
@@ -42,7 +42,7 @@ def noted_of(plan: Plan, deployment: Deployment) -> Noted:
 def days_of(job: Job, deployment: Deployment) -> Iterator[tuple[Rows, DaySet]]:
     """The tables with partitions that a job reads, and all days of them that it may read: left rows may ask SLACK_DAYS off.
 
-    Days between others that are not there are among them.
+    Days between others that are not there are among them, and so is the one before the first.
     """
     match job:
         case LeftJob():
@@ -51,7 +51,7 @@ def days_of(job: Job, deployment: Deployment) -> Iterator[tuple[Rows, DaySet]]:
             for rows in job.group_by.inputs:
                 days = deployment.tables.of((rows,)).days(rows.table) if rows.table and rows.partition else DaySet()
                 if days:
-                    yield rows, _days_read(job, rows, DaySet.span(days.first, days.last))
+                    yield rows, _days_read(job, rows, DaySet.span(Day(days.first - 1), days.last))
         case DerivationJob() | StreamJob():
             return
         case _:
@@ -74,4 +74,13 @@ def _again(plan: Plan, deployment: Deployment, known: Marks) -> dict[tuple[str, 
     corrected = dict(rewritten)
     for each in plan.corrected:
         corrected[each.table] = corrected.get(each.table, DaySet()) | each.days
-    return {key: DaySet.days(known[key]) & corrected[key[0]] for key in known if key[0] in corrected}
+    return {
+        key: _marked_days(deployment, key, days) & corrected[key[0]]
+        for key, days in known.items()
+        if key[0] in corrected
+    }
+
+
+def _marked_days(deployment: Deployment, key: tuple[str, str], known: Mapping[Day, Mark]) -> DaySet:
+    table = key[0]
+    return DaySet.days(known) | before_the_first(deployment.tables.partitioned([key]), table, known)

@@ -26,7 +26,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 ABSENT = Mark(files="", footers="", rows=0, bytes=0)
-"""The mark of a day that was read about and not there: a hole. When it comes, it is another one than it was."""
+"""The mark of a day that was read about and not there: a hole. When it comes, it is another one than it was.
+
+Where the earliest day with a mark has this one, none before it was there either.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +77,12 @@ def moved(tables: SourceTables, marks: Marks) -> Moved:
     for (table, column), known in sorted(marks.items()):
         own = tables.partitioned([(table, column)])
         suspects = dict(_written_again(own, table, known))
-        same = {day for day, files in suspects.items() if _footers_digest(files) == known[day].footers}
+        same = {day for day, files in suspects.items() if day in known and _footers_digest(files) == known[day].footers}
         if same:
             rewritten[table] = rewritten.get(table, DaySet()) | DaySet.days(same)
         now = {day: mark for day in sorted(suspects.keys() - same) if (mark := _readable(suspects[day], day))}
         if now:
-            within = _within(mark for day in now for mark in (known[day], now[day]))
+            within = _within(mark for day in now for mark in (known.get(day, ABSENT), now[day]))
             corrected.append(Correction(table=table, days=DaySet.days(now), within=within, found=True))
     return Moved(corrected=tuple(corrected), rewritten=rewritten)
 
@@ -130,10 +133,20 @@ def _written_again(
 ) -> Iterator[tuple[Day, tuple[Path, ...]]]:
     if not tables.exists(table):
         return
-    for day, mark in known.items():
+    earlier = dict.fromkeys(before_the_first(tables, table, known), ABSENT)
+    for day, mark in {**earlier, **known}.items():
         files = tables.files(table, DaySet.days([day]))
         if files and _files_digest(files) != mark.files:
             yield day, files
+
+
+def before_the_first(tables: SourceTables, table: str, known: Mapping[Day, Mark]) -> DaySet:
+    """The days that are there now and lie before all that were, when these were read to their beginning."""
+    first = min(known, default=None)
+    if first is None or known[first] != ABSENT or not tables.exists(table):
+        return DaySet()
+    days = tables.days(table)
+    return days & DaySet.span(days.first, Day(first - 1)) if days and days.first < first else DaySet()
 
 
 def _files_digest(files: Iterable[Path]) -> str:
