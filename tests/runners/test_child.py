@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from chronon.runners.child import child_environment
+from chronon.runners.child import child_environment, started
 from chronon.stores.secrets import secret
 
 WHAT_I_WAS_GIVEN = """
 import os, pathlib
 print(os.environ, pathlib.Path("/proc/self/cmdline").read_bytes())
+"""
+
+
+ANSWERS = """
+from chronon.runners.child import die_with_parent
+die_with_parent()
+print("ready", flush=True)
+print(input())
 """
 
 
@@ -35,3 +44,17 @@ def test_child_is_given_no_secret_that_was_looked_up(monkeypatch: pytest.MonkeyP
     assert "canary" not in child.stdout
     assert "an ordinary setting" in child.stdout
     assert "'MORE': 'more'" in child.stdout
+
+
+def test_child_when_the_thread_that_asked_for_it_ends_then_goes_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ANSWERS]
+    begun: list[subprocess.Popen[str]] = []
+    with (tmp_path / "log").open("wb") as log:
+        asking = threading.Thread(target=lambda: begun.append(started(command, log, child_environment())))
+        asking.start()
+        asking.join()
+    (child,) = begun
+
+    said, _ = child.communicate("still there\n", timeout=30)
+
+    assert (said, child.returncode) == ("ready\nstill there\n", 0)

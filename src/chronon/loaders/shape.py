@@ -44,7 +44,8 @@ def violations(document: Document, schema: str) -> tuple[Diagnostic, ...]:
     told = errors[:MAX_TOLD]
     misspelt = {path: names for error in told for path, names in _misspelt(error)}
     found = in_order(finding for error in told for finding in _explain(document, error, misspelt))
-    if len(errors) <= MAX_TOLD or not found:
+    found = found or in_order(finding for error in told for finding in _plainly(document, error, misspelt))
+    if len(errors) <= MAX_TOLD:
         return found
     message = f"this file has more than {MAX_TOLD} mistakes"
     rest = Diagnostic(code=found[-1].code, span=found[-1].span, message=message, hint="repair these first")
@@ -198,6 +199,14 @@ def _explain(document: Document, error: _Violation, misspelt: Misspelt) -> Itera
             return  # told at its key, which a comma has cut off
         case _:
             yield _about_value(document, error)
+
+
+def _plainly(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:
+    """The mistake at its own place: what a comma has cut off is told nowhere else where every key is welcome."""
+    if error.rule == "anyOf":
+        yield from _branch(document, error, misspelt)
+    else:
+        yield _about_value(document, error)
 
 
 def _is_rest_of_call(document: Document, error: _Violation) -> bool:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import subprocess
 import sys
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from queue import SimpleQueue
+from typing import IO
 
 from chronon.stores.secrets import secret_variables
 
@@ -18,6 +23,32 @@ def child_environment(**extra: str) -> dict[str, str]:
     """This process's environment with some variables more and without secrets, for a child that calls `die_with_parent`."""
     kept = {name: value for name, value in os.environ.items() if name not in secret_variables()}
     return kept | {_PARENT: str(os.getpid())} | extra
+
+
+def started(command: Sequence[str], log: IO[bytes], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    """A child that talks through its standard input and output, begun by a thread that lives as long as it does.
+
+    The kernel's word for the end of a parent is the end of the thread that began the child, and one that works on steps
+    may end earlier. Errors: OSError when it cannot be begun.
+    """
+    answer: SimpleQueue[subprocess.Popen[str] | OSError] = SimpleQueue()
+
+    def keep() -> None:
+        try:
+            child = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+            )
+        except OSError as cause:
+            answer.put(cause)
+            return
+        answer.put(child)
+        child.wait()
+
+    threading.Thread(target=keep, name="keeper of a child", daemon=True).start()
+    child = answer.get()
+    if isinstance(child, OSError):
+        raise child
+    return child
 
 
 def die_with_parent() -> None:

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Fragment, Job, TableJob, UploadJob
-from chronon.runners.child import child_environment, last_words
+from chronon.runners.child import child_environment, last_words, started
 from chronon.runners.engine import JobInputs, Progress
 from chronon.runners.jdk import find_java
 from chronon.schemas.wire import from_json, to_json
@@ -92,14 +92,8 @@ class SparkEngine:
                 JAVA_HOME=str(Path(java).resolve().parent.parent),
             )
             with self._log.open("ab") as log:
-                self._child = subprocess.Popen(
-                    [sys.executable, "-m", "chronon.runners.spark.main", str(self._home)],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    text=True,
-                    env=environment,
-                )
+                command = [sys.executable, "-m", "chronon.runners.spark.main", str(self._home)]
+                self._child = started(command, log, environment)
         if self._child.stdin is None or self._child.stdout is None:
             raise self._failure("Spark cannot be reached")
         return self._child.stdin, self._child.stdout
