@@ -10,6 +10,7 @@ import random
 import shutil
 import sys
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ from definitions.population import Population  # noqa: E402
 from definitions.population import write as write_population  # noqa: E402
 
 REWRITES = int(os.environ.get("CHRONON_REWRITES", "1000"))
-CHANGES = 60
+CHANGES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,9 @@ def test_rewrites_that_mean_something_are_told(repository: Written) -> None:
     for file, (_, data) in repository.documents.items():
         file.write_text(written(data))
     planted = 0
-    for number in range(CHANGES):
+    for number in count():
+        if planted == CHANGES:
+            break
         file, (kind, data) = chance.choice(list(repository.documents.items()))
         changed = otherwise(data, chance)
         if changed is None:
@@ -123,7 +126,6 @@ def test_rewrites_that_mean_something_are_told(repository: Written) -> None:
 
         file.write_text(written(data))
         assert not is_empty, (file.name, changed)
-    assert planted > 5
 
 
 COLUMNS = {"a": Scalar.LONG, "x": Scalar.DOUBLE, "s": Scalar.STRING, "f": Scalar.BOOLEAN}
