@@ -24,6 +24,9 @@ from chronon.runners.observer import Observer
 from chronon.runners.runner import Runner, job_of
 from chronon.stores.state.contract import Done, Failed, Lease, Started, StateStore, Transition
 
+_FEW = 16
+"""Plans of so many steps are done in their own order, a write for each: what is saved is not felt."""
+
 _AHEAD = 256
 """The most attempts that are journaled and not yet over: what a crash makes the next apply ask the engine about."""
 
@@ -151,8 +154,8 @@ class Schedule:
         for each in ended:
             self.runner.settle(each.task.step, each.task.job)
         if ended:
-            is_quick = all(each.at - each.began < _QUICK_S for each in ended)
-            self._ahead = min(2 * self._ahead, max(self.parallelism, _AHEAD)) if is_quick else self.parallelism
+            is_worth_it = len(self._places) > _FEW and all(each.at - each.began < _QUICK_S for each in ended)
+            self._ahead = min(2 * self._ahead, max(self.parallelism, _AHEAD)) if is_worth_it else self.parallelism
 
     def _heard(self, event: Event) -> None:
         match event:
