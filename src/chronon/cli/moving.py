@@ -98,13 +98,12 @@ def _draft(config: Config, target: str | None, store: StateStore, state: State, 
     catalog = catalog_of(destination.snapshots)
     tables = SourceTables(config.tables)
     read = tables.of(catalog.table_rows)
-    topics = {rows.topic for group_by in catalog.group_bys.values() for rows in group_by.streamed if rows.topic}
     moved = as_if_moved(state, environment, destination.snapshots)
     plan = move_plan(
         destination,
         state,
         read.availability(tables_of(catalog)),
-        held=topic_sizes(sorted(topics), config.streams),
+        held=topic_sizes(catalog.topics, config.streams),
         observed=look(store, moved, config.target(target), tables, environment, {}, thorough=False),
     )
     return measured(plan, store, state, tables, config.streams)

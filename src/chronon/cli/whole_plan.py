@@ -109,7 +109,7 @@ class Making:
         marked = {name: tables.stamp(name) for name, _column in self.store.marks()}
         available = tables.availability(tables_of(catalog))
         until = default_as_of(catalog, state, available) if asked.as_of is None else asked.as_of
-        topics = topics_of(_topics(catalog), asked.config.streams)
+        topics = topics_of(catalog.topics, asked.config.streams)
         plan = make_plan(
             catalog,
             repository,
@@ -197,7 +197,7 @@ class Making:
             seen.seen[name].until != one.until for name, one in tables.seen.items() if name in seen.seen
         ):
             return None
-        topics = topics_of(_topics(catalog), asked.config.streams)
+        topics = topics_of(catalog.topics, asked.config.streams)
         rest = Rest(base=Digest(head.told.base), contents=[Digest(entry.content) for entry in part.rest.values()])
         numbers = self._rows(part, body)
         state = self._state(part, numbers)
@@ -319,10 +319,6 @@ def _with(plan: Plan, more: Iterable[Snapshot]) -> Plan:
 def _is_plain(plan: Plan) -> bool:
     """Whether all that a plan says, it says of objects that differ or lack something."""
     return not (plan.upstream or plan.drift or plan.excluded or plan.corrected)
-
-
-def _topics(catalog: Catalog) -> set[str]:
-    return {rows.topic for group_by in catalog.group_bys.values() for rows in group_by.streamed if rows.topic}
 
 
 def _held(topics: Mapping[str, Held | None]) -> dict[str, int]:

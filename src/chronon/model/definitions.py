@@ -81,6 +81,15 @@ class Rows:
     start: Day | None = None
     end: Day | None = None
 
+    @property
+    def dated_by(self) -> str:
+        """The physical column that dates a row as it stands there; empty where an expression does, or nothing."""
+        dated = self.changed or self.time
+        if dated is None or len(dated.reads) != 1:
+            return ""
+        (name,) = dated.reads
+        return name if dated.expression in {name, f"UNIX_MILLIS({name})"} else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
@@ -142,6 +151,11 @@ class GroupBy:
             return ()
         rows = (each.mutations if each.kind is SourceKind.ENTITIES else each for each in self.rows)
         return tuple(each for each in rows if each is not None and each.topic)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that its stream folds, by name."""
+        return tuple(sorted({rows.topic for rows in self.streamed if rows.topic}))
 
     def at_midnight(self) -> GroupBy:
         """The same without mutations: nothing of them counts for a question at 00:00."""
@@ -220,6 +234,11 @@ class Catalog:
         rows = [rows for group_by in self.group_bys.values() for rows in group_by.inputs]
         rows += [join.left for join in self.joins.values()]
         return tuple(each for each in rows if each.join is None)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Every topic that is folded, by name."""
+        return tuple(sorted({topic for group_by in self.group_bys.values() for topic in group_by.topics}))
 
 
 _SHORT = {

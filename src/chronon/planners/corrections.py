@@ -158,10 +158,7 @@ def answers_of(rows: Rows, feature: Feature, accuracy: Accuracy, correction: Cor
 
 def _is_within(rows: Rows, correction: Correction) -> bool:
     """Whether all rows of a corrected day are of that day: where files tell the bounds of the column that dates them."""
-    dated = rows.changed or rows.time
-    if dated is None:
-        return True
-    return any(dated.expression in {name, f"UNIX_MILLIS({name})"} for name in correction.within)
+    return (rows.changed or rows.time) is None or rows.dated_by in correction.within
 
 
 @dataclass(slots=True, kw_only=True)

@@ -152,8 +152,7 @@ def _topics(
     for identity in sorted(deployed):
         stream, group_by = deployed[identity].stream, catalog.group_bys.get(identity)
         position = state.positions.get(stream or Digest(""), 0)
-        topics = sorted({rows.topic for rows in group_by.streamed if rows.topic}) if group_by and position else []
-        for topic in topics:
+        for topic in group_by.topics if group_by and position else ():
             if position > held.get(topic, 0) and (topic in held or topic.startswith(SCHEME)):
                 holds = f"holds {held[topic]:,} bytes" if topic in held else "is not there"
                 yield Drift(

@@ -104,11 +104,11 @@ def base_columns(group_by: GroupBy) -> tuple[Feature, ...]:
     """The first feature of every (input, operation, buckets): windows of the same aggregation share their tiles."""
     first: dict[tuple[Hashable, ...], Feature] = {}
     for feature in group_by.features:
-        first.setdefault(_base(feature), feature)
+        first.setdefault(folded_as(feature), feature)
     return tuple(first.values())
 
 
-def _base(feature: Feature) -> tuple[Hashable, ...]:
+def folded_as(feature: Feature) -> tuple[Hashable, ...]:
     """What is folded for a feature, whatever its window."""
     return (feature.input, str(feature.operation), feature.buckets, feature.elementwise)
 
@@ -134,10 +134,10 @@ def _group_by_digests(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) 
 
 def _stored_order(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) -> tuple[Feature, ...]:
     """The features by what they fold, then by window: neither names nor what else the rows are can move one."""
-    bases = {_base(feature): _folded_text(group_by, feature, joins) for feature in base_columns(group_by)}
+    bases = {folded_as(feature): _folded_text(group_by, feature, joins) for feature in base_columns(group_by)}
 
     def place(feature: Feature) -> tuple[str, bool, int, str]:
-        return bases[_base(feature)], feature.window is None, feature.window or 0, feature.name
+        return bases[folded_as(feature)], feature.window is None, feature.window or 0, feature.name
 
     return tuple(sorted(group_by.features, key=place))
 
@@ -166,8 +166,8 @@ def _dated(group_by: GroupBy) -> list[Canonical]:
     hops: dict[tuple[Hashable, ...], int] = {}
     for feature in group_by.features:
         hop = 0 if feature.window is None else hop_of(feature.window, group_by.accuracy)
-        known = hops.setdefault(_base(feature), hop)
-        hops[_base(feature)] = min(filter(None, (hop, known)), default=0)
+        known = hops.setdefault(folded_as(feature), hop)
+        hops[folded_as(feature)] = min(filter(None, (hop, known)), default=0)
     return list(hops.values())
 
 

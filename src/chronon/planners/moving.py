@@ -92,7 +92,7 @@ def move_plan(
         untouched=untouched(snapshots, changes, steps),
         upstream=findings_of(corrections, (catalog, digests), repository, lacking.state),
         drift=(*_cleaned(destination, steps), *lost),
-        streams=stream_changes(changes, _streams(deployed.snapshots, snapshots, lacking.state, steps)),
+        streams=stream_changes(changes, Streams.of(deployed.snapshots, snapshots, lacking.state, steps.steps)),
         corrected=tuple(each for each in corrections if each.found or corrected),
         stale=outdated.listed(),
         stale_uploads=tuple(sorted(outdated.uploads)),
@@ -115,11 +115,6 @@ def _missing_alone(lacking: Lacking, until: Day) -> StepList:
         uploaded=lacking.state.uploads,
     )
     return steps_for(inputs)
-
-
-def _streams(deployed: Snapshots, snapshots: Sequence[Snapshot], there: State, steps: StepList) -> Streams:
-    desired = {snapshot.id: snapshot for snapshot in snapshots}
-    return Streams(deployed=deployed, desired=desired, state=there, steps=steps.steps)
 
 
 def changes_of_move(deployed: Snapshots, snapshots: Sequence[Snapshot]) -> tuple[Change, ...]:

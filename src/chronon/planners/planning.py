@@ -15,7 +15,6 @@ from chronon.model.plan import Change, Drift, Plan, PlanId, gates_of
 from chronon.model.specs import Repository
 from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
-from chronon.model.verdicts import StreamChange
 from chronon.planners.changes import changes_between
 from chronon.planners.corrected import findings_of, rewritten_of
 from chronon.planners.corrections import (
@@ -80,11 +79,11 @@ def make_plan(
     scope = _narrowed(_whole((repository, catalog), meant, deployed), deployed.snapshots, selected, excluded)
     until = _last_day(scope.catalog, catalog, state, available) if as_of is None else as_of
     demand = demand_of(scope.catalog, repository, meant.digests, available, as_of=until)
-    lacking = lacking_of(
-        (scope.catalog, meant.digests), demand, as_once_made(as_it_is(state, seen)), deployed.snapshots
-    )
-    corrected = outdated_by(seen.corrected, (catalog, meant.digests), lacking.state)
+    there = as_once_made(as_it_is(state, seen))
+    lacking = lacking_of((scope.catalog, meant.digests), demand, there, deployed.snapshots)
+    corrected = outdated_by(seen.corrected, (catalog, meant.digests), there)
     steps, outdated = work_of(lacking, corrected, until, holds)
+    streams = Streams.of(deployed.snapshots, scope.snapshots, there, steps.steps)
     plan = Plan(
         id=PlanId(""),
         environment=environment,
@@ -98,10 +97,10 @@ def make_plan(
         snapshots=scope.snapshots,
         untouched=untouched(scope.snapshots, scope.changes, steps) + len(rest.contents),
         left_out=scope.left_out,
-        upstream=(*upstream, *_moved_tables(seen, (catalog, meant.digests), repository, lacking.state)),
+        upstream=(*upstream, *_moved_tables(seen, (catalog, meant.digests), repository, there)),
         drift=as_planned(drift_of(catalog, state, environment, seen, holds), scope.catalog),
         excluded=tuple(sorted(excluded)),
-        streams=_stream_changes(deployed, scope, steps, lacking.state),
+        streams=stream_changes(scope.changes, streams),
         corrected=tuple(each for each in seen.corrected if each.found or corrected),
         stale=outdated.listed(),
         stale_uploads=tuple(sorted(outdated.uploads)),
@@ -160,12 +159,6 @@ def work_of(lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str
         uploaded=there.uploads,
     )
     return steps_for(inputs), outdated
-
-
-def _stream_changes(deployed: Environment, scope: _Scope, steps: StepList, there: State) -> tuple[StreamChange, ...]:
-    desired = {snapshot.id: snapshot for snapshot in scope.snapshots}
-    streams = Streams(deployed=deployed.snapshots, desired=desired, state=there, steps=steps.steps)
-    return stream_changes(scope.changes, streams)
 
 
 def steps_for(inputs: Inputs) -> StepList:

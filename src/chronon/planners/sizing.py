@@ -19,11 +19,10 @@ from chronon.model.state import State
 from chronon.model.time import Day
 from chronon.model.verdicts import StreamChange
 from chronon.planners.days import Available, bounds, source_days
+from chronon.planners.demand import Stored
 from chronon.planners.durations import duration_of
 from chronon.planners.planning import plan_id
 from chronon.planners.settled import NO_REST, Rest
-
-Stored = tuple[Digest, Digest]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +75,8 @@ def _with_figures(change: StreamChange, statistics: Statistics) -> StreamChange:
 
 def _time_field(job: StreamJob) -> str:
     """The field that dates an event, where it does so as it stands in the line."""
-    for reader in job.readers:
-        for rows in reader.group_by.streamed:
-            dated = rows.changed or rows.time
-            if dated and dated.reads and dated.expression in {dated.reads[0], f"UNIX_MILLIS({dated.reads[0]})"}:
-                return dated.reads[0]
-    return ""
+    dated = (rows.dated_by for reader in job.readers for rows in reader.group_by.streamed)
+    return next(filter(None, dated), "")
 
 
 def rows_read(job: Job) -> tuple[Rows, ...]:

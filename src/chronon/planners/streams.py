@@ -62,7 +62,7 @@ def _lags(inputs: Inputs, topic: str, dataset: Digest) -> bool:
 
 
 def _topic(group_by: GroupBy) -> str:
-    topics = sorted({rows.topic for rows in group_by.streamed if rows.topic})
+    topics = group_by.topics
     if len(topics) > 1:
         raise InvariantError("one-topic", f"group_by {group_by.id} reads {len(topics)} topics ({', '.join(topics)})")
     return topics[0]

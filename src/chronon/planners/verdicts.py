@@ -18,7 +18,7 @@ from chronon.model.specs import Accuracy
 from chronon.model.state import Snapshot, State
 from chronon.model.time import day_text, duration_text
 from chronon.model.verdicts import Option, StreamChange, Verdict
-from chronon.planners.fingerprints import base_columns
+from chronon.planners.fingerprints import base_columns, folded_as
 from chronon.planners.snapshots import known_definition
 
 _NO_SAVEPOINT = "nothing that was folded before holds it"
@@ -33,6 +33,13 @@ class Streams:
     desired: Mapping[ObjectId, Snapshot]
     state: State
     steps: Sequence[Step]
+
+    @classmethod
+    def of(
+        cls, deployed: Mapping[ObjectId, Snapshot], desired: Sequence[Snapshot], state: State, steps: Sequence[Step]
+    ) -> Streams:
+        """Those of an environment that is going to point at other snapshots."""
+        return cls(deployed=deployed, desired={one.id: one for one in desired}, state=state, steps=steps)
 
     def job_of(self, dataset: Digest) -> StreamJob | None:
         """The job of the plan that folds into a dataset."""
@@ -158,7 +165,7 @@ def _differences(before: GroupBy, now: GroupBy) -> Iterator[str]:
         now, {k.name for k in now.keys}
     ):
         yield "other keys: tiles are kept by key"
-    old, new = ({_base(each): each for each in base_columns(one)} for one in (before, now))
+    old, new = ({folded_as(each): each for each in base_columns(one)} for one in (before, now))
     if added := [new[each] for each in new if each not in old]:
         yield f"tiles lack {_named(added)}"
     if removed := [old[each] for each in old if each not in new]:
@@ -181,10 +188,6 @@ def _group_by(snapshot: Snapshot | None) -> GroupBy | None:
     return found if isinstance(found, GroupBy) else None
 
 
-def _base(feature: Feature) -> tuple[object, ...]:
-    return (feature.input, str(feature.operation), feature.buckets, feature.elementwise)
-
-
 def _selects(group_by: GroupBy, names: set[str]) -> list[list[tuple[str, str]]]:
     return [[(each.name, each.expression) for each in rows.selects if each.name in names] for rows in group_by.streamed]
 
@@ -195,5 +198,4 @@ def _named(features: Sequence[Feature]) -> str:
 
 
 def _topic(group_by: GroupBy | None) -> str:
-    topics = sorted({rows.topic for rows in group_by.streamed if rows.topic}) if group_by else []
-    return topics[0] if topics else ""
+    return group_by.topics[0] if group_by and group_by.topics else ""
