@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chronon.cli.context import check, config_of, seen
+from chronon.cli.context import check, config_of
 from chronon.cli.correcting import corrected_option
 from chronon.cli.telling import tell_findings
 from chronon.model.errors import ChrononError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from chronon.model.plan import Change, Plan
     from chronon.model.specs import Repository
     from chronon.model.state import State
+    from chronon.stores.state import StateStore
     from chronon.stores.tables.sources import SourceTables
 
 _UNKNOWN = "CHR-V090"
@@ -80,38 +82,37 @@ class Asked:
 
 
 def planned(checked: tuple[Repository, Catalog], asked: Asked) -> tuple[Plan, State, SourceTables]:
-    """The plan, with the state that it starts from and the tables of the sources. Writes nothing.
+    """The plan, with the state that it starts from and the tables of the sources. Writes nothing, not even a folder.
 
-    Errors: those of `corrected_option`, `seen` and `draft`.
+    Errors: those of `planned_from`; CHR-S031 no such target; CHR-K016 … CHR-K019 of the state store.
     """
-    told = corrected_option(asked.corrected, checked[0])
-    state, tables, observed = seen(asked.repo, asked.target, asked.environment, told, thorough=asked.thorough)
+    from chronon.stores.state import open_state
+
+    with closing(open_state(config_of(asked.repo).target(asked.target).state)) as store:
+        return planned_from(checked, asked, store)
+
+
+def planned_from(
+    checked: tuple[Repository, Catalog], asked: Asked, store: StateStore
+) -> tuple[Plan, State, SourceTables]:
+    """The plan from what a state store has recorded, with what its steps take. Errors: those of `corrected_option` and `draft`."""
+    from chronon.cli.measuring import measured
+    from chronon.cli.observing import look
+    from chronon.stores.tables.sources import SourceTables
+
+    told, config = corrected_option(asked.corrected, checked[0]), config_of(asked.repo)
+    state, tables, target = store.read(), SourceTables(config.tables), config.target(asked.target)
     plan = draft(
         checked,
         state,
         tables,
-        streams=config_of(asked.repo).streams,
+        streams=config.streams,
         environment=asked.environment,
         as_of=asked.as_of,
         choice=asked.choice,
-        observed=observed,
+        observed=look(store, state, target, tables, asked.environment, told, thorough=asked.thorough),
     )
-    return _measured(plan, asked, state, tables), state, tables
-
-
-def _measured(plan: Plan, asked: Asked, state: State, tables: SourceTables) -> Plan:
-    """The plan with what each step takes; where there is none, the state is not opened again."""
-    if not plan.steps:
-        return plan
-    from chronon.cli.measuring import measured
-    from chronon.stores.state import open_state
-
-    config = config_of(asked.repo)
-    store = open_state(config.target(asked.target).state)
-    try:
-        return measured(plan, store, state, tables, config.streams)
-    finally:
-        store.close()
+    return measured(plan, store, state, tables, config.streams), state, tables
 
 
 def draft(
@@ -140,8 +141,7 @@ def draft(
     available = read.availability(tables_of(catalog))
     until = default_as_of(catalog, state, available) if as_of is None else as_of
     there = replace(observed or Observed(), tables=read.live(tables_to_look_at(catalog.table_rows, until)))
-    topics = {rows.topic for group_by in catalog.group_bys.values() for rows in group_by.streamed if rows.topic}
-    held = topic_sizes(sorted(topics), streams)
+    held = topic_sizes(catalog.topics, streams)
     make = partial(
         make_plan,
         catalog,

@@ -77,7 +77,8 @@ def _validate(line: Line) -> int:
 
 def _plan(line: Line, arguments: Sequence[str]) -> int:
     from chronon.cli.exits import ExitCode
-    from chronon.cli.keeping import PROD, aside_of
+    from chronon.cli.keeping import aside_of
+    from chronon.cli.reading import PROD
     from chronon.cli.replanning import replanning
     from chronon.cli.telling import APPLY, APPROVE, tell_findings, tell_plan
 

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chronon.cli.reading import config_of
+from chronon.cli.reading import PROD, config_of
 
 if TYPE_CHECKING:
     from chronon.model.plan import Plan
     from chronon.model.state import State
     from chronon.stores.state import StateStore
-
-PROD = "prod"
-"""The environment that the others are held against."""
 
 _DAY_S = 24 * 60 * 60
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from chronon.model.diagnostics import Diagnostic
 
 
+PROD = "prod"
+"""The environment that is meant where none is named, and that the others are held against."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
     """The findings of a repository. root: the folder of its chronon.yaml; None when there is none."""

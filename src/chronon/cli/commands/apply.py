@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from chronon.cli.commands.plan import AsOfOption
-from chronon.cli.context import HERE, PROD, JsonOption, RepoOption, TargetOption, config_of, deployment_of
-from chronon.cli.correcting import CorrectedOption, corrected_option
-from chronon.cli.drafting import Asked, Choice, ExcludeOption, SelectOption, checked_or_told, day_option, draft
+from chronon.cli.context import HERE, PROD, JsonOption, RepoOption, TargetOption, deployment_of
+from chronon.cli.correcting import CorrectedOption
+from chronon.cli.drafting import Asked, Choice, ExcludeOption, SelectOption, checked_or_told, day_option, planned_from
 from chronon.cli.errors import show_error
 from chronon.cli.exits import ExitCode, exit_of
 from chronon.cli.identity import holder, person
@@ -72,6 +72,25 @@ class Request:
     manner: Manner
     as_json: bool
 
+    @classmethod
+    def of(
+        cls,
+        repo: Path,
+        target: str | None,
+        *,
+        approved: bool,
+        parallelism: int,
+        retries: int,
+        lock_timeout: str,
+        as_json: bool,
+    ) -> Request:
+        """A request as its options say it. Errors: wrong usage when the timeout is none."""
+        from chronon.runners.apply import Manner
+
+        patience = patience_option(lock_timeout, as_json=as_json)
+        manner = Manner(parallelism=parallelism, retries=retries, patience=patience)
+        return cls(repo=repo, target=target, approved=approved, manner=manner, as_json=as_json)
+
 
 def apply(
     file: FileArgument = None,
@@ -95,11 +114,15 @@ def apply(
     Without a terminal, a plan that is made now needs --yes. Changes that take away what is read need `chronon approve`,
     or on a terminal a reason. What is interrupted goes on with the next apply.
     """
-    from chronon.runners.apply import Manner
-
-    patience = patience_option(lock_timeout, as_json=as_json)
-    manner = Manner(parallelism=parallelism, retries=retries, patience=patience)
-    request = Request(repo=repo, target=target, approved=yes or file is not None, manner=manner, as_json=as_json)
+    request = Request.of(
+        repo,
+        target,
+        approved=yes or file is not None,
+        parallelism=parallelism,
+        retries=retries,
+        lock_timeout=lock_timeout,
+        as_json=as_json,
+    )
     if file is not None:
         if as_of is not None or environment is not None or select or exclude or corrected:
             message = "a saved plan has its own day, environment, selection and corrections: leave --as-of, --env, --select, --exclude and --corrected out"
@@ -126,27 +149,11 @@ def _apply_saved(request: Request, file: Path) -> int:
 
 
 def _apply_now(request: Request, asked: Asked) -> int:
-    from chronon.cli.measuring import measured
-    from chronon.cli.observing import look
-
     checked = checked_or_told(asked.repo, as_json=request.as_json)
     if checked is None:
         return ExitCode.FINDINGS
     with deployment_of(asked.repo, asked.target) as deployment:
-        state, tables = deployment.state.read(), deployment.tables
-        told = corrected_option(asked.corrected, checked[0])
-        chosen = config_of(asked.repo).target(asked.target)
-        drafted = draft(
-            checked,
-            state,
-            tables,
-            streams=deployment.streams,
-            environment=asked.environment,
-            as_of=asked.as_of,
-            choice=asked.choice,
-            observed=look(deployment.state, state, chosen, tables, asked.environment, told, thorough=False),
-        )
-        return run_plan(request, deployment, measured(drafted, deployment.state, state, tables, deployment.streams))
+        return run_plan(request, deployment, planned_from(checked, asked, deployment.state)[0])
 
 
 def run_plan(request: Request, deployment: Deployment, plan: Plan) -> int:

@@ -11,7 +11,7 @@ from chronon.cli.commands.plan import AsOfOption
 from chronon.cli.context import HERE, PROD, JsonOption, RepoOption, TargetOption
 from chronon.cli.drafting import day_option
 from chronon.cli.moving import DryRunOption, OutOption, Wish, carried_out, no_environment, planned_move
-from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption, patience_option
+from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption
 from chronon.model.errors import ChrononError
 
 if TYPE_CHECKING:
@@ -52,14 +52,18 @@ def promote(
     What is computed and uploaded is shared, so nothing runs as long as no newer days have come. The files of the
     repository are not read. Changes that take away what is read need an approval, as with `chronon apply`.
     """
-    from chronon.runners.apply import Manner
-
     if source == to:
         raise typer.BadParameter(f"{source} cannot be promoted to itself: name another environment with --to")
     day = day_option(as_of)
-    patience = patience_option(lock_timeout, as_json=as_json)
-    manner = Manner(parallelism=parallelism, retries=retries, patience=patience)
-    request = Request(repo=repo, target=target, approved=yes, manner=manner, as_json=as_json)
+    request = Request.of(
+        repo,
+        target,
+        approved=yes,
+        parallelism=parallelism,
+        retries=retries,
+        lock_timeout=lock_timeout,
+        as_json=as_json,
+    )
     wish = Wish(request=request, out=out, is_dry=dry_run)
 
     def choose(store: StateStore, state: State) -> Destination:

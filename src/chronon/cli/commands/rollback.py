@@ -15,7 +15,7 @@ from chronon.cli.exits import ExitCode
 from chronon.cli.identity import person
 from chronon.cli.moving import DryRunOption, OutOption, Wish, carried_out, no_environment, planned_move
 from chronon.cli.terminal import say
-from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption, patience_option
+from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption
 from chronon.model.errors import ChrononError
 from chronon.model.state import DESTROYED
 
@@ -61,11 +61,15 @@ def rollback(
     `chronon history --env NAME` lists the serials. What they need is kept for the retention of the target, so nothing runs; what
     `chronon clean` has removed is told and made again. A destroyed environment comes back, too.
     """
-    from chronon.runners.apply import Manner
-
-    patience = patience_option(lock_timeout, as_json=as_json)
-    manner = Manner(parallelism=parallelism, retries=retries, patience=patience)
-    request = Request(repo=repo, target=target, approved=yes, manner=manner, as_json=as_json)
+    request = Request.of(
+        repo,
+        target,
+        approved=yes,
+        parallelism=parallelism,
+        retries=retries,
+        lock_timeout=lock_timeout,
+        as_json=as_json,
+    )
     wish = Wish(request=request, out=out, is_dry=dry_run)
     behind: list[str] = []
 
