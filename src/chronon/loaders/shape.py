@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from chronon.loaders import codes
@@ -41,11 +41,10 @@ def violations(document: Document, schema: str) -> tuple[Diagnostic, ...]:
     mistakes = islice(_validator(schema).iter_errors(document.data), MAX_TOLD + 1)
     errors = [_violation(error, ()) for error in mistakes]
     errors.sort(key=lambda error: document.span(*error.path))
-    told = errors[:MAX_TOLD]
+    told = list(_told_once(errors[:MAX_TOLD], frozenset(_refused_keys(document, errors))))
     misspelt = {path: names for error in told for path, names in _misspelt(error)}
     found = in_order(finding for error in told for finding in _explain(document, error, misspelt))
-    found = found or in_order(finding for error in told for finding in _plainly(document, error, misspelt))
-    if len(errors) <= MAX_TOLD:
+    if len(errors) <= MAX_TOLD or not found:
         return found
     message = f"this file has more than {MAX_TOLD} mistakes"
     rest = Diagnostic(code=found[-1].code, span=found[-1].span, message=message, hint="repair these first")
@@ -144,6 +143,22 @@ def _repeated(items: list[Any]) -> int | None:
     return None
 
 
+def _refused_keys(document: Document, errors: Iterable[_Violation]) -> Iterator[Path]:
+    """The places of keys that may not be called so."""
+    for error in errors:
+        if isinstance(error.instance, str) and error.instance not in _at(document.data, error.path):
+            yield (*error.path, error.instance)
+        yield from _refused_keys(document, chain.from_iterable(error.inner.values()))
+
+
+def _told_once(errors: Iterable[_Violation], refused: Collection[Path]) -> Iterator[_Violation]:
+    """The errors without those of values that a comma has cut off: these are told at their keys, if such keys are refused."""
+    for error in errors:
+        if error.instance is not None or error.path not in refused or not is_rest(str(error.path[-1])):
+            inner = {number: tuple(_told_once(inners, refused)) for number, inners in error.inner.items()}
+            yield replace(error, inner=inner)
+
+
 Misspelt = Mapping[Path, frozenset[str]]
 """Mapping of the document → the missing fields that its unknown ones stand for: missing them is no second mistake."""
 
@@ -181,8 +196,6 @@ def _needed(error: _Violation) -> Iterable[str]:
 
 def _explain(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:
     match error.rule:
-        case "anyOf" if error.instance is None and error.path and is_rest(str(error.path[-1])):
-            return  # told at its key, which a comma has cut off
         case "anyOf":
             yield from _branch(document, error, misspelt)
         case "additionalProperties":
@@ -195,18 +208,8 @@ def _explain(document: Document, error: _Violation, misspelt: Misspelt) -> Itera
             yield from _wrong_choice(document, error, misspelt)
         case "pattern" if _is_rest_of_call(document, error):
             return  # told where the call begins
-        case "type" if error.instance is None and error.path and is_rest(str(error.path[-1])):
-            return  # told at its key, which a comma has cut off
         case _:
             yield _about_value(document, error)
-
-
-def _plainly(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:
-    """The mistake at its own place: what a comma has cut off is told nowhere else where every key is welcome."""
-    if error.rule == "anyOf":
-        yield from _branch(document, error, misspelt)
-    else:
-        yield _about_value(document, error)
 
 
 def _is_rest_of_call(document: Document, error: _Violation) -> bool:
