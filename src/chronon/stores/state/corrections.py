@@ -12,7 +12,7 @@ from chronon.model.dayset import DaySet
 from chronon.model.jobs import Digest, Fragment, LeftJob
 from chronon.model.time import Day
 from chronon.schemas.wire import from_json, to_json
-from chronon.stores.state.sql import Sql
+from chronon.stores.state.sql import Sql, among
 
 
 class Recorded(TypedDict):
@@ -36,13 +36,16 @@ def read_outdated(db: Sql) -> Recorded:
 def read_marks(db: Sql, tables: Collection[str] | None) -> Marks:
     """See StateStore."""
     found: dict[tuple[str, str], dict[Day, Mark]] = {}
-    query = (
-        'SELECT "table", "column", day, files, footers, rows, bytes, within FROM marks ORDER BY "table", "column", day'
+    query, order = (
+        'SELECT "table", "column", day, files, footers, rows, bytes, within FROM marks',
+        'ORDER BY "table", "column", day',
     )
-    for table, column, day, files, footers, rows, size, within in db.execute(query):
-        if tables is None or table in tables:
-            mark = Mark(files=files, footers=footers, rows=rows, bytes=size, within=_within(within))
-            found.setdefault((table, column), {})[Day(day)] = mark
+    marked = (
+        db.execute(f"{query} {order}") if tables is None else among(db, f'{query} WHERE "table"', sorted(tables), order)
+    )
+    for table, column, day, files, footers, rows, size, within in marked:
+        mark = Mark(files=files, footers=footers, rows=rows, bytes=size, within=_within(within))
+        found.setdefault((table, column), {})[Day(day)] = mark
     return found
 
 

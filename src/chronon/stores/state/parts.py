@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
 
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import Digest
@@ -13,10 +11,7 @@ from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
 from chronon.schemas.wire import from_json
 from chronon.stores.state.records import SNAPSHOT, snapshot_of
-from chronon.stores.state.sql import Sql, Value
-
-_AT_ONCE = 500
-"""How many parameters a statement takes: every database takes more."""
+from chronon.stores.state.sql import Sql, among
 
 
 def mark_of(db: Sql) -> str:
@@ -41,7 +36,7 @@ def rows_of(db: Sql, environment: str) -> dict[ObjectId, int]:
 def read_rows(db: Sql, numbers: Collection[int]) -> tuple[Snapshot, ...]:
     """The snapshots in some rows, in their order."""
     query = f"SELECT {SNAPSHOT} FROM snapshots WHERE number"
-    return tuple(snapshot_of(*row) for row in _among(db, query, sorted(numbers), "ORDER BY number"))
+    return tuple(snapshot_of(*row) for row in among(db, query, sorted(numbers), "ORDER BY number"))
 
 
 def read_part(
@@ -57,13 +52,13 @@ def read_part(
     pointed = Environment(name=environment, serial=found[0] if found else 0, snapshots=snapshots)
     own = (dataset for one in snapshots.values() for dataset in (one.serving, one.stream) if dataset is not None)
     wanted = sorted({*datasets, *own})
-    uploads = _among(db, "SELECT dataset, max(day) FROM uploads WHERE dataset", wanted, "GROUP BY dataset")
-    streams = list(_among(db, "SELECT dataset, since, position FROM streams WHERE dataset", wanted))
+    uploads = among(db, "SELECT dataset, max(day) FROM uploads WHERE dataset", wanted, "GROUP BY dataset")
+    streams = list(among(db, "SELECT dataset, since, position FROM streams WHERE dataset", wanted))
     known = sorted(lefts)
-    computed = _among(db, 'SELECT "left", "column", days FROM computed WHERE "left"', known)
-    stale = _among(db, 'SELECT "left", "column", days FROM stale WHERE "left"', known)
-    within = _among(db, 'SELECT "left", \'\', days FROM within WHERE "left"', known)
-    uploaded = _among(db, "SELECT dataset FROM stale_uploads WHERE dataset", wanted)
+    computed = among(db, 'SELECT "left", "column", days FROM computed WHERE "left"', known)
+    stale = among(db, 'SELECT "left", "column", days FROM stale WHERE "left"', known)
+    within = among(db, 'SELECT "left", \'\', days FROM within WHERE "left"', known)
+    uploaded = among(db, "SELECT dataset FROM stale_uploads WHERE dataset", wanted)
     return State(
         serial=serial,
         environments={environment: pointed},
@@ -85,10 +80,3 @@ def _with_days(rows: Iterable[tuple[Digest, Digest, str]]) -> Iterator[tuple[Dig
         if days is None:
             days = known[text] = from_json(text, DaySet)
         yield left, column, days
-
-
-def _among(db: Sql, query: str, values: Sequence[Value], after: str = "") -> Iterator[Any]:
-    """The rows of a query that ends with a column, where that is one of some values."""
-    left = iter(values)
-    while some := list(islice(left, _AT_ONCE)):
-        yield from db.execute(f"{query} IN ({', '.join('?' * len(some))}) {after}", some)

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from typing import Any, Protocol
 
 Value = str | int | float | bytes | None
+
+_AT_ONCE = 500
+"""How many parameters a statement takes: every database takes more."""
 
 
 class Rows(Protocol):
@@ -52,3 +56,10 @@ class Database(Protocol):
 
     def close(self) -> None:
         """End the connection."""
+
+
+def among(db: Sql, query: str, values: Sequence[Value], after: str = "") -> Iterator[Any]:
+    """The rows of a query that ends with a column, where that is one of some values."""
+    left = iter(values)
+    while some := list(islice(left, _AT_ONCE)):
+        yield from db.execute(f"{query} IN ({', '.join('?' * len(some))}) {after}", some)
