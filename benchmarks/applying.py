@@ -15,10 +15,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from definitions.population import CONFIG
+
+from chronon.loaders.config import load_config
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import DerivationJob, Digest, Output
 from chronon.model.names import Kind, ObjectId, ObjectName
@@ -26,14 +29,11 @@ from chronon.model.plan import Plan, PlanId, Step, StepId
 from chronon.model.sizes import Size
 from chronon.model.time import Day
 from chronon.runners.apply import Manner, World, apply_plan
-from chronon.runners.deployment import Deployment
+from chronon.runners.deployment import Deployment, open_deployment
 from chronon.runners.engine import Engine
 from chronon.runners.runner import JobId, Tell
 from chronon.schemas.wire import to_json
-from chronon.stores.kv import open_kv
-from chronon.stores.state import LogKind, StateStore, open_state
-from chronon.stores.tables.sources import SourceTables
-from chronon.stores.tables.warehouse import Warehouse
+from chronon.stores.state import LogKind, StateStore
 
 GOAL = 1_000
 LEFT = Digest("1ef7")
@@ -111,19 +111,13 @@ def no_engine() -> Engine:
 @contextmanager
 def a_target() -> Iterator[Deployment]:
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        state, kv = open_state(f"sqlite:{home}/state.db"), open_kv(f"lmdb:{home}/kv")
-        yield Deployment(
-            home=home,
-            state=state,
-            kv=kv,
-            warehouse=Warehouse(home / "warehouse"),
-            tables=SourceTables(home / "tables"),
-            streams=home / "streams",
-            engine=no_engine,
-        )
-        state.close()
-        kv.close()
+        root = Path(folder)
+        (root / "chronon.yaml").write_text(CONFIG, encoding="utf-8")
+        config, found = load_config(root)
+        if config is None:
+            sys.exit(str(found))
+        with open_deployment(config) as deployment:
+            yield replace(deployment, engine=no_engine)
 
 
 def apply_rate(n_steps: int, *, chain: int = 1, parallelism: int = 1) -> Rate:

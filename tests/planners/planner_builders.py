@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chronon.model.corrections import Correction
@@ -393,3 +393,13 @@ def _publish(
     for column in columns:
         computed[left, column] = computed.get((left, column), DaySet()) | made
         stale[left, column] = stale.get((left, column), DaySet()) - made
+
+
+def stored_by(plan: Plan) -> Iterator[tuple[Digest, Digest, DaySet]]:
+    """Left, column and days of everything that the steps of a plan store in tables."""
+    for step in plan.steps:
+        match step.job:
+            case LeftJob() as job:
+                yield job.left, job.left, job.days
+            case FeatureJob() | DerivationJob() as job:
+                yield from ((job.left, column, job.days) for column, _ in job.columns)

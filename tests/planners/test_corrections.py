@@ -21,6 +21,7 @@ from planner_builders import (
     day,
     days,
     some_rows,
+    stored_by,
 )
 from test_properties import catalogs
 
@@ -56,17 +57,9 @@ def corrected(world: World, catalog: Catalog, table: str, wanted: DaySet, *, wit
 def made(plan: Plan) -> dict[tuple[Digest, Digest], DaySet]:
     """What the steps of a plan make: (left, column) → days."""
     found: dict[tuple[Digest, Digest], DaySet] = {}
-    for step in plan.steps:
-        match step.job:
-            case LeftJob() as job:
-                columns = [job.left]
-            case FeatureJob() | DerivationJob() as job:
-                columns = [column for column, _ in job.columns]
-            case _:
-                continue
-        for column in columns:
-            assert not found.get((job.left, column), DaySet()) & job.days, "made twice"
-            found[job.left, column] = found.get((job.left, column), DaySet()) | job.days
+    for left, column, one in stored_by(plan):
+        assert not found.get((left, column), DaySet()) & one, "made twice"
+        found[left, column] = found.get((left, column), DaySet()) | one
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -17,11 +17,12 @@ from planner_builders import (
     a_repository,
     chained_rows,
     day,
+    stored_by,
 )
 
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Catalog, Column, GroupBy, Join, Selected
-from chronon.model.jobs import DerivationJob, Digest, FeatureJob, LeftJob, UploadJob
+from chronon.model.jobs import Digest, FeatureJob, UploadJob
 from chronon.model.plan import Danger, Plan
 from chronon.model.specs import Accuracy
 from chronon.model.types import Scalar
@@ -231,21 +232,9 @@ def grown(catalog: Catalog, group_by: GroupBy) -> Catalog:
     )
 
 
-def made(plan: Plan) -> dict[tuple[tuple[Digest, Digest], int], int]:
+def made(plan: Plan) -> Mapping[tuple[tuple[Digest, Digest], int], int]:
     """(left, column), day → how many steps make it."""
-    found: dict[tuple[tuple[Digest, Digest], int], int] = {}
-    for step in plan.steps:
-        match step.job:
-            case LeftJob() as job:
-                columns = [job.left]
-            case FeatureJob() | DerivationJob() as job:
-                columns = [column for column, _ in job.columns]
-            case _:
-                continue
-        for column, one in itertools.product(columns, job.days):
-            key = ((job.left, column), one)
-            found[key] = found.get(key, 0) + 1
-    return found
+    return Counter(((left, column), day) for left, column, days in stored_by(plan) for day in days)
 
 
 def shuffled(mapping: Mapping, chance: object) -> dict:
