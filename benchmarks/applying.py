@@ -33,7 +33,7 @@ from chronon.runners.deployment import Deployment, open_deployment
 from chronon.runners.engine import Engine
 from chronon.runners.runner import JobId, Tell
 from chronon.schemas.wire import to_json
-from chronon.stores.state import LogKind, StateStore
+from chronon.stores.state import Done, LogKind, Started, StateStore
 
 GOAL = 1_000
 LEFT = Digest("1ef7")
@@ -139,8 +139,8 @@ def naive_rate(n_steps: int) -> Rate:
         lease = target.state.acquire("bench", lease_s=600, now=time.time())
         target.state.begin(lease, plan.id, to_json(plan), 0, time.time())
         for step in plan.steps:
-            target.state.step_started(lease, plan.id, step.id, time.time())
-            target.state.step_done(lease, plan.id, step.id, step.job, (), time.time())
+            target.state.record(lease, plan.id, [Started(step=step.id, at=time.time())])
+            target.state.record(lease, plan.id, [Done(step=step.id, job=step.job, output=(), at=time.time())])
         target.state.finish(lease, plan.id, plan.environment, (), time.time())
         rate = Rate(n_steps / (time.perf_counter() - begun), time.process_time() - cpu)
         check(target.state, n_steps)

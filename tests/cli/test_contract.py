@@ -22,7 +22,7 @@ from chronon.cli.app import run
 from chronon.cli.exits import ExitCode
 from chronon.cli.views.plan_json import read_plan
 from chronon.schemas.wire import to_json
-from chronon.stores.state import StateStore, open_state
+from chronon.stores.state import Done, Started, StateStore, open_state
 
 pytestmark = pytest.mark.slow  # two dozen commands
 
@@ -82,8 +82,8 @@ def begin(folder: Path, file: str, *, done: int) -> None:
         lease = state.acquire("bob@far pid 7", lease_s=60, now=0.0)
         state.begin(lease, plan.id, to_json(plan), plan.base_serial, 0.0)
         for step in plan.steps[:done]:
-            state.step_started(lease, plan.id, step.id, 0.0)
-            state.step_done(lease, plan.id, step.id, step.job, (), 0.0)
+            state.record(lease, plan.id, [Started(step=step.id, at=0.0)])
+            state.record(lease, plan.id, [Done(step=step.id, job=step.job, output=(), at=0.0)])
         state.release(lease)
 
 

@@ -38,6 +38,7 @@ from chronon.model.time import Day, day_text, parse_day
 from chronon.runners.deployment import Deployment, open_deployment
 from chronon.runners.noting import noted_of
 from chronon.runners.publish import publish
+from chronon.stores.state import Done, Started
 
 LATER = 3_600 * 10**9
 """Nanoseconds after which the stamps of what was just written are relied on."""
@@ -148,8 +149,8 @@ class World:
             lease = state.acquire("test", lease_s=60, now=now)
             state.begin(lease, plan.id, plan_json(plan), plan.base_serial, now, noted_of(plan, deployment))
             for step in steps:
-                state.step_started(lease, plan.id, step.id, now)
-                state.step_done(lease, plan.id, step.id, step.job, self.output(step.job), now)
+                state.record(lease, plan.id, [Started(step=step.id, at=now)])
+                state.record(lease, plan.id, [Done(step=step.id, job=step.job, output=self.output(step.job), at=now)])
             if len(steps) == len(plan.steps):
                 publish(deployment, plan)
                 state.finish(lease, plan.id, plan.environment, plan.snapshots, now)

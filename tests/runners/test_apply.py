@@ -25,6 +25,7 @@ from chronon.runners.work import JobRunner
 from chronon.schemas.wire import definition_of
 from chronon.serving.publications import publications
 from chronon.stores.kv.layout import batch_prefix
+from chronon.stores.state import Done, Started
 
 LINE = str(Path(__file__).parents[1] / "line")
 sys.path.insert(0, LINE)
@@ -243,7 +244,7 @@ def upload_again(deployment: Deployment, dataset: Digest, days: tuple[int, ...])
     for day in days:
         made = Upload(dataset=dataset, day=Day(day), generation=f"made-{day}", keys=1, bytes=1)
         deployment.kv.write([(batch_prefix(dataset, made.generation) + b"key", b"value")])
-        state.step_started(lease, plan, StepId(f"{day}"), 1.0)
+        state.record(lease, plan, [Started(step=StepId(f"{day}"), at=1.0)])
         job = UploadJob(dataset=dataset, group_by=group_by, day=Day(day))
-        state.step_done(lease, plan, StepId(f"{day}"), job, made, 1.0)
+        state.record(lease, plan, [Done(step=StepId(f"{day}"), job=job, output=made, at=1.0)])
     state.release(lease)

@@ -21,7 +21,7 @@ from chronon.runners.apply import Applied, Manner, World, apply_plan
 from chronon.runners.deployment import Deployment
 from chronon.runners.runner import JobId, StoppedError, Tell
 from chronon.schemas.wire import to_json
-from chronon.stores.state import LogKind, StepStatus
+from chronon.stores.state import LogKind, Started, StepStatus
 from chronon.stores.state.database import SqliteFile
 from chronon.stores.state.store import SqlState
 
@@ -277,7 +277,7 @@ def test_resumed_apply_asks_about_what_was_begun_before_it_submits_anything(targ
     lease = target.state.acquire("bob", lease_s=60, now=0.0)
     target.state.begin(lease, plan.id, to_json(plan), 0, 0.0)
     for step in plan.steps[:2]:
-        target.state.step_started(lease, plan.id, step.id, 0.0)
+        target.state.record(lease, plan.id, [Started(step=step.id, at=0.0)])
     target.state.release(lease)
     runner = Scripted(outcomes={"p-1-s000-1": ()})
 

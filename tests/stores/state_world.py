@@ -22,7 +22,7 @@ from chronon.model.sizes import Run, Size, Work
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.state import Snapshot
 from chronon.model.time import Day, Millis
-from chronon.stores.state import Lease, StateStore
+from chronon.stores.state import Done, Lease, Started, StateStore
 
 LEFT = Digest("1ef7")
 CARRIER = ObjectId(Kind.GROUP_BY, ObjectName("airlines", "carrier"))
@@ -99,8 +99,8 @@ def plan_json(*steps: str) -> str:
 def do(store: StateStore, lease: Lease, plan: PlanId, job: TableJob, *fragments: Fragment) -> None:
     """One table step of a plan, started and done."""
     step = StepId(f"s{len(store.steps(plan))}")
-    store.step_started(lease, plan, step, 1002.0)
-    store.step_done(lease, plan, step, job, fragments, 1003.0)
+    store.record(lease, plan, [Started(step=step, at=1002.0)])
+    store.record(lease, plan, [Done(step=step, job=job, output=fragments, at=1003.0)])
 
 
 def leases(store: StateStore, holder: str) -> int:

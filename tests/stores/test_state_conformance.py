@@ -82,9 +82,11 @@ def test_expired_lease_is_taken_over_and_its_writer_refused(store: StateStore) -
     for write in (
         lambda: store.renew(lost, lease_s=60, now=1061.0),
         lambda: store.begin(lost, plan, plan_json("s"), 0, 1061.0),
-        lambda: store.step_started(lost, plan, StepId("s"), 1061.0),
-        lambda: store.step_done(lost, plan, StepId("s"), a_left_job(DaySet.span(1, 1)), (), 1061.0),
-        lambda: store.step_failed(lost, plan, StepId("s"), "no", 1061.0),
+        lambda: store.record(lost, plan, [Started(step=StepId("s"), at=1061.0)]),
+        lambda: store.record(
+            lost, plan, [Done(step=StepId("s"), job=a_left_job(DaySet.span(1, 1)), output=(), at=1061.0)]
+        ),
+        lambda: store.record(lost, plan, [Failed(step=StepId("s"), error="no", at=1061.0)]),
         lambda: store.finish(lost, plan, "prod", (), 1061.0),
     ):
         with pytest.raises(ChrononError, match=r"CHR-K013.*bob"):
@@ -163,10 +165,10 @@ def test_approval_of_a_plan_that_cannot_be_applied_is_refused(store: StateStore)
 
 def test_log_tells_plan_step_and_job_of_every_attempt(store: StateStore) -> None:
     lease, plan = begun(store, "s0")
-    store.step_started(lease, plan, StepId("s0"), 10.0)
-    store.step_failed(lease, plan, StepId("s0"), "disk full", 11.0)
-    store.step_started(lease, plan, StepId("s0"), 12.0)
-    store.step_done(lease, plan, StepId("s0"), a_left_job(DaySet.span(1, 1)), (), 13.0)
+    store.record(lease, plan, [Started(step=StepId("s0"), at=10.0)])
+    store.record(lease, plan, [Failed(step=StepId("s0"), error="disk full", at=11.0)])
+    store.record(lease, plan, [Started(step=StepId("s0"), at=12.0)])
+    store.record(lease, plan, [Done(step=StepId("s0"), job=a_left_job(DaySet.span(1, 1)), output=(), at=13.0)])
     store.finish(lease, plan, "prod", (), 14.0)
 
     assert [(line.number, line.kind, line.plan, line.step, line.job) for line in reversed(store.log())] == [
@@ -228,7 +230,7 @@ def test_interrupted_plan_goes_on_only_as_it_was_begun(store: StateStore) -> Non
 def test_interrupted_plan_goes_on_with_what_is_left(store: StateStore, address: str) -> None:
     lease, plan = begun(store, "s0", "s1")
     do(store, lease, plan, a_left_job(DaySet.span(1, 2)), a_fragment(1, LEFT))
-    store.step_started(lease, plan, StepId("s1"), 1004.0)
+    store.record(lease, plan, [Started(step=StepId("s1"), at=1004.0)])
     store.release(lease)
     again = open_state(address)
 
@@ -252,7 +254,7 @@ def test_other_plan_supersedes_an_unfinished_one_for_good(store: StateStore) -> 
     with pytest.raises(ChrononError, match="CHR-K011"):
         store.begin(lease, plan, plan_json("s0", "s1"), 0, 1011.0)
     with pytest.raises(InvariantError, match="superseded"):
-        store.step_started(lease, plan, StepId("s1"), 1012.0)
+        store.record(lease, plan, [Started(step=StepId("s1"), at=1012.0)])
 
 
 def test_superseded_plan_can_begin_again_where_nothing_was_done_since(store: StateStore) -> None:
@@ -287,8 +289,8 @@ def test_step_that_is_done_twice_counts_once(store: StateStore) -> None:
     lease, plan = begun(store, "s0")
     do(store, lease, plan, a_left_job(DaySet.span(1, 1)))
 
-    store.step_done(lease, plan, StepId("s0"), a_left_job(DaySet.span(5, 6)), (), 1004.0)
-    store.step_started(lease, plan, StepId("s0"), 1005.0)
+    store.record(lease, plan, [Done(step=StepId("s0"), job=a_left_job(DaySet.span(5, 6)), output=(), at=1004.0)])
+    store.record(lease, plan, [Started(step=StepId("s0"), at=1005.0)])
 
     assert store.read().serial == 1
     assert store.read().computed == {(LEFT, LEFT): DaySet.span(1, 1)}
@@ -334,12 +336,16 @@ def test_uploads_and_streams_are_recorded(store: StateStore) -> None:
     lease, plan = begun(store)
     for day, generation in ((5, "g1"), (7, "g2"), (6, "late"), (7, "g3")):
         step = StepId(generation)
-        store.step_started(lease, plan, step, 1.0)
+        store.record(lease, plan, [Started(step=step, at=1.0)])
         job = UploadJob(dataset=Digest("da7a"), group_by=a_group_by(), day=Day(day))
-        store.step_done(lease, plan, step, job, an_upload(day, generation), 2.0)
-    store.step_started(lease, plan, StepId("stream"), 3.0)
+        store.record(lease, plan, [Done(step=step, job=job, output=an_upload(day, generation), at=2.0)])
+    store.record(lease, plan, [Started(step=StepId("stream"), at=3.0)])
     streamed = Streamed(topic="t", since=Day(4), datasets=(Digest("x"), Digest("y")), events=1, tiles=1)
-    store.step_done(lease, plan, StepId("stream"), StreamJob(topic="t", readers=(), since=Day(4)), streamed, 4.0)
+    store.record(
+        lease,
+        plan,
+        [Done(step=StepId("stream"), job=StreamJob(topic="t", readers=(), since=Day(4)), output=streamed, at=4.0)],
+    )
 
     assert [upload.generation for upload in store.uploads(Digest("da7a"))] == ["g3", "g2", "late", "g1"]
     assert store.uploads(Digest("da7a"))[0] == an_upload(7, "g3")
@@ -351,9 +357,13 @@ def test_stream_that_goes_on_keeps_its_first_day_and_moves_its_position(store: S
     lease, plan = begun(store)
     for since, position in ((4, 100), (9, 250)):
         step = StepId(f"from {since}")
-        store.step_started(lease, plan, step, 1.0)
+        store.record(lease, plan, [Started(step=step, at=1.0)])
         streamed = Streamed(topic="t", since=Day(since), datasets=(Digest("x"),), events=1, tiles=1, position=position)
-        store.step_done(lease, plan, step, StreamJob(topic="t", readers=(), since=Day(since)), streamed, 2.0)
+        store.record(
+            lease,
+            plan,
+            [Done(step=step, job=StreamJob(topic="t", readers=(), since=Day(since)), output=streamed, at=2.0)],
+        )
 
     assert store.read().streams == {Digest("x"): Day(4)}
     assert store.read().positions == {Digest("x"): 250}
@@ -361,12 +371,12 @@ def test_stream_that_goes_on_keeps_its_first_day_and_moves_its_position(store: S
 
 def test_failed_step_says_why_and_can_be_tried_again(store: StateStore) -> None:
     lease, plan = begun(store, "s0")
-    store.step_started(lease, plan, StepId("s0"), 10.0)
-    store.step_failed(lease, plan, StepId("s0"), "disk full", 11.0)
+    store.record(lease, plan, [Started(step=StepId("s0"), at=10.0)])
+    store.record(lease, plan, [Failed(step=StepId("s0"), error="disk full", at=11.0)])
 
     (failed,) = store.steps(plan)
-    store.step_started(lease, plan, StepId("s0"), 12.0)
-    store.step_done(lease, plan, StepId("s0"), a_left_job(DaySet.span(1, 1)), (), 13.0)
+    store.record(lease, plan, [Started(step=StepId("s0"), at=12.0)])
+    store.record(lease, plan, [Done(step=StepId("s0"), job=a_left_job(DaySet.span(1, 1)), output=(), at=13.0)])
 
     assert (failed.status, failed.error, failed.finished) == (StepStatus.FAILED, "disk full", 11.0)
     (done,) = store.steps(plan)
@@ -484,8 +494,8 @@ def test_part_is_what_read_says_of_it(store: StateStore) -> None:
     )
     reader = StreamedGroupBy(dataset=Digest("t1"), group_by=a_group_by())
     job = StreamJob(topic="file://t", readers=(reader,), since=Day(3))
-    store.step_started(lease, plan, StepId("s1"), 1.0)
-    store.step_done(lease, plan, StepId("s1"), job, streamed, 1.0)
+    store.record(lease, plan, [Started(step=StepId("s1"), at=1.0)])
+    store.record(lease, plan, [Done(step=StepId("s1"), job=job, output=streamed, at=1.0)])
     snapshots = tuple(a_snapshot(f"name{number}") for number in range(4))
     store.finish(lease, plan, "prod", snapshots, 1.0)
     rows, whole = store.rows("prod"), store.read()
@@ -579,8 +589,8 @@ def test_values_that_are_forgotten_stay_on_the_list_until_they_are_removed(store
         ("u", UploadJob(dataset=Digest("da7a"), group_by=a_group_by(), day=Day(5)), an_upload(5, "g1")),
         ("t", StreamJob(topic="t", readers=(), since=Day(4)), a_stream("x", "y")),
     ):
-        store.step_started(lease, plan, StepId(step), 1.0)
-        store.step_done(lease, plan, StepId(step), job, output, 2.0)
+        store.record(lease, plan, [Started(step=StepId(step), at=1.0)])
+        store.record(lease, plan, [Done(step=StepId(step), job=job, output=output, at=2.0)])
 
     garbage = Garbage(uploads=(an_upload(5, "g1"),), tiles=frozenset({Digest("x"), Digest("y")}))
     store.forget(lease, garbage, 9.0, "cleaned")
@@ -588,9 +598,9 @@ def test_values_that_are_forgotten_stay_on_the_list_until_they_are_removed(store
     assert (store.read().uploads, store.read().streams, store.uploads(Digest("da7a"))) == ({}, {}, ())
     listed = (Trash(dataset=Digest("da7a"), generation="g1"), Trash(dataset=Digest("x")), Trash(dataset=Digest("y")))
     assert store.trash() == listed
-    store.step_started(lease, plan, StepId("again"), 10.0)
+    store.record(lease, plan, [Started(step=StepId("again"), at=10.0)])
     again = StreamJob(topic="t", readers=(), since=Day(4))
-    store.step_done(lease, plan, StepId("again"), again, a_stream("x"), 11.0)
+    store.record(lease, plan, [Done(step=StepId("again"), job=again, output=a_stream("x"), at=11.0)])
     assert store.trash() == (listed[0], listed[2]), "pages that live again are not removed"
     store.swept(lease, listed[:1], ())
     assert store.trash() == listed[2:]
@@ -614,7 +624,7 @@ def test_what_plans_need_are_jobs_of_steps_begun_lately_and_the_snapshots_of_the
     text = json.dumps({"steps": steps, "snapshots": [json.loads(to_json(snapshot))]})
     lease = a_lease(store)
     store.begin(lease, PlanId("p"), text, 0, 100.0)
-    store.step_started(lease, PlanId("p"), StepId("s1"), 101.0)
+    store.record(lease, PlanId("p"), [Started(step=StepId("s1"), at=101.0)])
 
     assert store.recent(999.0) == Recent(jobs=(job,), snapshots=(snapshot,))
     store.begin(lease, PlanId("p-2"), plan_json(), 0, 200.0)
@@ -704,9 +714,9 @@ def test_days_to_be_made_again_are_noted_once_and_forgotten_as_they_are_made(sto
     found = store.read()
     assert found.stale == {(LEFT, "aa"): DaySet.days([1, 4]), (LEFT, "bb"): DaySet.span(1, 4)}
     assert found.stale_uploads == {"da7a", "0ld"}
-    store.step_started(lease, plan, StepId("u"), 1005.0)
+    store.record(lease, plan, [Started(step=StepId("u"), at=1005.0)])
     upload = UploadJob(dataset=Digest("da7a"), group_by=a_group_by(), day=Day(5))
-    store.step_done(lease, plan, StepId("u"), upload, an_upload(5, "g1"), 1006.0)
+    store.record(lease, plan, [Done(step=StepId("u"), job=upload, output=an_upload(5, "g1"), at=1006.0)])
     assert store.read().stale_uploads == {"0ld"}
 
 
@@ -747,9 +757,11 @@ def test_runs_are_those_of_the_newest_steps_of_each_work(store: StateStore) -> N
     lease, plan = begun(store)
     for number in range(RUNS_KEPT + 2):
         step = StepId(f"s{number}")
-        store.step_started(lease, plan, step, 1.0)
+        store.record(lease, plan, [Started(step=step, at=1.0)])
         run = a_run("left rows shop.checkout" if number == 1 else "upload shop.user", float(number))
-        store.step_done(lease, plan, step, a_left_job(DaySet.span(number, number)), (), 2.0, run)
+        store.record(
+            lease, plan, [Done(step=step, job=a_left_job(DaySet.span(number, number)), output=(), at=2.0, run=run)]
+        )
 
     found = store.runs()
 

@@ -36,7 +36,7 @@ from chronon.model.retention import Garbage
 from chronon.model.state import State
 from chronon.model.time import Day
 from chronon.schemas.documents import document_schema
-from chronon.stores.state import StateStore, open_state
+from chronon.stores.state import Done, Failed, Started, StateStore, open_state
 from chronon.stores.state.dump import TABLES, Dump
 from chronon.stores.state.export import SCHEMA, export_text, read_export
 from chronon.stores.state.migrations import MIGRATIONS
@@ -57,14 +57,20 @@ def fill(store: StateStore) -> None:
     lease, plan = begun(store, noted=a_note())
     do(store, lease, plan, a_left_job(DaySet.span(1, 3)), a_fragment(1, LEFT))
     do(store, lease, plan, a_feature_job(DaySet.span(1, 3), "aa", "bb"), a_fragment(1, "aa", "bb"), a_fragment(3, "aa"))
-    store.step_started(lease, plan, StepId("u"), 1 / 3)
+    store.record(lease, plan, [Started(step=StepId("u"), at=1 / 3)])
     upload = UploadJob(dataset=Digest("da7a"), group_by=a_group_by(), day=Day(5))
-    store.step_done(lease, plan, StepId("u"), upload, an_upload(5, "g1"), 2e9 + 0.1, a_run())
-    store.step_started(lease, plan, StepId("t"), 5.0)
+    store.record(
+        lease, plan, [Done(step=StepId("u"), job=upload, output=an_upload(5, "g1"), at=2e9 + 0.1, run=a_run())]
+    )
+    store.record(lease, plan, [Started(step=StepId("t"), at=5.0)])
     streamed = Streamed(topic="t", since=Day(4), datasets=(Digest("x"),), events=1, tiles=1, position=17)
-    store.step_done(lease, plan, StepId("t"), StreamJob(topic="t", readers=(), since=Day(4)), streamed, 5.0)
-    store.step_started(lease, plan, StepId("f"), 6.0)
-    store.step_failed(lease, plan, StepId("f"), "disk \0 full\n'", 7.0)
+    store.record(
+        lease,
+        plan,
+        [Done(step=StepId("t"), job=StreamJob(topic="t", readers=(), since=Day(4)), output=streamed, at=5.0)],
+    )
+    store.record(lease, plan, [Started(step=StepId("f"), at=6.0)])
+    store.record(lease, plan, [Failed(step=StepId("f"), error="disk \0 full\n'", at=7.0)])
     store.finish(lease, plan, "prod", (a_snapshot(), a_snapshot("Tail"), a_snapshot("étail")), 8.0)
     store.begin(lease, PlanId("p-2"), '{"steps":[]}', store.read().serial, 9.0)
     store.forget(lease, Garbage(tiles=frozenset({Digest("gone")})), 10.0, "cleaned")

@@ -77,18 +77,19 @@ import os, sys, json
 sys.path.insert(0, sys.argv[2])
 import state_world as kit
 from chronon.model.dayset import DaySet
-from chronon.stores.state import open_state
+from chronon.stores.state import Done, Started, open_state
 store = open_state(sys.argv[1])
 lease, plan = kit.begun(store, "s0", "s1")
 kit.do(store, lease, plan, kit.a_left_job(DaySet.span(1, 1)), kit.a_fragment(1, kit.LEFT))
-store.step_started(lease, plan, "s1", 1.0)
+store.record(lease, plan, [Started(step="s1", at=1.0)])
 def fragments():
     yield kit.a_fragment(1, "aa")
     os.kill(os.getpid(), 9)
 class Cut(tuple):
     def __iter__(self):
         return fragments()
-store.step_done(lease, plan, "s1", kit.a_feature_job(DaySet.span(1, 2), "aa"), Cut(), 2.0)
+done = Done(step="s1", job=kit.a_feature_job(DaySet.span(1, 2), "aa"), output=Cut(), at=2.0)
+store.record(lease, plan, [done])
 """
 
 

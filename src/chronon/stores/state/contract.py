@@ -288,31 +288,13 @@ class StateStore(Protocol):
         day with them, until it is made again. Serial + 1 for each step that is done.
         """
 
-    def step_started(self, lease: Lease, plan_id: PlanId, step_id: StepId, now: float) -> None:
-        """`record` of one step that is started."""
-
     def runs(self) -> tuple[Run, ...]:
         """What the last steps took that are done, the newest first: at most RUNS_KEPT of each kind of work."""
 
     def runs_of(self, plan_id: PlanId) -> Mapping[StepId, Run]:
         """What the steps of a plan took, as far as they are done."""
 
-    def step_done(  # noqa: PLR0917 - every writing method starts with lease and plan and ends with the time
-        self,
-        lease: Lease,
-        plan_id: PlanId,
-        step_id: StepId,
-        job: Job,
-        output: Output,
-        now: float,
-        run: Run | None = None,
-    ) -> None:
-        """`record` of one step that is done."""
-
-    def step_failed(self, lease: Lease, plan_id: PlanId, step_id: StepId, error: str, now: float) -> None:
-        """`record` of one step that failed."""
-
-    def finish(  # noqa: PLR0917 - as step_done
+    def finish(  # noqa: PLR0917 - as begin
         self, lease: Lease, plan_id: PlanId, environment: str, snapshots: Sequence[Snapshot], now: float, what: str = ""
     ) -> None:
         """Point the environment at exactly these snapshots; the plan is applied. Both serials + 1.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from chronon.model.corrections import NOTHING, Marks, Noted
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError, InvariantError
-from chronon.model.jobs import Digest, Fragment, Job, Output, Upload
+from chronon.model.jobs import Digest, Fragment, Upload
 from chronon.model.names import ObjectId
 from chronon.model.plan import GateId, PlanId, StepId
 from chronon.model.retention import Garbage, Recent, StrayFile, Trash
@@ -17,15 +17,12 @@ from chronon.model.time import Day
 from chronon.stores.state import audit, corrections, journal, moves, parts, records, sweeping
 from chronon.stores.state.contract import (
     Approval,
-    Done,
-    Failed,
     Lease,
     LogBreak,
     LogEntry,
     LogKind,
     PlanRecord,
     PlanStatus,
-    Started,
     StepRecord,
     StepStatus,
     Transition,
@@ -226,10 +223,6 @@ class SqlState:
             journal.check_applying(db, plan_id)
             return journal.record(db, plan_id, transitions, who=lease.holder)
 
-    def step_started(self, lease: Lease, plan_id: PlanId, step_id: StepId, now: float) -> None:
-        """See StateStore."""
-        self.record(lease, plan_id, (Started(step=step_id, at=now),))
-
     def runs(self) -> tuple[Run, ...]:
         """See StateStore."""
         with self._database.reading() as db:
@@ -240,24 +233,7 @@ class SqlState:
         with self._database.reading() as db:
             return journal.read_runs_of(db, plan_id)
 
-    def step_done(  # noqa: PLR0917 - every writing method starts with lease and plan and ends with the time
-        self,
-        lease: Lease,
-        plan_id: PlanId,
-        step_id: StepId,
-        job: Job,
-        output: Output,
-        now: float,
-        run: Run | None = None,
-    ) -> None:
-        """See StateStore."""
-        self.record(lease, plan_id, (Done(step=step_id, job=job, output=output, at=now, run=run),))
-
-    def step_failed(self, lease: Lease, plan_id: PlanId, step_id: StepId, error: str, now: float) -> None:
-        """See StateStore."""
-        self.record(lease, plan_id, (Failed(step=step_id, error=error, at=now),))
-
-    def finish(  # noqa: PLR0917 - as step_done
+    def finish(  # noqa: PLR0917 - as begin
         self, lease: Lease, plan_id: PlanId, environment: str, snapshots: Sequence[Snapshot], now: float, what: str = ""
     ) -> None:
         """See StateStore."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from chronon.cli.views.plan_json import read_plan
 from chronon.model.jobs import Streamed, StreamJob, Upload, UploadJob
 from chronon.schemas.wire import to_json
-from chronon.stores.state import open_state
+from chronon.stores.state import Done, Started, open_state
 
 plan = read_plan(Path("plan.json").read_text())
 Path(".chronon/local").mkdir(parents=True)
@@ -19,8 +19,8 @@ for step in plan.steps:
         case StreamJob(topic=topic, since=since, readers=readers):
             datasets = tuple(reader.dataset for reader in readers)
             output = Streamed(topic=topic, since=since, datasets=datasets, events=0, tiles=0)
-    state.step_started(lease, plan.id, step.id, 0)
-    state.step_done(lease, plan.id, step.id, step.job, output, 0)
+    state.record(lease, plan.id, [Started(step=step.id, at=0)])
+    state.record(lease, plan.id, [Done(step=step.id, job=step.job, output=output, at=0)])
 state.finish(lease, plan.id, plan.environment, plan.snapshots, 0)
 state.release(lease)
 state.close()
