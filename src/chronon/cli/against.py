@@ -96,12 +96,9 @@ def _deployed(
     from chronon.stores.state import open_state
     from chronon.validators import deployed_past
 
-    store = open_state(config.target(target).state)
-    try:
+    with closing(open_state(config.target(target).state)) as store:
         live = store.read().environment(environment).snapshots.values()
         earlier = store.snapshots() if is_transitive else ()
-    finally:
-        store.close()
     if not live:
         say(f"nothing is deployed to {environment} yet")
     yield deployed_past(environment, tuple(live), repository)

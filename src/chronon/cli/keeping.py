@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chronon.cli.reading import PROD, config_of
+from chronon.model.time import DAY_S
 
 if TYPE_CHECKING:
     from chronon.model.plan import Plan
     from chronon.model.state import State
     from chronon.stores.state import StateStore
-
-_DAY_S = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +37,9 @@ def aside_of(plan: Plan, repo: Path, target: str | None) -> Aside:
     if not removes and plan.environment == PROD:
         return Aside()
     chosen = config_of(repo).target(target)
-    store = open_state(chosen.state)
-    try:
+    with closing(open_state(chosen.state)) as store:
         beside = "" if plan.environment == PROD else _beside(plan, store.read())
         return Aside(beside=beside, kept=_kept(plan, store, chosen.retention_days) if removes else "")
-    finally:
-        store.close()
 
 
 def _beside(plan: Plan, state: State) -> str:
@@ -65,6 +62,6 @@ def _kept(plan: Plan, store: StateStore, days: int) -> str:
 
     (move,) = store.moves(plan.environment, 1)
     environment = "" if plan.environment == PROD else f" --env {plan.environment}"
-    until = moment(time.time() + days * _DAY_S)
+    until = moment(time.time() + days * DAY_S)
     back = f"`chronon rollback{environment} --to {move.serial}`"
     return f"kept {plural(days, 'day')}: {back} restores it until {until}"

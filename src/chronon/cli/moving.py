@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -48,12 +49,9 @@ def planned_move(wish: Wish, choose: Callable[[StateStore, State], Destination])
     from chronon.stores.state import open_state
 
     config = config_of(wish.request.repo)
-    store = open_state(config.target(wish.request.target).state)
-    try:
+    with closing(open_state(config.target(wish.request.target).state)) as store:
         state = store.read()
         return _draft(config, wish.request.target, store, state, choose(store, state))
-    finally:
-        store.close()
 
 
 def carried_out(wish: Wish, plan: Plan) -> int:

@@ -7,6 +7,7 @@ docs/adr/0010-memory-of-plans.md tells what decides that, and why it is enough.
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,12 +59,9 @@ class Replanning:
 
         config = config_of(repo)
         chosen = config.target(target)
-        store = open_state(chosen.state)
-        try:
+        with closing(open_state(chosen.state)) as store:
             asked = Question(config=config, target=chosen, environment=environment, as_of=as_of, whole=whole)
             return _answer(self, store, asked)
-        finally:
-            store.close()
 
     def known_closures(self) -> Closures | None:
         """The closures of all objects; None when the repository has changed since its findings were told."""

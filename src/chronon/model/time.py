@@ -18,6 +18,7 @@ Day = NewType("Day", int)
 MINUTE = Millis(60_000)
 HOUR = Millis(3_600_000)
 DAY = Millis(86_400_000)
+DAY_S = 24 * 60 * 60
 WEEK = Millis(7 * DAY)
 
 _UNITS = {"ms": 1, "s": 1_000, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,15 +49,12 @@ def approve(
         raise typer.BadParameter("--reason is empty: say why this may be done")
     plan = saved_plan(file)
     named = _named(plan, changes) if changes else None
-    state = open_state(config_of(repo).target(target).state)
-    try:
+    with closing(open_state(config_of(repo).target(target).state)) as state:
         refuse_edited(plan, state.read())
         chosen = missing_approvals(state, plan) if named is None else named
         ids = [gate.id for gate in chosen]
         state.approve(plan.id, plan.base_serial, ids, who=person(), reason=reason.strip(), now=time.time())
         missing = missing_approvals(state, plan)
-    finally:
-        state.close()
     _tell(plan, file, chosen, missing, as_json=as_json)
     return ExitCode.DONE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,11 +18,10 @@ from chronon.cli.identity import holder
 from chronon.cli.moving import DryRunOption
 from chronon.cli.terminal import paint_for, say
 from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption, patience_option
+from chronon.model.time import DAY_S
 
 if TYPE_CHECKING:
     from chronon.model.retention import Sweep
-
-_DAY_S = 24 * 60 * 60
 
 
 def clean(
@@ -48,11 +48,8 @@ def clean(
     patience = patience_option(lock_timeout, as_json=as_json)
     chosen, now = config_of(repo).target(target), time.time()
     days = chosen.retention_days if keep is None else keep
-    store = open_state(chosen.state)
-    try:
-        sweep = find_sweep(store, chosen.kv, now - days * _DAY_S)
-    finally:
-        store.close()
+    with closing(open_state(chosen.state)) as store:
+        sweep = find_sweep(store, chosen.kv, now - days * DAY_S)
     if not as_json:
         _show(sweep, days, now, is_result=dry_run or sweep.is_empty)
     is_done = False
@@ -78,5 +75,5 @@ def _show(sweep: Sweep, days: int, now: float, *, is_result: bool) -> None:
     from chronon.cli.views.words import plural
 
     stream = sys.stdout if is_result else sys.stderr
-    kept = f"what environments point at, or did since {moment(now - days * _DAY_S)} ({plural(days, 'day')})"
+    kept = f"what environments point at, or did since {moment(now - days * DAY_S)} ({plural(days, 'day')})"
     stream.write("".join(f"{line}\n" for line in sweep_lines(sweep, kept, paint_for(stream))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ from chronon.cli.moving import DryRunOption, no_environment
 from chronon.cli.terminal import paint_for, printable, say
 from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption, patience_option
 from chronon.model.errors import ChrononError
+from chronon.model.time import DAY_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,13 +53,10 @@ def list_(
     from chronon.cli.views.environments import environment_lines, environment_plain
     from chronon.stores.state import open_state
 
-    store = open_state(config_of(repo).target(target).state)
-    try:
+    with closing(open_state(config_of(repo).target(target).state)) as store:
         state = store.read()
         names = sorted(state.environments, key=lambda name: (name != against, name))
         found = [_listed(store, state, name, against) for name in names]
-    finally:
-        store.close()
     if as_json:
         print(json.dumps([environment_plain(each) for each in found], ensure_ascii=False))
     else:
@@ -82,8 +81,7 @@ def show(
     from chronon.cli.views.plan_text import change_lines
     from chronon.stores.state import open_state
 
-    store = open_state(config_of(repo).target(target).state)
-    try:
+    with closing(open_state(config_of(repo).target(target).state)) as store:
         state = store.read()
         if name not in state.environments:
             raise no_environment(name, state)
@@ -92,8 +90,6 @@ def show(
             _changes(state, name, against),
             freed_by(store, name),
         )
-    finally:
-        store.close()
     if as_json:
         said = {
             **environment_plain(found),
@@ -132,14 +128,11 @@ def destroy(
     from chronon.stores.state import open_state
 
     patience, chosen = patience_option(lock_timeout, as_json=as_json), config_of(repo).target(target)
-    store = open_state(chosen.state)
-    try:
+    with closing(open_state(chosen.state)) as store:
         state = store.read()
         if name not in state.environments:
             raise no_environment(name, state)
         own = freed_by(store, name)
-    finally:
-        store.close()
     if not as_json:
         _show_destroying(state, name, chosen, own, is_result=dry_run)
     if not dry_run:
@@ -171,7 +164,6 @@ def _changes(state: State, name: str, against: str) -> Sequence[Change]:
 
 def _show_destroying(state: State, name: str, target: Target, own: Sweep, *, is_result: bool) -> None:
     from chronon.cli.views.cleaned import alone_text
-    from chronon.cli.views.environments import DAY_S
     from chronon.cli.views.status import moment
     from chronon.cli.views.words import folded, plural
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -38,14 +39,11 @@ def history(
     from chronon.cli.views.status import log_line, log_plain, plan_line, plan_plain, took_lines
     from chronon.stores.state import open_state
 
-    state = open_state(config_of(repo).target(target).state)
-    try:
+    with closing(open_state(config_of(repo).target(target).state)) as state:
         entries = state.log(limit) if log else ()
         records = () if log else state.history(limit)
         took = {record.id: (state.plan_json(record.id), state.runs_of(record.id)) for record in records}
         broken = state.verify_log() if log else None
-    finally:
-        state.close()
     if as_json:
         plans = [
             plan_plain(each) | {"took": against_plain(foretold_by(took[each.id][0]), took[each.id][1])}
@@ -73,13 +71,10 @@ def _moves(repo: Path, target: str | None, environment: str, limit: int, *, as_j
     from chronon.stores.state import open_state
 
     chosen = config_of(repo).target(target)
-    store = open_state(chosen.state)
-    try:
+    with closing(open_state(chosen.state)) as store:
         moves = store.moves(environment, limit)
         if not moves:
             raise no_environment(environment, store.read())
-    finally:
-        store.close()
     if as_json:
         over = [move for move in moves if move.until is not None and move.cleaned is None]
         until = {move.serial: moment(restorable_until(move, chosen.retention_days)) for move in over}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -65,11 +66,8 @@ def _export(target: Target, file: Path | None, *, as_json: bool) -> int:
     from chronon.stores.state import open_state
     from chronon.stores.state.export import export_text
 
-    store = open_state(target.state)
-    try:
+    with closing(open_state(target.state)) as store:
         dump = store.dump()
-    finally:
-        store.close()
     text = export_text(dump)
     if file is None:
         sys.stdout.write(text)
@@ -87,12 +85,11 @@ def _import(target: Target, file: Path, *, replace: bool, lock_timeout: str, as_
     patience = patience_option(lock_timeout, as_json=as_json)
     dump = read_export(file.read_bytes())
     target.home.mkdir(parents=True, exist_ok=True)
-    store = open_state(target.state)
-    try:
-        with locked(store, target.home, holder=holder(), clock=time.time, patience=patience) as lease:
-            store.load(lease, dump, replace=replace)
-    finally:
-        store.close()
+    with (
+        closing(open_state(target.state)) as store,
+        locked(store, target.home, holder=holder(), clock=time.time, patience=patience) as lease,
+    ):
+        store.load(lease, dump, replace=replace)
     _tell("imported", dump, file, as_json=as_json)
     return ExitCode.DONE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import closing
 
 from chronon.cli.context import HERE, PROD, EnvOption, JsonOption, RepoOption, TargetOption, config_of
 from chronon.cli.exits import ExitCode
@@ -23,8 +24,7 @@ def status(
     from chronon.stores.state import open_state
 
     chosen = config_of(repo).target(target)
-    state = open_state(chosen.state)
-    try:
+    with closing(open_state(chosen.state)) as state:
         found = Status(
             target=chosen.name,
             environment=environment,
@@ -33,8 +33,6 @@ def status(
             holder=state.holder(),
             now=time.time(),
         )
-    finally:
-        state.close()
     if as_json:
         print(json.dumps(status_plain(found), ensure_ascii=False))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import closing
 
 from chronon.cli.context import HERE, JsonOption, RepoOption, TargetOption, config_of
 from chronon.cli.exits import ExitCode
@@ -19,12 +20,9 @@ def unlock(*, as_json: JsonOption = False, target: TargetOption = None, repo: Re
     from chronon.cli.views.status import moment, plan_line, plan_plain
     from chronon.stores.state import PlanStatus, open_state
 
-    state = open_state(config_of(repo).target(target).state)
-    try:
+    with closing(open_state(config_of(repo).target(target).state)) as state:
         taken = state.unlock(holder(), time.time())
         begun = next((plan for plan in state.history(1) if plan.status is PlanStatus.APPLYING), None) if taken else None
-    finally:
-        state.close()
     if as_json:
         plain = {
             "taken_from": taken and taken.holder,

@@ -11,12 +11,10 @@ from chronon.cli.views.status import moment
 from chronon.cli.views.words import aligned
 from chronon.model.names import ObjectId
 from chronon.model.state import DESTROYED, Environment, Move
-from chronon.model.time import day_text
+from chronon.model.time import DAY_S, day_text
 
 if TYPE_CHECKING:
     from chronon.model.plan import Change
-
-DAY_S = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
