@@ -37,15 +37,20 @@ def counts(window: int | None, *, at_midnight: bool, days_later: int) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """corrected: table → days.  within: rows lie in the day of their partition, and ask on it."""
+    """corrected: table → days.  within: rows lie in the day of their partition, and ask on it; is_new_within: corrected ones do."""
 
     catalog: Catalog
     corrected: Mapping[str, set[int]]
     within: bool
+    is_new_within: bool
 
     @property
     def offs(self) -> tuple[int, ...]:
         return (0,) if self.within else (-1, 0, 1)
+
+    @property
+    def new_offs(self) -> tuple[int, ...]:
+        return (0,) if self.is_new_within else (-1, 0, 1)
 
     def moved(self, rows: Rows) -> set[int]:
         return self.corrected.get(rows.table, set())
@@ -103,7 +108,7 @@ def _is_other(
     for rows in group_by.rows:
         if rows.kind is SourceKind.ENTITIES:
             changes = rows.mutations
-            is_changed = changes is not None and any(q + off in world.moved(changes) for off in world.offs)
+            is_changed = changes is not None and any(q + off in world.moved(changes) for off in world.new_offs)
             if q - 1 in world.moved(rows) or (is_changed and not at_midnight):
                 return True
         else:
@@ -118,9 +123,11 @@ def _lying(
 ) -> set[int]:
     """The days in which rows may lie that are other ones."""
     if rows.join is None:
-        return {day + off for day in world.moved(rows) for off in world.offs}
+        return {day + off for day in world.moved(rows) for off in world.new_offs}
     names = {feature.input, *(key.name for key in group_by.keys), *feature.buckets}
     read = {"", *(name for select in rows.selects if select.name in names for name in select.reads)}
     days = set.union(*(found[rows.join, name] for name in read))
-    is_of_entities = world.catalog.joins[rows.join].left.kind is SourceKind.ENTITIES
-    return {day + off for day in days for off in ((1,) if is_of_entities else world.offs)}
+    left = world.catalog.joins[rows.join].left
+    if left.kind is SourceKind.ENTITIES:
+        return {day + 1 for day in days}
+    return {day + off for day in days for off in (*world.offs, *(world.new_offs if day in world.moved(left) else ()))}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import naive_reach
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from planner_builders import (
     World,
@@ -81,9 +81,9 @@ def by_name(plan: Plan) -> dict[str, str]:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> Catalog:
-    """Catalogs over events, as other laws have them, or over entities that change, with lefts of events or of entities."""
+    """A chain; catalogs over events, as other laws have them; or over entities that change, with lefts of events or of entities."""
     if draw(st.booleans()):
-        return draw(catalogs())
+        return draw(st.one_of(st.builds(chain), catalogs()))
     balance = changing_entities()
     if draw(st.booleans()):
         users = replace(balance.rows[0], mutations=None)
@@ -95,17 +95,25 @@ def worlds(draw: st.DrawFn) -> Catalog:
     return a_catalog(balance, spend, a_join("training", balance, spend, left=left, start="2024-01-03"))
 
 
-@given(worlds(), st.sampled_from(TABLES), st.sets(st.integers(FIRST, LAST), min_size=1, max_size=4), st.booleans())
+@settings(max_examples=300)
+@given(
+    worlds(),
+    st.sampled_from(TABLES),
+    st.sets(st.integers(FIRST, LAST), min_size=1, max_size=4),
+    st.booleans(),
+    st.booleans(),
+)
 def test_days_that_are_made_again_are_those_of_the_enumeration(
-    catalog: Catalog, table: str, wanted: set[int], within: bool
+    catalog: Catalog, table: str, wanted: set[int], within: bool, is_new_within: bool
 ) -> None:
     world = deployed(catalog, within=within)
 
-    found = made(corrected(world, catalog, table, DaySet.days(wanted), within=within))
+    found = made(corrected(world, catalog, table, DaySet.days(wanted), within=is_new_within))
 
     digests = digests_of(catalog)
     naive = naive_reach.reach(
-        naive_reach.World(catalog=catalog, corrected={table: wanted}, within=within), range(FIRST, LAST + 1)
+        naive_reach.World(catalog=catalog, corrected={table: wanted}, within=within, is_new_within=is_new_within),
+        range(FIRST, LAST + 1),
     )
     expected: dict[tuple[Digest, Digest], set[int]] = {}
     for (join, name), moved in naive.items():
@@ -199,6 +207,13 @@ def test_along_a_chain_the_lengths_add_up_per_column() -> None:
         "shop_spend_amount_sum_7d": "2024-01-10 .. 2024-01-17",
         "shop_score_amount_max_3d": "2024-01-10 .. 2024-01-20",
     }
+
+
+def test_left_rows_that_may_lie_beside_their_day_now_widen_what_is_chained_behind_them() -> None:
+    #      2024-01-10 is written again; a new row of it may ask on the 9th or the 11th, and 3 d later it still counts
+    plan = corrected(deployed(chain()), chain(), "shop.checkouts", days("2024-01-10", "2024-01-10"), within=False)
+
+    assert by_name(plan)["shop_score_amount_max_3d"] == "2024-01-09 .. 2024-01-14"
 
 
 def test_left_rows_that_were_corrected_make_every_column_of_their_days_anew() -> None:

@@ -163,9 +163,9 @@ def _is_within(rows: Rows, correction: Correction) -> bool:
 
 @dataclass(slots=True, kw_only=True)
 class _Walk:
-    """From tables to columns, parents first. within: left → days whose rows all ask on that day.
+    """From tables to columns, parents first. within: left → days whose rows, as they were, all ask on that day.
 
-    columns: grows with every join.
+    columns: grows with every join.  strays: left → corrected days whose new rows may lie beside it.
     """
 
     corrections: Sequence[Correction]
@@ -173,11 +173,15 @@ class _Walk:
     digests: Digests
     within: Mapping[Digest, DaySet]
     columns: dict[Stored, DaySet] = field(default_factory=dict)
+    strays: dict[Digest, DaySet] = field(default_factory=dict)
 
     def join(self, join: Join) -> None:
         """Every column of a join; all of them where its left rows are other ones."""
         found = self.digests.joins[join.id]
-        rows = _union(each.days & bounds(join.left) for each in self._of(join.left))
+        corrected = [(each.days & bounds(join.left), _is_within(join.left, each)) for each in self._of(join.left)]
+        rows = _union(days for days, _is_sure in corrected)
+        loose = _union(days for days, is_sure in corrected if not is_sure)
+        self.strays[found.left] = self.strays.get(found.left, DaySet()) | loose
         self._add((found.left, found.left), rows)
         for part in join.parts:
             self._part(join, part, rows)
@@ -222,13 +226,17 @@ class _Walk:
         days = _union(self.columns[found.left, column] for column in (found.left, *read))
         if parent.left.kind is SourceKind.ENTITIES:
             return days.shift(1)
-        strays = days - self.within.get(found.left, DaySet())
+        strays = days - self._within(found.left)
         return days | strays.widen(before=SLACK_DAYS, after=SLACK_DAYS)
 
     def _asking_on(self, left: Digest, days: DaySet) -> DaySet:
         """The days of a left with rows that may ask on some days: rows lie SLACK_DAYS off their partition at most."""
         strays = days.widen(before=SLACK_DAYS, after=SLACK_DAYS)
-        return days | (strays - self.within.get(left, DaySet()))
+        return days | (strays - self._within(left))
+
+    def _within(self, left: Digest) -> DaySet:
+        """The days of a left whose rows all ask on that day, once it is made again."""
+        return self.within.get(left, DaySet()) - self.strays.get(left, DaySet())
 
     def _of(self, rows: Rows) -> Iterator[Correction]:
         return (each for each in self.corrections if each.table == rows.table and rows.join is None)
