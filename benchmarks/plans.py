@@ -174,11 +174,11 @@ def main() -> None:
             f"{'group_bys':>9} {'case':20} {'planner':10} {'clock s':>8} {'cpu s':>8} {'MB':>6} {'goal s':>7} {'ours is faster':>15}"
         )
     told: dict[str, Cost] = {}
-    for case, found, agrees in _cases(Population.of(size, min(HUB, size // 5))):
+    for case, found, agrees in _cases(Population.of(size, hub=min(HUB, size // 5))):
         report(size, case, "chronon", found, agrees=agrees, beside=None, as_json=options.json)
     if options.quick or options.no_peers or not (PEERS / "sqlmesh").exists():
         return
-    for case, found, agrees in _cases(Population.of(1_000, 200)):
+    for case, found, agrees in _cases(Population.of(1_000, hub=200)):
         told[case] = found
         report(1_000, case, "chronon", found, agrees=agrees, beside=None, as_json=options.json)
     for peer in (SQLMESH, DBT):

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chronon.loaders.config import Config, Target, load_config
+from chronon.loaders.config import Config, load_config
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, Output, Streamed, StreamJob, Upload, UploadJob
 from chronon.model.plan import Plan
 from chronon.model.time import Day, day_text, parse_day
 from chronon.planners import make_plan
-from chronon.runners.deployment import open_deployment
+from chronon.runners.deployment import Deployment, open_deployment
+from chronon.runners.noting import noted_of
 from chronon.runners.publish import publish
-from chronon.stores.state import records
-from chronon.stores.state.database import SqliteFile
+from chronon.schemas.wire import to_json
+from chronon.stores.state import Done, Started
 from chronon.stores.tables.sources import SourceTables
 from chronon.validators import validate
 
@@ -43,10 +45,9 @@ def deploy(root: Path, tables: Iterable[str]) -> Plan:
         raise ValueError(f"{root} has no configuration")
     write_tables(config.tables, tables)
     plan = whole_plan(root, config)
-    target = config.target(None)
-    _record(target, plan)
-    _make_folders(target.warehouse, plan)
+    _make_folders(config.target(None).warehouse, plan)
     with open_deployment(config) as deployment:
+        _record(deployment, plan)
         publish(deployment, plan)
     return plan
 
@@ -76,16 +77,16 @@ def write_tables(root: Path, tables: Iterable[str]) -> None:
     empty.unlink()
 
 
-def _record(target: Target, plan: Plan) -> None:
-    """Everything that the plan makes as made, in one transaction."""
-    target.home.mkdir(parents=True, exist_ok=True)
-    database = SqliteFile(target.home / "state.db")
-    with database.writing() as db:
-        for step in plan.steps:
-            records.publish(db, step.job, _output(step.job))
-        records.point(db, plan.environment, plan.snapshots)
-        db.execute("UPDATE clock SET serial = 1")
-    database.close()
+def _record(deployment: Deployment, plan: Plan) -> None:
+    """Everything that the plan makes as made, as an apply records it."""
+    state, now = deployment.state, time.time()
+    lease = state.acquire("benchmark", lease_s=3_600, now=now)
+    state.begin(lease, plan.id, to_json(plan), plan.base_serial, now, noted_of(plan, deployment))
+    state.record(lease, plan.id, [Started(step=step.id, at=now) for step in plan.steps])
+    done = [Done(step=step.id, job=step.job, output=_output(step.job), at=now) for step in plan.steps]
+    state.record(lease, plan.id, done)
+    state.finish(lease, plan.id, plan.environment, plan.snapshots, now)
+    state.release(lease)
 
 
 def _output(job: Job) -> Output:
