@@ -13,7 +13,7 @@ import pytest
 
 from chronon.loaders import memory as rooms
 from chronon.loaders.memory import MAX_FILES, Memory, memory_of
-from chronon.loaders.summaries import UNCERTAIN, is_certain, unchanged
+from chronon.loaders.summaries import UNCERTAIN, is_certain, look
 from chronon.validators.review import review
 
 
@@ -200,7 +200,7 @@ def test_stamp_when_a_file_was_just_written_then_its_content_is_compared(tmp_pat
     assert not is_certain(stamp, status.st_ctime_ns + UNCERTAIN)
     assert is_certain(stamp, status.st_ctime_ns + UNCERTAIN + 1)
     assert review(root, mine, time.time_ns()).found == ()
-    assert unchanged(root, mine, time.time_ns()) is not None
+    assert look(root, mine, time.time_ns()).answer is not None
 
 
 def test_unchanged_when_size_and_time_of_writing_are_the_same_then_the_edit_is_seen(tmp_path: Path) -> None:
@@ -210,12 +210,12 @@ def test_unchanged_when_size_and_time_of_writing_are_the_same_then_the_edit_is_s
     file = root / "teams/t/team.yaml"
     before = file.stat()
 
-    assert unchanged(root, mine, later) is not None
+    assert look(root, mine, later).answer is not None
     while file.stat().st_ctime_ns == before.st_ctime_ns:  # until the clock by which the system stamps files has ticked
         file.write_text("team: x\n")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
 
-    assert unchanged(root, mine, later) is None
+    assert look(root, mine, later).answer is None
     assert [one.code for one in review(root, mine, later).found] == ["CHR-S021"]
 
 
@@ -234,4 +234,4 @@ def test_unchanged_when_something_else_lies_there_then_gives_nothing(moment: str
         case _:
             (root / "teams").rename(root / "elsewhere")
 
-    assert unchanged(root, mine, time.time_ns()) is None
+    assert look(root, mine, time.time_ns()).answer is None

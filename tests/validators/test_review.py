@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from test_cases import CASES, TODAY, all_codes
 
 from chronon.loaders.memory import Memory
-from chronon.loaders.summaries import heard, unchanged
+from chronon.loaders.summaries import NOT_LOOKED, heard, look
 from chronon.model.diagnostics import Diagnostic
 from chronon.model.time import DAY, Day, day_text
 from chronon.validators import validate
@@ -33,8 +33,8 @@ def a_memory(folder: Path) -> Memory:
 def reviewed(root: Path, memory: Memory | None, later: int = LATER) -> tuple[Diagnostic, ...]:
     """As the command does it: what is remembered of all files, else a review."""
     begun = time.time_ns() + later
-    answer = unchanged(root, memory, begun) if memory else None
-    return heard(answer.found) if answer else review(root, memory, begun).found
+    seen = look(root, memory, begun) if memory else NOT_LOOKED
+    return heard(seen.answer.found) if seen.answer else review(root, memory, begun, seen).found
 
 
 def laid(root: Path, case: str, which: str) -> None:
@@ -252,11 +252,11 @@ def test_review_when_a_last_day_passes_or_comes_again_then_its_readers_are_told(
 
     for late in (0, 0, 1, 1, 0, 1):
         begun = (UNTIL + late) * DAY * 1_000_000
-        answer = unchanged(root, memory, begun)
-        found = heard(answer.found) if answer else review(root, memory, begun).found
+        seen = look(root, memory, begun)
+        found = heard(seen.answer.found) if seen.answer else review(root, memory, begun, seen).found
         assert found == validate(root, Day(UNTIL + late))[2]
         assert [one.code for one in found] == told[late]
-        assert unchanged(root, memory, begun)
+        assert look(root, memory, begun).answer
 
 
 def files(root: Path) -> list[Path]:

@@ -47,7 +47,7 @@ def reviewed(repo: Path) -> Reviewed:
     """Every finding of the repository around a folder; what has not changed since an earlier run is remembered."""
     from chronon.loaders import find_config
     from chronon.loaders.memory import memory_of
-    from chronon.loaders.summaries import heard, unchanged
+    from chronon.loaders.summaries import NOT_LOOKED, heard, look
 
     here = repo.absolute().resolve()
     root = root_of(here)
@@ -55,11 +55,12 @@ def reviewed(repo: Path) -> Reviewed:
         return Reviewed(root=None, definitions=0, found=find_config(here)[1])
     begun = time.time_ns()
     memory = memory_of(root, os.environ)
-    if memory and (answer := unchanged(root, memory, begun)):
+    seen = look(root, memory, begun) if memory else NOT_LOOKED
+    if answer := seen.answer:
         return Reviewed(root=root, definitions=answer.definitions, found=heard(answer.found))
     from chronon.validators.review import review
 
-    made = review(root, memory, begun)
+    made = review(root, memory, begun, seen)
     return Reviewed(root=root, definitions=made.definitions, found=made.found)
 
 

@@ -17,7 +17,7 @@ from chronon.cli.recalled import Head, Told, World, nothing_to_do
 from chronon.cli.worlds import Question, same_world
 from chronon.loaders.memory import Memory, memory_of
 from chronon.loaders.revision import revision_of
-from chronon.loaders.summaries import heard, unchanged
+from chronon.loaders.summaries import heard, look
 from chronon.model.diagnostics import Diagnostic, Severity
 from chronon.model.jobs import Digest
 from chronon.model.plan import Plan, PlanId
@@ -84,7 +84,8 @@ def replanning(repo: Path, begun: int) -> Replanning | None:
     memory = memory_of(root, os.environ) if root else None
     if root is None or memory is None:
         return None
-    if answer := unchanged(root, memory, begun):
+    seen = look(root, memory, begun)
+    if answer := seen.answer:
         found, documents = heard(answer.found), answer.documents
         return Replanning(
             root=root,
@@ -97,7 +98,7 @@ def replanning(repo: Path, begun: int) -> Replanning | None:
         )
     from chronon.validators.review import review
 
-    made = review(root, memory, begun)
+    made = review(root, memory, begun, seen)
     return Replanning(
         root=root,
         memory=memory,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -185,34 +186,49 @@ def folders_of(config: Config) -> tuple[str, str, str]:
     return str(config.teams), str(config.tables), str(config.streams)
 
 
-def unchanged(root: Path, memory: Memory, begun: int) -> Answer | None:
-    """The remembered answer, if every file is still as it was; else None.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What a look at a repository has told.
 
-    root: absolute, without links.  begun: nanoseconds since the epoch, now.
+    answer:  the remembered one, if every file is still as it was.
+    listing: what lies there now; None where nobody has looked.  config: digest of the root file that says where.
     """
+
+    answer: Answer | None = None
+    listing: Listing | None = None
+    config: bytes = b""
+
+
+NOT_LOOKED = Looked()
+
+
+def look(root: Path, memory: Memory, begun: int) -> Looked:
+    """Whether a repository is still as it was. root: absolute, without links.  begun: nanoseconds since the epoch, now."""
     answer = memory.read("answer", Answer)
+    if answer is None:
+        return NOT_LOOKED
     try:
-        found = _same_listing(root, answer) if answer else None
+        found = _listing_of(root, answer)
     except OSError:
-        return None  # whoever reads everything again tells what is wrong with a folder
-    if answer is None or found is None or not answer.days[0] <= today_of(begun) <= answer.days[1]:
-        return None
+        return NOT_LOOKED  # whoever reads everything again tells what is wrong with a folder
+    is_same = found is not None and digest_of_listing(found) == answer.listing
+    if found is None or not is_same or not answer.days[0] <= today_of(begun) <= answer.days[1]:
+        return Looked(listing=found, config=answer.config)
     if not all(_is_same(root, path, content) for path, content in answer.content.items()):
-        return None
+        return Looked(listing=found, config=answer.config)
     stamps = found.stamps
     uncertain = {path: content for path, content in answer.content.items() if not is_certain(stamps[path], begun)}
     if len(uncertain) < len(answer.content):
         memory.write("answer", msgspec.structs.replace(answer, content=uncertain))
-    return answer
+    return Looked(answer=answer, listing=found, config=answer.config)
 
 
-def _same_listing(root: Path, answer: Answer) -> Listing | None:
-    """What lies there, if it lay there when the answer was given. Errors: OSError."""
+def _listing_of(root: Path, answer: Answer) -> Listing | None:
+    """What lies there now, if documents lie where they did when the answer was given. Errors: OSError."""
     if config_digest(root) != answer.config:
         return None
     teams, *data = map(Path, answer.folders)
-    found = listing(root, teams, data) if is_below(root, teams) else None
-    return found if found and digest_of_listing(found) == answer.listing else None
+    return listing(root, teams, data) if is_below(root, teams) else None
 
 
 def _is_same(root: Path, path: str, content: bytes) -> bool:

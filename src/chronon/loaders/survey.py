@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
-from chronon.loaders.files import Listing, Stamp, content_of, listing, place_of
+from chronon.loaders.files import Listing, Stamp, content_of, place_of
 from chronon.loaders.repository import document_of, duplicate
 from chronon.loaders.shared import Shared
 from chronon.loaders.summaries import Summary, digest, heard, is_certain, summary_of
@@ -85,13 +85,13 @@ class Survey:
                 self.found.append(duplicate(self.spec(first), self.spec(path)))
 
 
-def survey(root: Path, teams: Path, data: Collection[Path], known: Mapping[str, Summary], begun: int) -> Survey:
+def survey(there: Listing, root: Path, known: Mapping[str, Summary], begun: int) -> Survey:
     """The documents under the folder of the teams.
 
-    root: without links.  data: folders that hold no documents.  known: what an earlier run has kept.
-    begun: nanoseconds since the epoch, now.  Errors: MovedError.
+    there: what lies in it.  root: without links.  known: what an earlier run has kept.
+    begun: nanoseconds since the epoch, before somebody has looked.  Errors: MovedError.
     """
-    seen = Survey(root, listing(root, teams, data))
+    seen = Survey(root, there)
     seen.found += seen.listing.problems
     for path, stamp in seen.listing.stamps.items():
         summary = known.get(path)

@@ -15,10 +15,13 @@ import msgspec
 
 from chronon.loaders import broken_objects, load_config
 from chronon.loaders.config import Config, is_below
+from chronon.loaders.files import listing
 from chronon.loaders.memory import Memory
 from chronon.loaders.repository import repository_of
 from chronon.loaders.summaries import (
+    NOT_LOOKED,
     Answer,
+    Looked,
     Said,
     Summary,
     config_digest,
@@ -67,8 +70,11 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
 NOTHING = Kept({}, {})
 
 
-def review(root: Path, memory: Memory | None, begun: int) -> Review:
-    """What `validate` finds in a repository. root: without links.  begun: nanoseconds since the epoch, now."""
+def review(root: Path, memory: Memory | None, begun: int, looked: Looked = NOT_LOOKED) -> Review:
+    """What `validate` finds in a repository.
+
+    root: without links.  begun: nanoseconds since the epoch, now.  looked: what somebody has just found there.
+    """
     before = config_digest(root)
     config, found = load_config(root)
     teams = config.teams if config else root / "teams"
@@ -79,11 +85,12 @@ def review(root: Path, memory: Memory | None, begun: int) -> Review:
     with rarely_collected():
         known = (memory.read("kept", Kept) if memory else None) or NOTHING
         try:
-            seen = survey(root, teams, data, known.summaries, begun)
+            there = looked.listing if looked.config == before else None
+            seen = survey(there or listing(root, teams, data), root, known.summaries, begun)
             closures, asked, kept = _reviewed(seen, known, checks, today)
         except MovedError:
             # Read once more from the beginning; whoever writes faster than that is told so.
-            seen = survey(root, teams, data, {}, begun)
+            seen = survey(listing(root, teams, data), root, {}, begun)
             closures, asked, kept = _reviewed(seen, NOTHING, checks, today)
         again = [one for _key, remembered in kept.checked.values() if remembered for one in heard(remembered)]
         made = Review(
