@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _GRACE_S = 10
 """How long requests that are being answered may take after a signal to stop."""
 
-_START_S = 30.0
+START_S = 30.0
 """How long a worker may take to start."""
 
 Announce = Callable[[str], None]
@@ -51,10 +51,11 @@ def serve(
     workers: int = 1,
     *,
     announce: Announce = print,
+    start_s: float = START_S,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is being answered and return.
 
-    port: 0 takes a free one. announce: told one line with the address once every worker answers.
+    port: 0 takes a free one. announce: told one line with the address once every worker answers, which each does within start_s.
     Errors: CHR-K… when the store cannot be opened; CHR-F020 when the address cannot be bound; CHR-F021 when a worker
     does not start.
     """
@@ -80,7 +81,7 @@ def serve(
         if workers == 1:
             _One(config, lambda: announce(line)).run(sockets=[bound])
         else:
-            _Many(config, bound, lambda: announce(line)).run()
+            _Many(config, bound, lambda: announce(line), start_s).run()
 
 
 class _One(uvicorn.Server):
@@ -99,17 +100,19 @@ class _One(uvicorn.Server):
 class _Many(Multiprocess):
     """Worker processes on one socket; ready when all of them are."""
 
-    def __init__(self, config: uvicorn.Config, bound: socket.socket, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, bound: socket.socket, ready: Callable[[], None], start_s: float) -> None:
+        self._ready, self._start_s = ready, start_s
         super().__init__(config, [bound])
-        self._ready = ready
 
     def init_processes(self) -> None:
         super().init_processes()
         for process in self.processes:
-            if not process.wait_until_ready(_START_S, self.should_exit):
+            if not process.wait_until_ready(self._start_s, self.should_exit):
                 self.terminate_all()
                 self.join_all()
-                raise ChrononError("CHR-F021", f"a worker did not start within {_START_S:.0f} s", "see its log above")
+                raise ChrononError(
+                    "CHR-F021", f"a worker did not start within {self._start_s:.0f} s", "see its log above"
+                )
         self._ready()
 
 

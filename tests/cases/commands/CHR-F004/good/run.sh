@@ -1,0 +1,2 @@
+@chronon apply --yes
+python program.py

@@ -1,0 +1,2 @@
+@chronon apply --yes
+chronon plan
