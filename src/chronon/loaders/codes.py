@@ -32,6 +32,11 @@ UNKNOWN_TARGET = "CHR-S031"
 NO_GIT = "CHR-S032"
 NO_REVISION = "CHR-S033"
 
+OF_PARTS = frozenset(
+    {UNKNOWN_FIELD, MISSING_FIELD, WRONG_TYPE, NOT_ALLOWED, MALFORMED, EMPTY, EXCLUSIVE, REPEATED, MISNAMED}
+)
+"""Those that are about a part of a document: others of it can be read all the same."""
+
 SUMMARIES: Mapping[str, str] = {
     SYNTAX: "the file is no YAML 1.2",
     ENCODING: "the file is no UTF-8 text",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from chronon.loaders import codes
 from chronon.loaders.config import is_below, load_config
-from chronon.loaders.files import Place, content_of, documents
+from chronon.loaders.files import Place, content_of, documents, place_of
 from chronon.loaders.header import misnamed, misplaced
 from chronon.loaders.quick import fits, quick_document
+from chronon.loaders.remainder import remainder
 from chronon.loaders.revision import revision_of
 from chronon.loaders.shape import violations
 from chronon.loaders.shared import Shared
@@ -80,9 +81,37 @@ def read_exactly(content: bytes, place: Place) -> tuple[Spec | None, tuple[Diagn
     document, found = parse(content, place.path)
     if document is None:
         return None, found
-    if found := misplaced(document, place) or violations(document, place.kind) or misnamed(document, place):
+    if found := misplaced(document, place):
+        return None, found
+    if found := violations(document, place.kind):
+        left = remainder(document, place.kind)
+        return None, in_order((*found, *(misnamed(left, place) if left else ())))
+    if found := misnamed(document, place):
         return None, found
     return spec_of(document, place), ()
+
+
+def remains(root: Path, found: Iterable[Diagnostic]) -> Iterator[Spec]:
+    """What each document of which only parts fit declares as far as it can be read.
+
+    root: without links.  found: what is wrong with its files by themselves.
+    """
+    codes_of: dict[str, set[str]] = {}
+    for one in found:
+        codes_of.setdefault(one.span.path, set()).add(one.code)
+    for path in sorted(path for path, its in codes_of.items() if its <= codes.OF_PARTS):
+        place = place_of(path)
+        content = content_of(root, place) if place else None
+        if place and isinstance(content, bytes) and (spec := _remains_of(content, place)):
+            yield spec
+
+
+def _remains_of(content: bytes, place: Place) -> Spec | None:
+    document, _found = parse(content, place.path)
+    if document is None or misplaced(document, place):
+        return None
+    left = remainder(document, place.kind)
+    return spec_of(left, place) if left else None
 
 
 def _quick_spec(content: bytes, place: Place, shared: Shared) -> Spec | None:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chronon.loaders import codes
+from chronon.loaders.keywords import repeated, validator_of
 from chronon.loaders.nearest import VERY_NEAR, nearest, suggestion
 from chronon.loaders.other_names import named_here, snake_case
 from chronon.loaders.value_hints import form_hint, is_rest, type_wrong_hint
 from chronon.loaders.yaml import Document
 from chronon.model.diagnostics import Diagnostic, in_order
 from chronon.model.specs import Path
-from chronon.model.time import parse_day
-from chronon.model.types import parse_type
-from chronon.schemas.documents import document_schema
-
-if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator, ValidationError
 
 MAX_TOLD = 200
 MAX_UNKNOWN = 100
@@ -38,7 +30,7 @@ _BOUNDS = {
 
 def violations(document: Document, schema: str) -> tuple[Diagnostic, ...]:
     """Everything in which a document differs from the schema of that name, in the order of places."""
-    mistakes = islice(_validator(schema).iter_errors(document.data), MAX_TOLD + 1)
+    mistakes = islice(validator_of(schema).iter_errors(document.data), MAX_TOLD + 1)
     errors = [_violation(error, ()) for error in mistakes]
     errors.sort(key=lambda error: document.span(*error.path))
     told = list(_told_once(errors[:MAX_TOLD], frozenset(_refused_keys(document, errors))))
@@ -88,59 +80,6 @@ def _violation(error: Any, above: Path) -> _Violation:
         instance=error.instance,
         inner=forms,
     )
-
-
-@functools.cache
-def _validator(schema: str) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator, FormatChecker, validators
-
-    formats = FormatChecker(formats=())
-    formats.checks("date")(lambda text: not isinstance(text, str) or parse_day(text) is not None)
-    formats.checks("data-type")(lambda text: not isinstance(text, str) or parse_type(text) is not None)
-    own = {"pattern": _pattern, "uniqueItems": _unique, "additionalProperties": _additional}
-    strict = validators.extend(Draft202012Validator, own)  # type: ignore[no-untyped-call]
-    validator: Draft202012Validator = strict(document_schema(schema), format_checker=formats)
-    return validator
-
-
-def _additional(validator: Any, demand: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    """The keyword `additionalProperties` in the order of the file: the library's is another in each process."""
-    from jsonschema import ValidationError
-
-    known = schema.get("properties", {})
-    extras = [name for name in instance if name not in known] if isinstance(instance, dict) else []
-    if isinstance(demand, dict):
-        for name in extras:
-            yield from validator.descend(instance[name], demand, path=name)
-    elif extras and not demand:
-        yield ValidationError("unknown fields")
-
-
-def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    """The keyword `pattern` as JSON Schema means it: the library takes Python's `$`, which lets a last line break pass."""
-    from jsonschema import ValidationError
-
-    if isinstance(instance, str) and not re.search(pattern.replace("$", r"\Z"), instance):
-        yield ValidationError(f"{instance!r} does not match {pattern!r}")
-
-
-def _unique(_validator: Any, wanted: bool, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    """The keyword `uniqueItems` in linear time: the library compares each two when they cannot be sorted."""
-    from jsonschema import ValidationError
-
-    if wanted and isinstance(instance, list) and _repeated(instance) is not None:
-        yield ValidationError("a value stands twice")
-
-
-def _repeated(items: list[Any]) -> int | None:
-    """The index of the first item that stands before it too."""
-    seen: set[str] = set()
-    for index, item in enumerate(items):
-        key = json.dumps(item, sort_keys=True)
-        if key in seen:
-            return index
-        seen.add(key)
-    return None
 
 
 def _refused_keys(document: Document, errors: Iterable[_Violation]) -> Iterator[Path]:
@@ -251,7 +190,7 @@ def _about_value(document: Document, error: _Violation) -> Diagnostic:
                 hint = "a text is its reason: `deprecated: {reason: ...}`"
             return _finding(document, codes.MALFORMED, path, message, hint)
         case "uniqueItems":
-            second = _repeated(error.instance) or 0
+            second = repeated(error.instance) or 0
             message = f"{_words(error.instance[second])} stands twice in this list"
             return _finding(document, codes.REPEATED, (*path, second), message, "keep one of them")
         case _:

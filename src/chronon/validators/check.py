@@ -30,6 +30,8 @@ class Check:
              `closures` does not put into its key (of the whole, `whole`): only objects with a new key are checked again.
              One that goes by no names can look at each form of group_by or expression once (`alike`).
     request: the name of a check that is only made where `checks` of the team or of chronon.yaml asks for it.
+    alone:   whether a finding stands by what is written at its place and by the names of objects alone: it is also looked
+             for where other parts of a document do not fit (`remains`).
     """
 
     code: str
@@ -37,6 +39,7 @@ class Check:
     find: Callable[[Context], Iterator[Finding]]
     severity: Severity = Severity.ERROR
     request: str = ""
+    alone: bool = False
 
     def run(self, context: Context) -> Iterator[Diagnostic]:
         """The findings as diagnostics."""

@@ -12,8 +12,9 @@ from chronon.model.names import Kind, ObjectName
 from chronon.model.specs import Repository
 from chronon.model.time import Day
 from chronon.validators.build import catalog_of
-from chronon.validators.context import context_of
+from chronon.validators.context import Context, context_of
 from chronon.validators.registry import all_checks
+from chronon.validators.remains import found_in_remains
 
 
 def resolve(
@@ -26,15 +27,22 @@ def resolve(
     today: on which what is deprecated may be read or not; None where it does not matter: then no day has passed.
     """
     context = context_of(repository, broken, today)
-    found = in_order(diagnostic for check in all_checks() for diagnostic in check.run(context))
+    found = _checked(context)
     if broken or any(one.severity is Severity.ERROR for one in found):
         return None, found
     return catalog_of(context), found
 
 
+def _checked(context: Context) -> tuple[Diagnostic, ...]:
+    return in_order(diagnostic for check in all_checks() for diagnostic in check.run(context))
+
+
 def validate(root: Path, today: Day | None = None) -> tuple[Repository, Catalog | None, tuple[Diagnostic, ...]]:
     """Load and resolve the repository in a folder: everything that is wrong with it, in one go. today: as in `resolve`."""
     repository, loading = load(root)
-    catalog, found = resolve(repository, broken_objects(loading), today)
-    is_loaded = not any(one.severity is Severity.ERROR for one in loading)
-    return repository, catalog if is_loaded else None, in_order((*loading, *found))
+    if any(one.severity is Severity.ERROR for one in loading):
+        context = context_of(repository, broken_objects(loading), today)
+        remaining = found_in_remains(root.resolve(), loading, context.whole)
+        return repository, None, in_order((*loading, *_checked(context), *remaining))
+    catalog, found = resolve(repository, today=today)
+    return repository, catalog, in_order((*loading, *found))

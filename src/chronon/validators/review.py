@@ -43,6 +43,7 @@ from chronon.validators.build import catalog_of
 from chronon.validators.closures import Closures, closures_of
 from chronon.validators.context import context_within
 from chronon.validators.registry import all_checks
+from chronon.validators.remains import found_in_remains
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +88,14 @@ def review(root: Path, memory: Memory | None, begun: int, looked: Looked = NOT_L
         try:
             there = looked.listing if looked.config == before else None
             seen = survey(there or listing(root, teams, data), root, known.summaries, begun)
-            closures, asked, kept = _reviewed(seen, known, checks, today)
+            closures, asked, kept, remaining = _reviewed(seen, known, checks, today)
         except MovedError:
             # Read once more from the beginning; whoever writes faster than that is told so.
             seen = survey(listing(root, teams, data), root, {}, begun)
-            closures, asked, kept = _reviewed(seen, NOTHING, checks, today)
+            closures, asked, kept, remaining = _reviewed(seen, NOTHING, checks, today)
         again = [one for _key, remembered in kept.checked.values() if remembered for one in heard(remembered)]
         made = Review(
-            found=in_order((*found, *seen.found, *again)),
+            found=in_order((*found, *seen.found, *again, *remaining)),
             definitions=len(seen.paths),
             checked=tuple(sorted(asked)),
             closures=closures,
@@ -108,13 +109,16 @@ def review(root: Path, memory: Memory | None, begun: int, looked: Looked = NOT_L
     return made
 
 
-def _reviewed(seen: Survey, known: Kept, checks: Mapping[str, Level], today: Day) -> tuple[Closures, list[str], Kept]:
-    """The closures of all objects, the documents of those that were checked, and what to keep of all."""
+def _reviewed(
+    seen: Survey, known: Kept, checks: Mapping[str, Level], today: Day
+) -> tuple[Closures, list[str], Kept, tuple[Diagnostic, ...]]:
+    """Closures of all objects, documents of those that were checked, what to keep, and what is wrong in broken documents."""
     closures = closures_of(seen, broken_objects(seen.found), checks, today)
     asked = [path for path, key in closures.keys.items() if path not in known.checked or known.checked[path][0] != key]
     new = _checked(seen, closures, asked) if asked else {}
     checked = {path: (key, new[path] if path in new else known.checked[path][1]) for path, key in closures.keys.items()}
-    return closures, asked, Kept(seen.summaries, checked)
+    remaining = tuple(found_in_remains(seen.root, seen.found, closures.whole))
+    return closures, asked, Kept(seen.summaries, checked), remaining
 
 
 def declared(closures: Closures, paths: Iterable[str], revision: str) -> tuple[Repository, Catalog]:

@@ -17,4 +17,6 @@ def find(context: Context) -> Iterator[Finding]:
         yield Finding(span=site.span, message=message, hint=f"write the one meant: `{site.text}@{found.versions[-1]}`")
 
 
-CHECK = Check(code="CHR-V003", summary="a reference without a version to an object that has several", find=find)
+CHECK = Check(
+    code="CHR-V003", summary="a reference without a version to an object that has several", find=find, alone=True
+)

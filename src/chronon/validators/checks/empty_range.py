@@ -27,4 +27,4 @@ def _ranges(context: Context) -> Iterator[tuple[Day | None, Day | None, Callable
         yield site.query.start, site.query.end, partial(site.span, "end")
 
 
-CHECK = Check(code="CHR-V020", summary="a range that ends before it starts", find=find)
+CHECK = Check(code="CHR-V020", summary="a range that ends before it starts", find=find, alone=True)

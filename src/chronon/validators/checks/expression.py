@@ -36,5 +36,8 @@ def _of_left(context: Context, site: ExpressionSite, error: ExpressionError) -> 
 
 
 CHECK = Check(
-    code="CHR-V005", summary="an expression that cannot be read, or reads a column that is not there", find=find
+    code="CHR-V005",
+    summary="an expression that cannot be read, or reads a column that is not there",
+    find=find,
+    alone=True,
 )

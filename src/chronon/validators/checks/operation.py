@@ -48,4 +48,6 @@ def _refusal(call: OperationCall, input_type: DataType | None, *, elementwise: b
     return None
 
 
-CHECK = Check(code="CHR-V010", summary="an operation that does not exist, or does not take this input", find=find)
+CHECK = Check(
+    code="CHR-V010", summary="an operation that does not exist, or does not take this input", find=find, alone=True
+)

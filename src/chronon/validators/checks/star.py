@@ -17,4 +17,4 @@ def find(context: Context) -> Iterator[Finding]:
                 yield Finding(span=join.header.span("derivations", "*"), message=message, hint='write "*": "*"')
 
 
-CHECK = Check(code="CHR-V028", summary="a derivation `*` that is not `*`", find=find)
+CHECK = Check(code="CHR-V028", summary="a derivation `*` that is not `*`", find=find, alone=True)

@@ -23,4 +23,4 @@ def find(context: Context) -> Iterator[Finding]:
             yield Finding(span=spec.header.span("tile"), message=message, hint="use 1m or 5m")
 
 
-CHECK = Check(code="CHR-V013", summary="a tile that does not divide 5 minutes", find=find)
+CHECK = Check(code="CHR-V013", summary="a tile that does not divide 5 minutes", find=find, alone=True)

@@ -37,4 +37,4 @@ def _hint(context: Context, site: ReferenceSite, found: Lost) -> str:
     return other or listing(names) or f"no {site.kind} is declared"
 
 
-CHECK = Check(code="CHR-V001", summary="a reference to an object that does not exist", find=find)
+CHECK = Check(code="CHR-V001", summary="a reference to an object that does not exist", find=find, alone=True)

@@ -18,4 +18,4 @@ def find(context: Context) -> Iterator[Finding]:
         yield Finding(span=site.span, message=message, hint=f"there is version {there}")
 
 
-CHECK = Check(code="CHR-V002", summary="a reference to a version that does not exist", find=find)
+CHECK = Check(code="CHR-V002", summary="a reference to a version that does not exist", find=find, alone=True)
