@@ -14,12 +14,11 @@ from seeds import Planted
 from soil import REPOSITORY, files
 
 from chronon.cli.app import run
-from chronon.loaders import broken_objects
 from chronon.loaders.files import place_of
 from chronon.loaders.repository import load_document, repository_of
-from chronon.model.diagnostics import Diagnostic, in_order
+from chronon.model.diagnostics import Diagnostic
 from chronon.model.specs import Spec
-from chronon.validators import resolve
+from chronon.validators.resolve import findings as all_findings
 
 LEAST = 2_000
 SAMPLED = 12
@@ -53,9 +52,7 @@ def findings(one: Planted, folder: Path) -> tuple[Diagnostic, ...]:
     assert place is not None
     spec, loading = load_document(folder, place)
     specs = [spec if name == one.file else other for name, other in healthy().items()]
-    repository = repository_of([each for each in specs if each], "")
-    _catalog, found = resolve(repository, broken_objects(loading))
-    return in_order((*loading, *found))
+    return all_findings(folder, repository_of([each for each in specs if each], ""), loading)
 
 
 def complaint(one: Planted, found: Sequence[Diagnostic]) -> str:

@@ -10,7 +10,7 @@ from chronon.loaders.config import is_below, load_config
 from chronon.loaders.files import Place, content_of, documents, place_of
 from chronon.loaders.header import misnamed, misplaced
 from chronon.loaders.quick import fits, quick_document
-from chronon.loaders.remainder import remainder
+from chronon.loaders.remainder import remainder, respelt
 from chronon.loaders.revision import revision_of
 from chronon.loaders.shape import violations
 from chronon.loaders.shared import Shared
@@ -84,8 +84,10 @@ def read_exactly(content: bytes, place: Place) -> tuple[Spec | None, tuple[Diagn
     if found := misplaced(document, place):
         return None, found
     if found := violations(document, place.kind):
-        left = remainder(document, place.kind)
-        return None, in_order((*found, *(misnamed(left, place) if left else ())))
+        meant = respelt(document, place.kind)
+        left = remainder(meant, place.kind, place.name)
+        inside = violations(meant, place.kind)
+        return None, in_order({*found, *inside, *(misnamed(left, place) if left else ())})
     if found := misnamed(document, place):
         return None, found
     return spec_of(document, place), ()
@@ -110,7 +112,7 @@ def _remains_of(content: bytes, place: Place) -> Spec | None:
     document, _found = parse(content, place.path)
     if document is None or misplaced(document, place):
         return None
-    left = remainder(document, place.kind)
+    left = remainder(respelt(document, place.kind), place.kind, place.name)
     return spec_of(left, place) if left else None
 
 

@@ -33,16 +33,25 @@ def resolve(
     return catalog_of(context), found
 
 
-def _checked(context: Context) -> tuple[Diagnostic, ...]:
-    return in_order(diagnostic for check in all_checks() for diagnostic in check.run(context))
-
-
 def validate(root: Path, today: Day | None = None) -> tuple[Repository, Catalog | None, tuple[Diagnostic, ...]]:
     """Load and resolve the repository in a folder: everything that is wrong with it, in one go. today: as in `resolve`."""
     repository, loading = load(root)
     if any(one.severity is Severity.ERROR for one in loading):
-        context = context_of(repository, broken_objects(loading), today)
-        remaining = found_in_remains(root.resolve(), loading, context.whole)
-        return repository, None, in_order((*loading, *_checked(context), *remaining))
+        return repository, None, findings(root, repository, loading, today)
     catalog, found = resolve(repository, today=today)
     return repository, catalog, in_order((*loading, *found))
+
+
+def findings(
+    root: Path, repository: Repository, loading: Collection[Diagnostic], today: Day | None = None
+) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with a repository of which files are broken.
+
+    repository: what could be loaded of it.  loading: what is wrong with its files by themselves.  today: as in `resolve`.
+    """
+    context = context_of(repository, broken_objects(loading), today)
+    return in_order((*loading, *_checked(context), *found_in_remains(root.resolve(), loading, context.whole)))
+
+
+def _checked(context: Context) -> tuple[Diagnostic, ...]:
+    return in_order(diagnostic for check in all_checks() for diagnostic in check.run(context))

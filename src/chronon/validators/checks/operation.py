@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from chronon.aggregations import has_elements, operation_names, output_type
+from chronon.aggregations import has_elements, output_type
 from chronon.model.errors import ChrononError
 from chronon.model.specs import GroupBySpec, OperationCall
 from chronon.model.types import DataType, Scalar
@@ -15,7 +15,7 @@ from chronon.validators.context import Context
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every call that the aggregation core refuses; an unknown operation even where the input's type is hidden."""
+    """Every call that the aggregation core refuses; name and arguments even where the input's type is hidden."""
     return in_group_bys(context, partial(_of_one, {}))
 
 
@@ -39,13 +39,15 @@ def _of_one(known: Known, context: Context, spec: GroupBySpec) -> Iterator[Findi
 
 
 def _refusal(call: OperationCall, input_type: DataType | None, *, elementwise: bool) -> ChrononError | None:
-    if input_type is None and call.name in operation_names():
-        return None
     try:
         output_type(call, input_type or Scalar.LONG, elementwise=elementwise)
     except ChrononError as error:
-        return error
+        return error if input_type or error.code in _OF_THE_CALL else None
     return None
+
+
+_OF_THE_CALL = ("CHR-W001", "CHR-W002")
+"""Refusals that do not depend on the input: its name and its arguments."""
 
 
 CHECK = Check(
