@@ -259,6 +259,9 @@ MISTAKES: dict[str, Mistake] = {
     "mutations on events": replaced(
         SOURCE, "  time: arrived_ms\n", "  time: arrived_ms\n  mutations: {table: a.b, time: x, reversal: y}\n"
     ),
+    "columns beside events": replaced(SOURCE, "  columns:", "columns:"),
+    "windows beside aggregations": replaced(GROUP_BY, "    windows: [1d]", "windows: [1d]"),
+    "accuracy in an aggregation": replaced(GROUP_BY, "    windows: [1d]", "    windows: [1d]\n    accuracy: temporal"),
     "entities with topic": {
         "teams/flights/sources/planes.yaml": "source: planes\nentities:\n  table: flights.planes\n  topic: file://flights.planes\n  columns: {tailnum: string, seats: long}\n"
     },

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import Any
 
 from chronon.loaders import codes
+from chronon.loaders.homes import home_hint, inside_of
 from chronon.loaders.keywords import repeated, validator_of
 from chronon.loaders.nearest import VERY_NEAR, nearest, suggestion
 from chronon.loaders.other_names import named_here, snake_case
@@ -34,8 +35,8 @@ def violations(document: Document, schema: str) -> tuple[Diagnostic, ...]:
     errors = [_violation(error, ()) for error in mistakes]
     errors.sort(key=lambda error: document.span(*error.path))
     told = list(_told_once(errors[:MAX_TOLD], frozenset(_refused_keys(document, errors))))
-    misspelt = {path: names for error in told for path, names in _misspelt(error)}
-    found = in_order(finding for error in told for finding in _explain(document, error, misspelt))
+    misspelt = {path: names for error in told for path, names in _misspelt(error, schema)}
+    found = in_order(finding for error in told for finding in _explain(_Case(document, schema, misspelt), error))
     if len(errors) <= MAX_TOLD or not found:
         return found
     message = f"this file has more than {MAX_TOLD} mistakes"
@@ -102,14 +103,26 @@ Misspelt = Mapping[Path, frozenset[str]]
 """Mapping of the document → the missing fields that its unknown ones stand for: missing them is no second mistake."""
 
 
-def _misspelt(error: _Violation) -> Iterator[tuple[Path, frozenset[str]]]:
+def _misspelt(error: _Violation, kind: str) -> Iterator[tuple[Path, frozenset[str]]]:
     if error.rule == "additionalProperties":
         known = error.schema.get("properties", {})
-        unknown = islice((name for name in error.instance if name not in known), MAX_UNKNOWN)
+        unknown = list(islice((name for name in error.instance if name not in known), MAX_UNKNOWN))
         meant = {_meant(name, error) for name in unknown}
         yield error.path, frozenset(name for name in meant if name and name not in error.instance)
+        homes = {name: inside_of(kind, name, error.instance) for name in unknown}
+        for home in dict.fromkeys(filter(None, homes.values())):
+            yield (*error.path, home), frozenset(name for name in unknown if homes[name] == home)
     for inner in (inner for inners in error.inner.values() for inner in inners):
-        yield from _misspelt(inner)
+        yield from _misspelt(inner, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What findings are about. kind: the name of the schema."""
+
+    document: Document
+    kind: str
+    misspelt: Misspelt
 
 
 def _meant(name: str, error: _Violation) -> str | None:
@@ -133,12 +146,13 @@ def _needed(error: _Violation) -> Iterable[str]:
     return required
 
 
-def _explain(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:
+def _explain(about: _Case, error: _Violation) -> Iterator[Diagnostic]:
+    document, misspelt = about.document, about.misspelt
     match error.rule:
         case "anyOf":
-            yield from _branch(document, error, misspelt)
+            yield from _branch(about, error)
         case "additionalProperties":
-            yield from _unknown_fields(document, error)
+            yield from _unknown_fields(about, error)
         case "required":
             yield from _missing_fields(document, error, misspelt)
         case "dependentRequired":
@@ -207,25 +221,31 @@ def _at(data: Any, path: Path) -> tuple[Any, ...]:
     return (data,)
 
 
-def _branch(document: Document, error: _Violation, misspelt: Misspelt) -> Iterator[Diagnostic]:
+def _branch(about: _Case, error: _Violation) -> Iterator[Diagnostic]:
     """Of several allowed forms, the one that the author chose: its type is right, something inside is not."""
     for inners in error.inner.values():
         if not any(inner.rule == "type" and inner.path == error.path for inner in inners):
             for inner in inners:
-                yield from _explain(document, inner, misspelt)
+                yield from _explain(about, inner)
             return
     message = f"expected {error.expected}, found {_words(error.instance)}"
     yield _finding(
-        document, codes.WRONG_TYPE, error.path, message, type_wrong_hint(error.instance, error.demand, error.schema)
+        about.document,
+        codes.WRONG_TYPE,
+        error.path,
+        message,
+        type_wrong_hint(error.instance, error.demand, error.schema),
     )
 
 
-def _unknown_fields(document: Document, error: _Violation) -> Iterator[Diagnostic]:
+def _unknown_fields(about: _Case, error: _Violation) -> Iterator[Diagnostic]:
+    document = about.document
     known: Mapping[str, Any] = error.schema.get("properties", {})
     unknown = [name for name in error.instance if name not in known]
     for name in unknown[:MAX_UNKNOWN]:
         meant = _meant(name, error)
-        hint = f"did you mean `{meant}`?" if meant else suggestion(name, known)
+        elsewhere = home_hint(about.kind, name, error.instance)
+        hint = f"did you mean `{meant}`?" if meant else elsewhere or suggestion(name, known)
         hint = "YAML 1.2 has no merge keys: write the fields out" if name == "<<" else hint
         yield _finding(document, codes.UNKNOWN_FIELD, (*error.path, f"key:{name}"), f"unknown field `{name}`", hint)
     if rest := unknown[MAX_UNKNOWN:]:
