@@ -54,11 +54,23 @@ def resolved(past: PastRevision) -> tuple[Catalog | None, Sequence[Diagnostic]]:
     return (None if errors else catalog), errors
 
 
+def declared_at(root: Path, revision: str) -> tuple[Repository, Catalog]:
+    """What a revision declares. Errors: CHR-S032, CHR-S033 of the revision; CHR-V092 when it has errors."""
+    from chronon.loaders import past_revisions
+
+    with closing(past_revisions(root, revision)) as pasts:
+        past = next(pasts)
+    catalog, errors = resolved(past)
+    if catalog is None:
+        raise broken_past(revision, errors)
+    return past.repository, catalog
+
+
 def broken_past(label: str, errors: Collection[Diagnostic]) -> ChrononError:
-    """CHR-V092: a revision that cannot be compared with. errors: what is wrong with its definitions; one at least."""
+    """CHR-V092: a revision that means nothing. errors: what is wrong with its definitions; one at least."""
     first = in_order(errors)[0]
     message = f"the definitions of {label} have errors: {first.span}: {first.code} {first.message}"
-    return ChrononError(_BROKEN_PAST, message, "compare with a revision that validates")
+    return ChrononError(_BROKEN_PAST, message, "name a revision that validates")
 
 
 def _modes(repository: Repository) -> Iterator[Compatibility]:

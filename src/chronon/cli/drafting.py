@@ -56,8 +56,23 @@ class Choice:
         return "".join(f" {option} {shlex.quote(one)}" for option, one in pairs)
 
 
-def checked_or_told(repo: Path, *, as_json: bool) -> tuple[Repository, Catalog] | None:
-    """Repository and catalog; None when there are errors. Every finding is told on standard error."""
+RevisionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--revision", metavar="REV", help="Definitions of a commit, branch or tag.  [default: the working tree]"
+    ),
+]
+
+
+def checked_or_told(repo: Path, *, as_json: bool, revision: str | None = None) -> tuple[Repository, Catalog] | None:
+    """Repository and catalog; None when there are errors. Every finding of the working tree is told on standard error.
+
+    revision: instead of the working tree. Errors: those of `declared_at`.
+    """
+    if revision is not None:
+        from chronon.cli.against import declared_at
+
+        return declared_at(config_of(repo).root, revision)
     checked = check(repo)
     tell_findings(checked.found, is_planned=checked.catalog is not None, as_json=as_json)
     if checked.repository is None or checked.catalog is None:
@@ -69,7 +84,7 @@ def checked_or_told(repo: Path, *, as_json: bool) -> tuple[Repository, Catalog] 
 class Asked:
     """Which plan: of which target and environment, up to which day, for which objects.
 
-    corrected: as written.  thorough: see `observing.look`.
+    corrected: as written.  thorough: see `observing.look`.  revision: whose definitions; None is the working tree.
     """
 
     repo: Path
@@ -79,6 +94,7 @@ class Asked:
     choice: Choice | None = None
     corrected: Sequence[str] = ()
     thorough: bool = False
+    revision: str | None = None
 
 
 def planned(checked: tuple[Repository, Catalog], asked: Asked) -> tuple[Plan, State, SourceTables]:

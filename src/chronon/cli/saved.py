@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chronon.cli.context import check
+from chronon.cli.context import check, config_of
 from chronon.cli.views.diagnostics import counts
 from chronon.model.diagnostics import Severity
 from chronon.model.errors import ChrononError
 
 if TYPE_CHECKING:
+    from chronon.model.definitions import Catalog
     from chronon.model.plan import Plan
+    from chronon.model.specs import Repository
     from chronon.model.state import State
 
 
@@ -26,31 +28,43 @@ def saved_plan(file: Path) -> Plan:
         raise ChrononError(unread.code, f"{file}: {unread.message}", hint) from unread
 
 
-def refuse_moved(plan: Plan, repo: Path) -> None:
+def refuse_moved(plan: Plan, repo: Path, revision: str | None = None) -> None:
     """A plan of definitions that mean something else by now is not what the repository says. Errors: CHR-R091.
 
     Where nothing is declared, as on a host that only applies, the plan stands for itself, and so does one that does not come
     from files: a promotion or a rollback.
+    revision: whose definitions; None is the working tree.
     """
     from chronon.planners import moved_since
 
     if plan.origin:
         return
-    checked = check(repo)
-    again = "plan again" + (f", or apply it in a checkout of {plan.revision}" if plan.revision else "")
-    if checked.repository is None or checked.catalog is None:
-        mistakes = [found for found in checked.found if found.severity is Severity.ERROR]
-        message = f"definitions have changed since plan {plan.id} was made, and {counts(mistakes)}: `chronon validate`"
-        raise ChrononError("CHR-R091", message, again)
-    if not checked.catalog.group_bys and not checked.catalog.joins:
+    again = "plan again" + (
+        f", or add `--revision {plan.revision}`" if plan.revision and "+" not in plan.revision else ""
+    )
+    repository, catalog = _declared(plan, repo, revision, again)
+    if not catalog.group_bys and not catalog.joins:
         return
-    moved = moved_since(plan, checked.catalog, checked.repository)
+    moved = moved_since(plan, catalog, repository)
     if moved:
         names = [f"{identity.kind} {identity}" for identity in moved]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         verb = "means" if len(names) == 1 else "mean"
         message = f"{', '.join(names[:3])}{more} {verb} something else than when plan {plan.id} was made"
         raise ChrononError("CHR-R091", message, again)
+
+
+def _declared(plan: Plan, repo: Path, revision: str | None, again: str) -> tuple[Repository, Catalog]:
+    if revision is not None:
+        from chronon.cli.against import declared_at
+
+        return declared_at(config_of(repo).root, revision)
+    checked = check(repo)
+    if checked.repository is None or checked.catalog is None:
+        mistakes = [found for found in checked.found if found.severity is Severity.ERROR]
+        message = f"definitions have changed since plan {plan.id} was made, and {counts(mistakes)}: `chronon validate`"
+        raise ChrononError("CHR-R091", message, again)
+    return checked.repository, checked.catalog
 
 
 def refuse_edited(plan: Plan, state: State) -> None:

@@ -14,7 +14,16 @@ import typer
 from chronon.cli.commands.plan import AsOfOption
 from chronon.cli.context import HERE, PROD, JsonOption, RepoOption, TargetOption, deployment_of
 from chronon.cli.correcting import CorrectedOption
-from chronon.cli.drafting import Asked, Choice, ExcludeOption, SelectOption, checked_or_told, day_option, planned_from
+from chronon.cli.drafting import (
+    Asked,
+    Choice,
+    ExcludeOption,
+    RevisionOption,
+    SelectOption,
+    checked_or_told,
+    day_option,
+    planned_from,
+)
 from chronon.cli.errors import show_error
 from chronon.cli.exits import ExitCode, exit_of
 from chronon.cli.identity import holder, person
@@ -99,6 +108,7 @@ def apply(
     select: SelectOption = None,
     exclude: ExcludeOption = None,
     corrected: CorrectedOption = None,
+    revision: RevisionOption = None,
     yes: YesOption = False,
     parallelism: ParallelismOption = 1,
     retries: RetriesOption = 3,
@@ -110,7 +120,8 @@ def apply(
 ) -> int:
     """Apply a saved plan, or plan now, show it, ask, and apply.
 
-    A saved plan is applied as it was reviewed; it is refused when the state or a definition has moved since.
+    A saved plan is applied as it was reviewed; it is refused when the state or a definition has moved since; with
+    --revision the definitions are those of a commit.
     Without a terminal, a plan that is made now needs --yes. Changes that take away what is read need `chronon approve`,
     or on a terminal a reason. What is interrupted goes on with the next apply.
     """
@@ -127,7 +138,7 @@ def apply(
         if as_of is not None or environment is not None or select or exclude or corrected:
             message = "a saved plan has its own day, environment, selection and corrections: leave --as-of, --env, --select, --exclude and --corrected out"
             raise typer.BadParameter(message)
-        return _apply_saved(request, file)
+        return _apply_saved(request, file, revision)
     asked = Asked(
         repo=repo,
         target=target,
@@ -135,21 +146,22 @@ def apply(
         as_of=day_option(as_of),
         choice=Choice(select=select or (), exclude=exclude or ()),
         corrected=corrected or (),
+        revision=revision,
     )
     return _apply_now(request, asked)
 
 
-def _apply_saved(request: Request, file: Path) -> int:
+def _apply_saved(request: Request, file: Path, revision: str | None) -> int:
     saved = saved_plan(file)
     with deployment_of(request.repo, request.target) as deployment:
         refuse_edited(saved, deployment.state.read())
         deployment.state.check_base(saved.id, saved.base_serial)
-        refuse_moved(saved, request.repo)
+        refuse_moved(saved, request.repo, revision)
         return run_plan(request, deployment, saved)
 
 
 def _apply_now(request: Request, asked: Asked) -> int:
-    checked = checked_or_told(asked.repo, as_json=request.as_json)
+    checked = checked_or_told(asked.repo, as_json=request.as_json, revision=asked.revision)
     if checked is None:
         return ExitCode.FINDINGS
     with deployment_of(asked.repo, asked.target) as deployment:

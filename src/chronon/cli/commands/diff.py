@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import closing
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,12 +12,6 @@ from chronon.cli.context import HERE, JsonOption, RepoOption, config_of
 from chronon.cli.drafting import checked_or_told
 from chronon.cli.exits import ExitCode
 from chronon.cli.terminal import paint_for
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from chronon.model.definitions import Catalog
-    from chronon.model.specs import Repository
 
 
 def diff(
@@ -37,12 +30,13 @@ def diff(
     Equal meaning is no difference, however it is written. Nothing that is deployed is looked at: that is `chronon plan`.
     Exit code 1 when something differs.
     """
+    from chronon.cli.against import declared_at
     from chronon.planners import differences
 
-    today = checked_or_told(repo, as_json=as_json) if new is None else _declared(config_of(repo).root, new)
+    today = checked_or_told(repo, as_json=as_json, revision=new)
     if today is None:
         return ExitCode.FINDINGS
-    changes = differences(_declared(config_of(repo).root, old), today)
+    changes = differences(declared_at(config_of(repo).root, old), today)
     if as_json:
         from chronon.schemas.wire import to_plain
 
@@ -56,16 +50,3 @@ def diff(
     for line in change_lines(changes, paint, verbose=verbose):
         print(line)
     return ExitCode.FINDINGS if changes else ExitCode.DONE
-
-
-def _declared(root: Path, revision: str) -> tuple[Repository, Catalog]:
-    """What a revision declares. Errors: CHR-S032, CHR-S033 of the revision; CHR-V092 when it has errors."""
-    from chronon.cli.against import broken_past, resolved
-    from chronon.loaders import past_revisions
-
-    with closing(past_revisions(root, revision)) as pasts:
-        past = next(pasts)
-    catalog, errors = resolved(past)
-    if catalog is None:
-        raise broken_past(revision, errors)
-    return past.repository, catalog

@@ -16,6 +16,7 @@ from chronon.cli.drafting import (
     Asked,
     Choice,
     ExcludeOption,
+    RevisionOption,
     SelectOption,
     checked_or_told,
     day_option,
@@ -41,6 +42,7 @@ def plan(
     select: SelectOption = None,
     exclude: ExcludeOption = None,
     corrected: CorrectedOption = None,
+    revision: RevisionOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the plan here, for `chronon apply FILE`.")] = None,
     as_json: JsonOption = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As a comment on a change.")] = False,
@@ -71,6 +73,7 @@ def plan(
         choice=choice,
         corrected=corrected or (),
         thorough=thorough,
+        revision=revision,
     )
     drafted = _drafted(asked, is_whole=as_json or out is not None, as_json=as_json)
     if drafted is None:
@@ -84,10 +87,11 @@ def plan(
 
         sys.stdout.write(plan_markdown(drafted))
     else:
-        options = choice.arguments + corrected_arguments(corrected)
+        of_revision = "" if revision is None else f" --revision {shlex.quote(revision)}"
+        options = choice.arguments + corrected_arguments(corrected) + of_revision
         options += "" if environment == PROD else f" --env {shlex.quote(environment)}"
         aside = NOTHING_ASIDE if as_json else aside_of(drafted, repo, target)
-        tell_plan(drafted, *_following(out, options), aside=aside, as_json=as_json, verbose=verbose)
+        tell_plan(drafted, *_following(out, options, of_revision), aside=aside, as_json=as_json, verbose=verbose)
     return _exit(drafted) if detailed else ExitCode.DONE
 
 
@@ -95,10 +99,10 @@ def _drafted(asked: Asked, *, is_whole: bool, as_json: bool) -> Plan | None:
     """The plan; None when the definitions have errors. Findings are told. is_whole: all of its snapshots are wanted."""
     from chronon.cli.replanning import replanning
 
-    is_plain = not (asked.thorough or asked.corrected or (asked.choice and asked.choice.arguments))
+    is_plain = not (asked.thorough or asked.corrected or asked.revision or (asked.choice and asked.choice.arguments))
     again = replanning(asked.repo, time.time_ns()) if is_plain else None
     if again is None:
-        checked = checked_or_told(asked.repo, as_json=as_json)
+        checked = checked_or_told(asked.repo, as_json=as_json, revision=asked.revision)
         return None if checked is None else planned(checked, asked)[0]
     tell_findings(again.found, is_planned=not again.has_errors, as_json=as_json)
     if again.has_errors:
@@ -106,10 +110,10 @@ def _drafted(asked: Asked, *, is_whole: bool, as_json: bool) -> Plan | None:
     return again.plan(asked.repo, asked.target, asked.environment, asked.as_of, whole=is_whole)
 
 
-def _following(out: Path | None, options: str) -> tuple[str, str]:
-    """The commands that apply a plan and approve it. options: those that it was made with."""
+def _following(out: Path | None, options: str, of_revision: str) -> tuple[str, str]:
+    """The commands that apply a plan and approve it. options: those that it was made with; of_revision is one of them."""
     if out:
-        return f"chronon apply {out}", f'chronon approve {out} --reason "…"'
+        return f"chronon apply {out}{of_revision}", f'chronon approve {out} --reason "…"'
     return f"{APPLY}{options}", APPROVE.replace("chronon plan", f"chronon plan{options}")
 
 
