@@ -97,7 +97,7 @@ class Making:
     def of_everything(self, head: Head | None) -> Plan:
         """The plan of all that is declared. head: what is remembered of tables is taken from it. Errors: those of a plan."""
         asked, closures, self.again.looked_at = self.asked, self._closures(), None
-        repository, catalog = declared(closures, closures.keys, self.again.revision)
+        repository, catalog = declared(closures, sorted(closures.keys), self.again.revision)
         meaning = meaning_of(catalog, repository)
         marks = self.store.mark(), kv_mark(asked.target)
         state = self.store.read()
@@ -146,15 +146,16 @@ class Making:
             return None
         closures = self._closures()
         paths = unsettled(closures, body.keys, body.settled)
+        documents = closures.within(with_sources(closures, paths))
         while True:
-            part = self._part(closures, with_sources(closures, paths), body)
+            part = self._part(closures, documents, body)
             made = self._made(part, body, head, tables)
             if made is None or not _is_plain(made.plan):
                 return None
-            more = further(closures, *_beside(made, part))
-            if more <= paths:
+            paths |= further(closures, *_beside(made, part))
+            before, documents = documents, closures.within(with_sources(closures, paths))
+            if documents == before:
                 break
-            paths |= more
         if self.store.mark() != head.world.state:
             return None
         self.again.looked_at = len(part.meaning.snapshots)
@@ -170,8 +171,8 @@ class Making:
             raise ChrononError(MOVED, "the files were changed while they were read", "run the command again")
         return found
 
-    def _part(self, closures: Closures, paths: Iterable[str], body: Body) -> _Part:
-        repository, catalog = declared(closures, paths, self.again.revision)
+    def _part(self, closures: Closures, documents: Iterable[str], body: Body) -> _Part:
+        repository, catalog = declared(closures, documents, self.again.revision)
         inside = {closures.survey.paths[identity] for identity in (*catalog.group_bys, *catalog.joins)}
         rest = {
             path: entry for path, entry in body.settled.items() if path in closures.keys and path not in inside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from chronon.loaders.yaml import parse
@@ -11,7 +12,10 @@ from chronon.model.specs import Path
 
 
 class Places(Mapping[Path, Span]):
-    """The `spans` of `yaml.Document`, of bytes that are known to be a document. Reading them takes milliseconds."""
+    """The `spans` of `yaml.Document`, of bytes that are known to be a document. Reading them takes milliseconds.
+
+    The bytes are such as `quick` reads: a key stands in them as it is, with a colon behind it, or in braces with nothing.
+    """
 
     __slots__ = ("_content", "_found", "_path")
 
@@ -28,6 +32,14 @@ class Places(Mapping[Path, Span]):
             self._found = document.spans
         return self._found
 
+    def __contains__(self, path: object) -> bool:
+        return (not isinstance(path, tuple) or self.may_have(path)) and path in self._all()
+
+    def may_have(self, path: Path) -> bool:
+        """False where one of the names on the way to a value is surely no key in the document: that needs no reading."""
+        names = (step for step in path if isinstance(step, str) and _NAME.fullmatch(step))
+        return all(re.search(rb"\b%s['\"]?\s*[:,}#]" % name.encode(), self._content) for name in names)
+
     def __getitem__(self, path: Path) -> Span:
         return self._all()[path]
 
@@ -36,3 +48,7 @@ class Places(Mapping[Path, Span]):
 
     def __len__(self) -> int:
         return len(self._all())
+
+
+_NAME = re.compile(r"[a-z_]+")
+"""What is surely no key with quotes in it, and none of the marks of `yaml.Document`."""

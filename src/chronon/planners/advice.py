@@ -9,7 +9,8 @@ from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.plan import Danger
 from chronon.model.specs import Repository
 from chronon.model.state import Snapshot
-from chronon.validators.bumping import next_version
+from chronon.planners.snapshots import header_of
+from chronon.validators.bumping import Following, following_versions, next_version
 
 _BREAKING = frozenset({"CHR-P104", "CHR-P105", "CHR-P106", "CHR-P107", "CHR-P109", "CHR-P110"})
 """Reasons for which the same version gives its readers something else than before."""
@@ -19,19 +20,23 @@ _SHOWN = 3
 
 
 class Advisor:
-    """Hints for changes of one plan. Who reads what is looked up once, and only when somebody has to know."""
+    """Hints for changes of one plan. Who reads what and who is called what is looked up once, and only when somebody has to know."""
 
     def __init__(self, desired: Sequence[Snapshot], repository: Repository) -> None:
         self._desired = desired
         self._repository = repository
         self._readers: dict[ObjectId, list[ObjectId]] | None = None
+        self._following: Following | None = None
 
     def hint(self, identity: ObjectId, danger: Danger, reason: str, renamed: Sequence[tuple[str, str]]) -> str:
         """What to do instead of a change that the object's own file makes; empty where it breaks nobody."""
         alias = _alias(renamed)
         if reason not in _BREAKING or danger is Danger.METADATA:
             return alias
-        bump = f"where that is not meant, {next_version(identity, self._repository, self._readers_of(identity))}"
+        if self._following is None:
+            self._following = following_versions(self._repository)
+        header = header_of(identity, self._repository)
+        bump = f"where that is not meant, {next_version(header, self._following, self._readers_of(identity))}"
         return f"{alias}; {bump}" if alias else bump
 
     def _readers_of(self, identity: ObjectId) -> Sequence[ObjectId]:

@@ -27,24 +27,24 @@ _OTHER_TILES = "tiles of before hold something else"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streams:
-    """What verdicts are made from. desired: every snapshot that the environment is going to point at."""
+    """What verdicts are made from.
+
+    desired: every snapshot that the environment is going to point at.  jobs: dataset → the job of the plan that folds into it.
+    """
 
     deployed: Mapping[ObjectId, Snapshot]
     desired: Mapping[ObjectId, Snapshot]
     state: State
-    steps: Sequence[Step]
+    jobs: Mapping[Digest, StreamJob]
 
     @classmethod
     def of(
         cls, deployed: Mapping[ObjectId, Snapshot], desired: Sequence[Snapshot], state: State, steps: Sequence[Step]
     ) -> Streams:
         """Those of an environment that is going to point at other snapshots."""
-        return cls(deployed=deployed, desired={one.id: one for one in desired}, state=state, steps=steps)
-
-    def job_of(self, dataset: Digest) -> StreamJob | None:
-        """The job of the plan that folds into a dataset."""
-        jobs = (step.job for step in self.steps if isinstance(step.job, StreamJob))
-        return next((job for job in jobs if any(reader.dataset == dataset for reader in job.readers)), None)
+        folding = [step.job for step in steps if isinstance(step.job, StreamJob)]
+        jobs = {reader.dataset: job for job in reversed(folding) for reader in job.readers}
+        return cls(deployed=deployed, desired={one.id: one for one in desired}, state=state, jobs=jobs)
 
 
 def stream_changes(changes: Sequence[Change], streams: Streams) -> tuple[StreamChange, ...]:
@@ -56,7 +56,7 @@ def stream_changes(changes: Sequence[Change], streams: Streams) -> tuple[StreamC
             continue
         old, new = streams.deployed.get(identity), streams.desired.get(identity)
         dataset = new.stream if new else None
-        job = streams.job_of(dataset) if dataset else None
+        job = streams.jobs.get(dataset) if dataset else None
         if (identity in changed or job is not None) and (dataset or (old and old.stream)):
             found.append(_change(identity, old, new, job, streams))
     return tuple(found)

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from chronon.model.names import Kind, ObjectId
-from chronon.model.specs import Repository
+from chronon.model.names import Kind, ObjectId, ObjectName
+from chronon.model.specs import Header, Repository
 
 _NAMED = 3
 """How many readers are named; the others are counted."""
 
 
-def next_version(identity: ObjectId, repository: Repository, readers: Sequence[ObjectId]) -> str:
-    """What to do, for a hint. readers: the joins and group_bys that read the object."""
-    spec = repository.joins[identity] if identity.kind is Kind.JOIN else repository.group_bys[identity]
-    written = spec.header.path.rpartition("/")[2]
-    known = [*repository.group_bys, *repository.joins]
-    following = max(one.version for one in known if (one.kind, one.name) == (identity.kind, identity.name)) + 1
-    copied = f"copy {written} to {identity.name.name}@{following}.yaml with `version: {following}`"
-    return f"write it as version {following}: {copied} and leave {written} as it was; {_movers(readers)}"
+Following = Mapping[tuple[Kind, ObjectName], int]
+"""The version that comes after all that a name has."""
+
+
+def following_versions(repository: Repository) -> Following:
+    """Of every group_by and join."""
+    found: dict[tuple[Kind, ObjectName], int] = {}
+    for one in (*repository.group_bys, *repository.joins):
+        name = (one.kind, one.name)
+        found[name] = max(found.get(name, 0), one.version + 1)
+    return found
+
+
+def next_version(header: Header, following: Following, readers: Sequence[ObjectId]) -> str:
+    """What to do, for a hint. header: of the object.  readers: the joins and group_bys that read it."""
+    name, written = header.id.name, header.path.rpartition("/")[2]
+    version = following[header.id.kind, name]
+    copied = f"copy {written} to {name.name}@{version}.yaml with `version: {version}`"
+    return f"write it as version {version}: {copied} and leave {written} as it was; {_movers(readers)}"
 
 
 def _movers(readers: Sequence[ObjectId]) -> str:

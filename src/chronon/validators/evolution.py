@@ -13,7 +13,7 @@ from chronon.model.definitions import Catalog
 from chronon.model.diagnostics import Diagnostic, Severity, Span, in_order
 from chronon.model.names import Kind, ObjectId
 from chronon.model.specs import Compatibility, Header, Repository
-from chronon.validators.bumping import next_version
+from chronon.validators.bumping import Following, following_versions, next_version
 from chronon.validators.compatibility import Direction, Field, Reason, Schema, Version, Violation, broken
 from chronon.validators.places import place_of
 from chronon.validators.published import Past, header_of, schemas_of
@@ -27,12 +27,20 @@ class _Mode:
     is_declared: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What a version beside an object needs to know: its number, and who reads the object."""
+
+    following: Following
+    readers: Sequence[ObjectId]
+
+
 def evolution(history: Sequence[Past], repository: Repository, catalog: Catalog) -> tuple[Diagnostic, ...]:
     """Every finding. history: what today is held against first, then the versions before that, for transitive modes."""
     today = schemas_of(repository, catalog)
-    readers = readers_of(catalog)
+    readers, following = readers_of(catalog), following_versions(repository)
     found = [
-        _told(violations, identity, repository, readers.get(identity, ()))
+        _told(violations, header_of(identity, repository), repository, _Beside(following, readers.get(identity, ())))
         for identity, schema in today.items()
         for violations in _by_column(_violations(history, identity, schema, repository))
     ]
@@ -94,16 +102,14 @@ def readers_of(catalog: Catalog) -> dict[ObjectId, tuple[ObjectId, ...]]:
     return found
 
 
-def _told(
-    violations: tuple[Violation, ...], identity: ObjectId, repository: Repository, readers: Sequence[ObjectId]
-) -> Diagnostic:
-    mode = _mode(header_of(identity, repository), repository)
+def _told(violations: tuple[Violation, ...], header: Header, repository: Repository, beside: _Beside) -> Diagnostic:
+    mode = _mode(header, repository)
     violation = violations[0]
     return Diagnostic(
         code=violation.reason,
-        span=place_of(violation, identity, repository),
+        span=place_of(violation, header.id, repository),
         message=f"{_message(violation)}: {_broken([one.direction for one in violations], mode)}",
-        hint=_hint(violation, identity, repository, readers),
+        hint=_hint(violation, header, beside),
         severity=_severity(mode),
     )
 
@@ -126,11 +132,11 @@ def _message(violation: Violation) -> str:
             return f"the keys are not those of {label}: {violation.keys}"
 
 
-def _hint(violation: Violation, identity: ObjectId, repository: Repository, readers: Sequence[ObjectId]) -> str:
+def _hint(violation: Violation, header: Header, beside: _Beside) -> str:
     """What to do: a source has one version, everything else can have another beside the one that is read."""
-    if identity.kind is Kind.SOURCE:
+    if header.id.kind is Kind.SOURCE:
         return _HINTS[violation.reason]
-    bump = next_version(identity, repository, readers)
+    bump = next_version(header, beside.following, beside.readers)
     if violation.twin is None or violation.old is None:
         return bump
     alias = f"aliases: {{{violation.old.name}: {violation.twin.name}}}"

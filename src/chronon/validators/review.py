@@ -121,13 +121,12 @@ def _reviewed(
     return closures, asked, Kept(seen.summaries, checked), remaining
 
 
-def declared(closures: Closures, paths: Iterable[str], revision: str) -> tuple[Repository, Catalog]:
-    """What some documents declare, with everything that they need, resolved among the names of the whole.
+def declared(closures: Closures, documents: Iterable[str], revision: str) -> tuple[Repository, Catalog]:
+    """What some documents declare, resolved among the names of the whole. Everything that they need must be among them.
 
     Law: no finding of the repository is an error. Errors: MovedError when a file has changed since it was looked at.
     """
-    specs = [closures.survey.spec(path) for path in closures.within(paths)]
-    repository = repository_of(specs, revision)
+    repository = repository_of(map(closures.survey.spec, documents), revision)
     return repository, catalog_of(context_within(repository, closures.whole))
 
 
