@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chronon.expressions import Expression, ExpressionError, analyse, row_function, selected, to_sql
+from chronon.expressions import Expression, ExpressionError, analyse, row_function, to_sql
 from chronon.expressions.errors import (
     NOT_ALLOWED,
     SYNTAX,
@@ -281,7 +281,7 @@ def test_reads_are_the_columns_that_are_named_sorted() -> None:
 
 
 def test_selected_carries_canonical_text_and_type() -> None:
-    assert selected("late", "if( a>15,1 ,NULL)", COLUMNS) == Selected(
+    assert analyse("if( a>15,1 ,NULL)", COLUMNS).named("late") == Selected(
         name="late", expression="CASE WHEN a > 15 THEN 1 END", type=Scalar.LONG, reads=("a",)
     )
 

@@ -109,6 +109,16 @@ def test_shape_when_only_names_and_constants_differ_then_is_analysed_once(monkey
     assert second == Expression(sql="CASE WHEN y > 3.0 THEN x END", type=Scalar.DOUBLE, reads=("x", "y"))
 
 
+def test_shapes_that_were_written_down_answer_without_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    met = Shapes()
+    told = [met.analyse(text, COLUMNS) for text in ORDINARY]
+    again = Shapes.of(met.written)
+    monkeypatch.setattr("chronon.expressions.shapes._shape", lambda _sketch: pytest.fail("analysed again"))
+
+    assert [again.analyse(text, COLUMNS) for text in ORDINARY] == told
+    assert again.written == met.written
+
+
 @pytest.mark.parametrize("kind", PLACES)
 def test_column_with_any_word_of_the_parser_as_its_name_is_read_as_it_is_alone(kind: str) -> None:
     source = inspect.getsource(sqlglot.parser) + inspect.getsource(sqlglot.tokens)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,8 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from chronon.model.definitions import Rows
+from chronon.model.errors import ChrononError
 from chronon.model.specs import SourceKind
 from chronon.model.time import Day, day_text
+from chronon.stores.tables.sizes import column_sizes
 from chronon.stores.tables.sources import SourceTables
 from chronon.stores.tables.watched import Seen, watched, watched_again
 
@@ -46,6 +49,14 @@ def change(root: Path, chance: random.Random) -> None:
             pq.write_table(pa.table(columns), file)
 
 
+def sizes(read: Callable[[Path], Mapping[str, int]], file: Path) -> Mapping[str, int] | str:
+    """The bytes of each column of a file, or what is wrong with it."""
+    try:
+        return read(file)
+    except ChrononError as error:
+        return error.code
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_watched_tables_when_files_come_and_go_then_answer_what_the_tables_do(seed: int, tmp_path: Path) -> None:
     chance, known = random.Random(seed), dict[str, Seen]()
@@ -60,6 +71,10 @@ def test_watched_tables_when_files_come_and_go_then_answer_what_the_tables_do(se
 
         assert tables.availability(TABLES) == plain.availability(TABLES)
         assert tables.live(dict.fromkeys(TABLES, until)) == plain.live(dict.fromkeys(TABLES, until))
+        newest = [file for name in TABLES if plain.exists(name) and (file := plain.newest(name, until))]
+        assert [sizes(tables.column_sizes, file) for file in newest] == [
+            sizes(lambda each: column_sizes(each)[1], file) for file in newest
+        ]
         again = watched_again(tmp_path, tables.seen, begun)
         assert again.seen == tables.seen
         known = tables.seen

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -344,3 +346,28 @@ def test_review_when_one_object_is_edited_then_it_and_its_readers_are_checked_ag
     assert len(first.checked) == first.definitions
     assert second.checked == ("teams/flights/group_bys/carrier.yaml", "teams/flights/joins/departure.yaml")
     assert third.checked == ()
+
+
+REVIEWING = """
+import sys, time
+from pathlib import Path
+from chronon.loaders.memory import Memory
+from chronon.validators.review import review
+root, folder = map(Path, sys.argv[1:])
+made = review(root, Memory(folder=folder, repository="a", key=bytes(32)), time.time_ns())
+print(len(made.checked) > 0, "sqlglot" in sys.modules)
+"""
+
+
+def test_expressions_of_shapes_that_were_met_are_checked_without_the_parser(tmp_path: Path) -> None:
+    root, memory = tmp_path / "repository", a_memory(tmp_path / "memory")
+    laid(root, "CHR-V001", "good")
+    file = root / GROUP_BYS / "late.yaml"
+    told = []
+    for bound in (15, 30):
+        written = FEATURES.replace("arr_delay", f"'IF(arr_delay > {bound}, 1, NULL)'")
+        file.write_text(f"group_by: late{written}", encoding="utf-8")
+        command = [sys.executable, "-c", REVIEWING, str(root), str(memory.folder)]
+        told.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+
+    assert told == [["True", "True"], ["True", "False"]]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from chronon.model.jobs import Digest
@@ -20,15 +21,24 @@ if TYPE_CHECKING:
     from chronon.planners.settled import Rest
     from chronon.planners.sizing import Asked
     from chronon.stores.state.contract import StateStore
+    from chronon.stores.tables.sizes import Columns
     from chronon.stores.tables.sources import SourceTables
 
 
-def measured(  # noqa: PLR0917 - the plan, what is looked at, then what the plan leaves out
-    plan: Plan, store: StateStore, state: State, tables: SourceTables, streams: Path, rest: Rest | None = None
+def measured(
+    plan: Plan,
+    store: StateStore,
+    state: State,
+    tables: SourceTables,
+    streams: Path,
+    *,
+    rest: Rest | None = None,
+    columns: Callable[[Path], Columns] | None = None,
 ) -> Plan:
     """The plan with what each step takes. Of a plan without steps nothing is looked up.
 
-    rest: what the plan counts and does not hold, see `make_plan`.
+    rest:    what the plan counts and does not hold, see `make_plan`.
+    columns: how many bytes each column of a file has, by somebody who may know it; None reads the file.
     Errors: CHR-K… of the state.
     """
     if not plan.steps:
@@ -38,7 +48,9 @@ def measured(  # noqa: PLR0917 - the plan, what is looked at, then what the plan
 
     rows = [each for step in plan.steps for each in rows_read(step.job)]
     available = tables.of(rows).availability(sorted({each.table for each in rows}))
-    statistics = _statistics(plan, asked_of(plan, available), store, tables, streams)
+    asked = asked_of(plan, available)
+    of_columns, totals = _columns(tables, asked.partitions, columns or _read_columns)
+    statistics = replace(_statistics(plan, asked, store, tables, streams), columns=of_columns, totals=totals)
     return sized(plan, statistics, available, state, rest or NO_REST)
 
 
@@ -53,7 +65,6 @@ def _statistics(plan: Plan, asked: Asked, store: StateStore, tables: SourceTable
         key: {day: mark for day, mark in known.items() if day not in corrected.get(key[0], DaySet())}
         for key, known in store.marks({table for table, _ in asked.partitions}).items()
     }
-    columns, totals = _columns(tables, asked.partitions)
     lefts = {left for left, _ in asked.stored}
     stored: dict[tuple[Digest, Digest], dict[Day, Size]] = {}
     for left in sorted(lefts):
@@ -62,8 +73,6 @@ def _statistics(plan: Plan, asked: Asked, store: StateStore, tables: SourceTable
         stored |= stored_sizes(store.fragments(left, set(wanted), days))
     return Statistics(
         partitions=partition_sizes(tables, asked.partitions, marks),
-        columns=columns,
-        totals=totals,
         stored=stored,
         topics={
             topic: found
@@ -75,11 +84,9 @@ def _statistics(plan: Plan, asked: Asked, store: StateStore, tables: SourceTable
 
 
 def _columns(
-    tables: SourceTables, partitions: Mapping[tuple[str, str], DaySet | None]
+    tables: SourceTables, partitions: Mapping[tuple[str, str], DaySet | None], read: Callable[[Path], Columns]
 ) -> tuple[dict[str, Mapping[str, int]], dict[str, int]]:
     """Table → bytes of each column, and of all, in the newest file of the days that are read."""
-    from chronon.stores.tables.sizes import column_sizes
-
     columns: dict[str, Mapping[str, int]] = {}
     totals: dict[str, int] = {}
     for (table, column), days in partitions.items():
@@ -87,6 +94,12 @@ def _columns(
         files = own.files(table) if days is None else own.files(table, DaySet.days([days.last]) if days else days)
         if files:
             with suppress(ChrononError):  # a file that cannot be read is told by whoever reads it
-                columns[table] = column_sizes(files[-1])[1]
+                columns[table] = read(files[-1])
                 totals[table] = files[-1].stat().st_size
     return columns, totals
+
+
+def _read_columns(file: Path) -> Columns:
+    from chronon.stores.tables.sizes import column_sizes
+
+    return column_sizes(file)[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,8 +13,10 @@ from chronon.model.names import ObjectId
 from chronon.model.plan import Plan, PlanId
 from chronon.model.specs import SourceKind
 from chronon.model.time import Day
-from chronon.planners.settled import Settled
 from chronon.stores.tables.watched import Seen, Stamp
+
+if TYPE_CHECKING:
+    from chronon.planners.settled import Settled
 
 Read = tuple[str, str, str, int | None]
 """What decides up to which day a plan computes: kind, table, partition and end of rows."""

@@ -159,8 +159,8 @@ class Making:
         if self.store.mark() != head.world.state:
             return None
         self.again.looked_at = len(part.meaning.snapshots)
-        tables_there, streams = SourceTables(self.asked.config.tables), self.asked.config.streams
-        plan = measured(made.plan, self.store, made.state, tables_there, streams, made.rest)
+        plain, streams = SourceTables(self.asked.config.tables), self.asked.config.streams
+        plan = measured(made.plan, self.store, made.state, plain, streams, rest=made.rest, columns=tables.column_sizes)
         made = replace(made, plan=plan)
         self._remember(made, part)
         return _filled(made.plan, part, self.store) if self.asked.whole else made.plan
@@ -171,7 +171,7 @@ class Making:
             raise ChrononError(MOVED, "the files were changed while they were read", "run the command again")
         return found
 
-    def _part(self, closures: Closures, documents: Iterable[str], body: Body) -> _Part:
+    def _part(self, closures: Closures, documents: Sequence[str], body: Body) -> _Part:
         repository, catalog = declared(closures, documents, self.again.revision)
         inside = {closures.survey.paths[identity] for identity in (*catalog.group_bys, *catalog.joins)}
         rest = {

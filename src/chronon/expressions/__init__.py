@@ -36,6 +36,10 @@ class Expression:
     type: DataType
     reads: tuple[str, ...]
 
+    def named(self, name: str) -> Selected:
+        """The column that it yields under a name."""
+        return Selected(name=name, expression=self.sql, type=self.type, reads=self.reads)
+
 
 def analyse(sql: str, columns: Mapping[str, DataType], aliases: Mapping[str, str] | None = None) -> Expression:
     """The expression over columns of these types. aliases: former name → the name that it is canonical under.
@@ -50,14 +54,6 @@ def analyse(sql: str, columns: Mapping[str, DataType], aliases: Mapping[str, str
     if aliases:
         node = renamed(node, aliases)
     return Expression(sql=canonical(node), type=node.type, reads=reads(node))
-
-
-def selected(
-    name: str, sql: str, columns: Mapping[str, DataType], aliases: Mapping[str, str] | None = None
-) -> Selected:
-    """The column that an expression yields under a name. Arguments, errors: as `analyse`."""
-    found = analyse(sql, columns, aliases)
-    return Selected(name=name, expression=found.sql, type=found.type, reads=found.reads)
 
 
 def to_sql(sql: str, columns: Mapping[str, DataType], dialect: Dialect) -> str:
@@ -111,6 +107,5 @@ __all__ = [
     "analyse",
     "arrow_function",
     "row_function",
-    "selected",
     "to_sql",
 ]

@@ -10,7 +10,7 @@ Law: the answer is that of `analyse` (tests/expressions/test_shapes.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import pairwise
@@ -21,7 +21,7 @@ from chronon.expressions.blank import AS_DOUBLE, AskedError, Blank
 from chronon.expressions.text import canonical
 from chronon.expressions.tree import Literal, Node, reads
 from chronon.expressions.words import FORBIDDEN, FUNCTIONS, KEYWORDS, SPOKEN
-from chronon.model.types import DataType, Scalar
+from chronon.model.types import DataType, Scalar, parse_type
 
 MAX_CHARACTERS = 1_000
 """So few that no bound of the language is near, however long the names and constants of another expression are."""
@@ -72,11 +72,36 @@ class Shape:
         return Expression(sql=self.text.format_map(written), type=self.type, reads=tuple(reads))
 
 
+Written = tuple[tuple[str, ...], tuple[str, ...], tuple[str, str, tuple[str, ...]] | None]
+"""A shape as data: words and types of its sketch, and its text, type and reads; None in their place when it cannot be shared."""
+
+
 @dataclass(slots=True)
 class Shapes:
     """The shapes that were met so far; None for those that cannot be shared."""
 
     _known: dict[tuple[tuple[str, ...], tuple[DataType, ...]], Shape | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, written: Iterable[Written]) -> Shapes:
+        """Those that were met before. Errors: ValueError when a type is none."""
+        return cls(
+            {
+                (words, tuple(map(_type_of, types))): shape and Shape(shape[0], _type_of(shape[1]), shape[2])
+                for words, types, shape in written
+            }
+        )
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    @property
+    def written(self) -> tuple[Written, ...]:
+        """All of them as data."""
+        return tuple(
+            (words, tuple(map(str, types)), (shape.text, str(shape.type), shape.reads) if shape else None)
+            for (words, types), shape in self._known.items()
+        )
 
     def analyse(self, sql: str, columns: Mapping[str, DataType | None]) -> Expression | None:
         """As `expressions.analyse`; None where that must be asked. columns: a type that is None is not known."""
@@ -142,6 +167,13 @@ def _role(kind: str | None, token: str, before: str, following: str) -> _Role:
     if word in KEYWORDS or before == "AS":  # behind it stands a type
         return _Role.ITSELF
     return _Role.DOUBTFUL if word in _NO_NAMES else _Role.NAME
+
+
+def _type_of(text: str) -> DataType:
+    found = parse_type(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no type")
+    return found
 
 
 def _shape(sketch: Sketch) -> Shape | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from chronon.expressions import Expression, analyse, selected
+from chronon.expressions import Expression, analyse
 from chronon.expressions.text import conjuncts, identifier
 from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
 from chronon.model.errors import InvariantError
@@ -88,13 +88,14 @@ def _of_parent(context: Context, rows: Rows, parent: ObjectId) -> Rows:
 
 
 def _selected(context: Context, query: QuerySpec, readable: Columns, used: set[str], time: Selected | None) -> Rows:
-    selects = tuple(selected(name, _select(query, name), readable.known, readable.aliases) for name in sorted(used))
-    wheres = {one for sql in query.where for one in conjuncts(_typed(context, sql, readable).sql)}
+    selects = tuple(_typed(context, _select(query, name), readable).named(name) for name in sorted(used))
+    conditions = [_typed(context, sql, readable) for sql in query.where]
+    wheres = {one for condition in conditions for one in conjuncts(condition.sql)}
     read = {name for select in (*selects, *([time] if time else [])) for name in select.reads}
-    read |= {name for sql in query.where for name in _typed(context, sql, readable).reads}
+    read |= {name for condition in conditions for name in condition.reads}
     return Rows(
         kind=SourceKind.EVENTS,
-        columns=tuple(Column(name=name, type=readable.known[name]) for name in sorted(read)),
+        columns=tuple(Column(name=name, type=_type(readable.type(name), name)) for name in sorted(read)),
         selects=selects,
         wheres=tuple(sorted(wheres)),
         time=time,
@@ -134,15 +135,15 @@ def _with_mutations(context: Context, query: QuerySpec, team: str, rows: Rows, u
         return rows
     readable, declared = context.images(source), source.mutations
     images = _selected(context, query, readable, used, rows.time)
-    changed = selected(TIME, declared.time, readable.known)
-    reversal = selected("reversal", declared.reversal, readable.known)
+    changed = _typed(context, declared.time, readable).named(TIME)
+    reversal = _typed(context, declared.reversal, readable).named("reversal")
     read = {*(column.name for column in images.columns), *changed.reads, *reversal.reads}
     images = replace(
         _of_source(images, source),
         kind=SourceKind.MUTATIONS,
         table=declared.table,
         topic=declared.topic,
-        columns=_declared([Column(name=name, type=readable.known[name]) for name in sorted(read)], source),
+        columns=_declared([Column(name=name, type=_type(readable.type(name), name)) for name in sorted(read)], source),
         changed=changed,
         reversal=reversal,
     )
@@ -159,7 +160,7 @@ def _time(context: Context, query: QuerySpec, team: str, readable: Columns) -> S
     written = query.time or (source.time if source else TIME)
     if written is None and source is not None and source.kind is SourceKind.ENTITIES:
         return None
-    return selected(TIME, _certain(written, "time"), readable.known, readable.aliases)
+    return _typed(context, _certain(written, "time"), readable).named(TIME)
 
 
 def _parent(context: Context, query: QuerySpec, team: str) -> ObjectId:
@@ -172,7 +173,7 @@ def _join(context: Context, spec: JoinSpec) -> Join:
     columns = context.join(spec)
     kept = tuple(sorted(columns.left.types))
     derivations = tuple(
-        selected(one.name, one.expression, columns.base.known, columns.base.aliases)
+        _typed(context, one.expression, columns.base).named(one.name)
         for one in sorted(spec.derivations, key=lambda one: one.name)
         if one.name != "*"
     )

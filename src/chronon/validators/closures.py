@@ -8,15 +8,18 @@ that it reads may be remembered under its key too.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 
+from chronon.expressions.shapes import Shapes
+from chronon.loaders.repository import repository_of
 from chronon.loaders.summaries import Summary
 from chronon.loaders.survey import Survey
 from chronon.model.names import Kind, ObjectName
 from chronon.model.specs import Level
 from chronon.model.time import Day
+from chronon.validators.context import Context, context_within
 from chronon.validators.order import parents_first
 from chronon.validators.references import Lost, Reason, References
 from chronon.validators.whole import Whole, served_of, unread_of
@@ -29,6 +32,7 @@ class Closures:
     places: table or topic → documents of the sources that have it.
     teams:  team → the document of it.
     keys:   path → key.  reads: path → paths of the documents that its object needs, itself left out.
+    shapes: of their expressions, as far as they are known.
     """
 
     survey: Survey
@@ -37,6 +41,8 @@ class Closures:
     keys: dict[str, bytes] = field(default_factory=dict)
     reads: dict[str, tuple[str, ...]] = field(default_factory=dict)
     teams: dict[str, str] = field(default_factory=dict)
+    shapes: Shapes = field(default_factory=Shapes)
+    _context: tuple[tuple[str, ...], Context] | None = None
     _found: dict[tuple[str, str, str], str | Lost] = field(default_factory=dict)
     _names: dict[Kind, str] = field(default_factory=dict)
     _levels: str = field(init=False)
@@ -55,6 +61,18 @@ class Closures:
             wanted.update(new)
             left += new
         return tuple(sorted(wanted))
+
+    def context(self, documents: Sequence[str]) -> Context:
+        """What some documents say, among the names of the whole. Everything that they need must be among them.
+
+        Whoever asks for the same ones again gets the same answers, which are not looked for again. Errors: MovedError.
+        """
+        asked = tuple(documents)
+        if self._context is None or self._context[0] != asked:
+            self._context = None  # two of them would be in memory at once
+            repository = repository_of(map(self.survey.spec, asked), "")
+            self._context = asked, context_within(repository, self.whole, self.shapes)
+        return self._context[1]
 
     def find(self, kind: str, text: str, team: str) -> str | Lost:
         """The document of what a reference means."""

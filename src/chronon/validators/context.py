@@ -61,6 +61,7 @@ class Context:
     """Questions about one repository. Build it with `context_of`.
 
     order:  joins and group_bys, parents first; without those on cycles.
+    shapes: of expressions that were met, here or elsewhere.
     queries, lost, leaving, readings: what `sites` and `deprecations` have found of them, as several checks look at each.
     forms, clauses: group_bys and expressions that are alike, as `alike` has found them.
     """
@@ -68,6 +69,7 @@ class Context:
     repository: Repository
     whole: Whole
     order: tuple[ObjectId, ...] = ()
+    shapes: Shapes = field(default_factory=Shapes)
     queries: tuple[QuerySite, ...] | None = None
     lost: tuple[tuple[ReferenceSite, Lost], ...] | None = None
     leaving: tuple[SourceSpec | GroupBySpec | JoinSpec, ...] | None = None
@@ -89,7 +91,6 @@ class Context:
     _endings: Endings = field(default_factory=Endings)
     _images: dict[ObjectName, Columns] = field(default_factory=dict)
     _readable: dict[ObjectId, Columns] = field(default_factory=dict)
-    _shapes: Shapes = field(default_factory=Shapes)
     _typed: dict[tuple[str, int], tuple[Columns, Expression | ExpressionError | None]] = field(default_factory=dict)
 
     @property
@@ -173,7 +174,7 @@ class Context:
         """An expression with its type, or what is wrong with it; None when a mistake elsewhere hides that."""
         key = (sql, id(columns))
         if key not in self._typed:
-            self._typed[key] = (columns, self._shapes.analyse(sql, columns.types) or _analysed(sql, columns))
+            self._typed[key] = (columns, self.shapes.analyse(sql, columns.types) or _analysed(sql, columns))
         return self._typed[key][1]
 
     def type_of(self, sql: str, columns: Columns) -> DataType | None:
@@ -322,18 +323,18 @@ def context_of(
         checks=repository.checks,
         today=today,
     )
-    return context_within(repository, whole)
+    return context_within(repository, whole, Shapes())
 
 
-def context_within(repository: Repository, whole: Whole) -> Context:
-    """The context of some objects with everything that they refer to, among all objects."""
+def context_within(repository: Repository, whole: Whole, shapes: Shapes) -> Context:
+    """The context of some objects with everything that they refer to, among all objects. shapes: known from elsewhere."""
     cyclic = {identity for cycle in whole.cycles for identity in cycle}
     edges = {
         identity: tuple(parent for parent in parents if parent not in cyclic)
         for identity, parents in edges_of(repository, whole.references).items()
         if identity not in cyclic
     }
-    context = Context(repository, whole, parents_first(edges)[0])
+    context = Context(repository, whole, parents_first(edges)[0], shapes)
     for identity in context.order:
         if identity.kind is Kind.JOIN:
             context.join(repository.joins[identity])

@@ -6,18 +6,19 @@ Law: whatever the memory holds, the findings are those of a run without one (tes
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
+from chronon.expressions import shapes
+from chronon.expressions.shapes import Shapes
 from chronon.loaders import broken_objects, load_config
 from chronon.loaders.config import Config, is_below
 from chronon.loaders.files import listing
 from chronon.loaders.memory import Memory
-from chronon.loaders.repository import repository_of
 from chronon.loaders.summaries import (
     NOT_LOOKED,
     Answer,
@@ -41,7 +42,6 @@ from chronon.model.specs import Level, Repository
 from chronon.model.time import Day
 from chronon.validators.build import catalog_of
 from chronon.validators.closures import Closures, closures_of
-from chronon.validators.context import context_within
 from chronon.validators.registry import all_checks
 from chronon.validators.remains import found_in_remains
 
@@ -68,7 +68,15 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     checked: dict[str, tuple[bytes, tuple[Said, ...]]]
 
 
+class KeptShapes(msgspec.Struct, frozen=True, array_like=True):
+    """The shapes of expressions that were met: who knows the shape of one need not load the parser."""
+
+    shapes: tuple[shapes.Written, ...]
+
+
 NOTHING = Kept({}, {})
+_MAX_SHAPES = 2_000
+"""More than people write; a repository in which no two expressions are alike has nothing to remember."""
 
 
 def review(root: Path, memory: Memory | None, begun: int, looked: Looked = NOT_LOOKED) -> Review:
@@ -88,11 +96,11 @@ def review(root: Path, memory: Memory | None, begun: int, looked: Looked = NOT_L
         try:
             there = looked.listing if looked.config == before else None
             seen = survey(there or listing(root, teams, data), root, known.summaries, begun)
-            closures, asked, kept, remaining = _reviewed(seen, known, checks, today)
+            closures, asked, kept, remaining = _reviewed(seen, known, checks, today, memory)
         except MovedError:
             # Read once more from the beginning; whoever writes faster than that is told so.
             seen = survey(listing(root, teams, data), root, {}, begun)
-            closures, asked, kept, remaining = _reviewed(seen, NOTHING, checks, today)
+            closures, asked, kept, remaining = _reviewed(seen, NOTHING, checks, today, memory)
         again = [one for _key, remembered in kept.checked.values() if remembered for one in heard(remembered)]
         made = Review(
             found=in_order((*found, *seen.found, *again, *remaining)),
@@ -110,31 +118,42 @@ def review(root: Path, memory: Memory | None, begun: int, looked: Looked = NOT_L
 
 
 def _reviewed(
-    seen: Survey, known: Kept, checks: Mapping[str, Level], today: Day
+    seen: Survey, known: Kept, checks: Mapping[str, Level], today: Day, memory: Memory | None
 ) -> tuple[Closures, list[str], Kept, tuple[Diagnostic, ...]]:
     """Closures of all objects, documents of those that were checked, what to keep, and what is wrong in broken documents."""
     closures = closures_of(seen, broken_objects(seen.found), checks, today)
     asked = [path for path, key in closures.keys.items() if path not in known.checked or known.checked[path][0] != key]
-    new = _checked(seen, closures, asked) if asked else {}
+    closures.shapes = _shapes(memory)
+    n_shapes = len(closures.shapes)
+    new = _checked(closures, asked) if asked else {}
+    if memory and n_shapes < len(closures.shapes) <= _MAX_SHAPES:
+        memory.write("shapes", KeptShapes(closures.shapes.written))
     checked = {path: (key, new[path] if path in new else known.checked[path][1]) for path, key in closures.keys.items()}
     remaining = tuple(found_in_remains(seen.root, seen.found, closures.whole))
     return closures, asked, Kept(seen.summaries, checked), remaining
 
 
-def declared(closures: Closures, documents: Iterable[str], revision: str) -> tuple[Repository, Catalog]:
+def _shapes(memory: Memory | None) -> Shapes:
+    """Those of expressions that were met before; none without a memory."""
+    written = memory.read("shapes", KeptShapes) if memory else None
+    return Shapes.of(written.shapes if written else ())
+
+
+def declared(closures: Closures, documents: Sequence[str], revision: str) -> tuple[Repository, Catalog]:
     """What some documents declare, resolved among the names of the whole. Everything that they need must be among them.
 
     Law: no finding of the repository is an error. Errors: MovedError when a file has changed since it was looked at.
     """
-    repository = repository_of(map(closures.survey.spec, documents), revision)
-    return repository, catalog_of(context_within(repository, closures.whole))
+    context = closures.context(documents)
+    repository, catalog = replace(context.repository, revision=revision), catalog_of(context)
+    return repository, replace(catalog, revision=revision)
 
 
-def _checked(seen: Survey, closures: Closures, asked: Collection[str]) -> Mapping[str, tuple[Said, ...]]:
+def _checked(closures: Closures, asked: Collection[str]) -> Mapping[str, tuple[Said, ...]]:
     """Path → findings of the object in it, for those asked: found in a repository of these and of what they need."""
-    specs = {path: seen.spec(path) for path in closures.within(asked)}
-    context = context_within(repository_of(specs.values(), ""), closures.whole)
-    found: dict[str, list[Diagnostic]] = {path: [] for path in specs}
+    documents = closures.within(asked)
+    context = closures.context(documents)
+    found: dict[str, list[Diagnostic]] = {path: [] for path in documents}
     for check in all_checks():
         for one in check.run(context):
             if one.span.path not in found:

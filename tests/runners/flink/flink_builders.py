@@ -22,7 +22,7 @@ from chronon.aggregations import (
     output_type,
     pages,
 )
-from chronon.expressions import selected
+from chronon.expressions import analyse
 from chronon.expressions.arrow import arrow_type
 from chronon.model.definitions import Column, Feature, GroupBy, Rows
 from chronon.model.errors import ChrononError
@@ -114,7 +114,7 @@ def a_reader(
 ) -> StreamedGroupBy:
     """A group_by with every operation over every input, plain and, when there are buckets, by them."""
     named = keys | inputs | {bucket: bucket for bucket in buckets}
-    selects = {column: selected(column, text, types) for column, text in named.items()}
+    selects = {column: analyse(text, types).named(column) for column, text in named.items()}
     features = [
         feature
         for column in inputs
@@ -129,7 +129,7 @@ def a_reader(
         columns=tuple(Column(name=column, type=kind) for column, kind in sorted(types.items())),
         selects=tuple(selects[column] for column in sorted(selects)),
         wheres=wheres,
-        time=selected("ts", time, types),
+        time=analyse(time, types).named("ts"),
     )
     group_by = GroupBy(
         id=ObjectId(Kind.GROUP_BY, ObjectName("flights", name)),
@@ -151,7 +151,7 @@ def a_reader_of_changes(name: str, keys: dict[str, str], inputs: dict[str, str],
     types = TYPES | {"changed": Scalar.LONG, "gone": Scalar.BOOLEAN}
     streamed = a_reader(name, keys, inputs, types=types, **how)
     (of_topic,) = streamed.group_by.rows
-    changed, reversal = (selected(column, column, types) for column in ("changed", "gone"))
+    changed, reversal = (analyse(column, types).named(column) for column in ("changed", "gone"))
     images = replace(of_topic, kind=SourceKind.MUTATIONS, changed=changed, reversal=reversal)
     rows = replace(of_topic, kind=SourceKind.ENTITIES, topic=None, mutations=images)
     features = tuple(

@@ -18,6 +18,7 @@ from chronon.model.definitions import Rows
 from chronon.model.live import LiveTable
 from chronon.model.time import Day
 from chronon.model.types import parse_type
+from chronon.stores.tables.sizes import Columns, column_sizes
 from chronon.stores.tables.sources import SourceTables
 
 UNCERTAIN = 2_000_000_000
@@ -34,6 +35,7 @@ class Footer(msgspec.Struct, frozen=True, array_like=True):
     """What the newest file of a table up to a day has.
 
     stamp: None when it cannot be relied on.  columns: name → text of the type.  others, problem: see LiveTable.
+    sizes: column → bytes, see `sizes.column_sizes`; empty when the file cannot be read.
     """
 
     file: str
@@ -41,6 +43,7 @@ class Footer(msgspec.Struct, frozen=True, array_like=True):
     columns: dict[str, str]
     others: dict[str, str]
     problem: str
+    sizes: dict[str, int]
 
     @property
     def table(self) -> LiveTable:
@@ -113,8 +116,19 @@ class WatchedTables:
         footers = {name: self._footer(name, until) for name, until in tables.items()}
         return {name: found.table for name, found in footers.items() if found is not None}
 
+    def column_sizes(self, file: Path) -> Columns:
+        """The bytes of each column of a file. Errors: CHR-K022."""
+        path = str(file)
+        footers = (seen.footer for seen in self.seen.values() if seen.footer and seen.footer.file == path)
+        known = next(footers, None)
+        if known and known.sizes and known.stamp == stamp_of(path):
+            return known.sizes
+        return column_sizes(file)[1]
+
     def stamp(self, name: str) -> bytes:
         """What tells that nothing of a table was touched; empty when there is no relying on it."""
+        if name in self.seen:
+            return self.seen[name].stamp
         if not self.tables.exists(name):
             return ABSENT
         return _stamp_of_table(self.tables.folder(name), self.begun)
@@ -156,7 +170,8 @@ class WatchedTables:
             return None
         columns = {column: str(type_) for column, type_ in live.columns.items()}
         certain = stamp if is_certain(stamp, self.begun) else None
-        return Footer(str(file), certain, columns, dict(live.others), live.problem)
+        sizes = {} if live.problem else dict(column_sizes(file)[1])
+        return Footer(str(file), certain, columns, dict(live.others), live.problem, sizes)
 
 
 def watched(root: Path, rows: Iterable[Rows], known: Mapping[str, Seen], begun: int) -> WatchedTables:
