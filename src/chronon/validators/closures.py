@@ -54,7 +54,7 @@ class Closures:
         """The documents of these and of everything that they need, in the order of paths."""
         asked = tuple(asked)
         # What stands beside a source is told of that source alone: its readers ask nothing about it.
-        wanted = {path for one in asked for path in (one, *self._beside(one))}
+        wanted = {path for one in asked for path in (one, *self.beside(one))}
         left = list(wanted)
         while left:
             new = [path for path in self.reads[left.pop()] if path not in wanted]
@@ -135,10 +135,10 @@ class Closures:
             around.append(str(summary.object in self.whole.unread))
         if summary.kind == Kind.TEAM:
             around.append(str(self.whole.served.get(summary.team)))
-        around += [f"{other} {self._content(other)}" for other in self._beside(path)]
+        around += [f"{other} {self._content(other)}" for other in self.beside(path)]
         return around
 
-    def _beside(self, path: str) -> list[str]:
+    def beside(self, path: str) -> list[str]:
         """The other sources with the table or topic of a source."""
         places = self.survey.summaries[path].places
         return sorted({other for place in places for other in self.places[place]} - {path}) if places else []
@@ -151,10 +151,6 @@ def closures_of(
     survey: Survey, broken: Collection[tuple[Kind, ObjectName]], checks: Mapping[str, Level], today: Day
 ) -> Closures:
     """The keys of every object. broken: objects whose files have errors.  checks, today: as in `Whole`."""
-    places: dict[str, list[str]] = {}
-    for path in survey.paths.values():
-        for place in survey.summaries[path].places:
-            places.setdefault(place, []).append(path)
     documents = {path: survey.summaries[path] for path in survey.paths.values()}
     references = References.among(survey.paths, broken)
     reads = ((Kind(kind), text, one.team) for one in documents.values() for kind, text in one.reads)
@@ -165,8 +161,7 @@ def closures_of(
         checks=checks,
         today=today,
     )
-    made = Closures(survey, whole, places)
-    made.teams = {one.team: path for path, one in documents.items() if one.kind == Kind.TEAM}
+    made = Closures(survey, whole, placed(documents), teams=teams_of(documents))
     edges = _edges(made, documents)
     try:
         order, cyclic = tuple(TopologicalSorter(edges).static_order()), frozenset[str]()
@@ -177,6 +172,20 @@ def closures_of(
     for path in dict.fromkeys((*sources, *plain, *order, *sorted(cyclic))):
         made.add(path, cyclic)
     return made
+
+
+def placed(documents: Mapping[str, Summary]) -> Mapping[str, list[str]]:
+    """Table or topic → the documents that have it."""
+    places: dict[str, list[str]] = {}
+    for path, summary in documents.items():
+        for place in summary.places:
+            places.setdefault(place, []).append(path)
+    return places
+
+
+def teams_of(documents: Mapping[str, Summary]) -> dict[str, str]:
+    """Team → its document."""
+    return {one.team: path for path, one in documents.items() if one.kind == Kind.TEAM}
 
 
 def _edges(closures: Closures, documents: Mapping[str, Summary]) -> Mapping[str, tuple[str, ...]]:

@@ -41,6 +41,7 @@ from chronon.model.errors import InvariantError
 from chronon.model.specs import Level, Repository
 from chronon.model.time import Day
 from chronon.validators.build import catalog_of
+from chronon.validators.carried import Before, Graph, carried, graph_of
 from chronon.validators.closures import Closures, closures_of
 from chronon.validators.registry import all_checks
 from chronon.validators.remains import found_in_remains
@@ -62,10 +63,17 @@ class Review:
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True):
-    """What a run leaves to the next one: the summary of each document, and the key and findings of each object."""
+    """What a run leaves to the next one: the summary of each document, the key and findings of each object, and the graph."""
 
     summaries: dict[str, Summary]
     checked: dict[str, tuple[bytes, tuple[Said, ...]]]
+    graph: Graph | None = None
+
+    @property
+    def before(self) -> Before | None:
+        """What decides whether keys are still those; None when all of them must be looked for."""
+        keys = {path: key for path, (key, _found) in self.checked.items()}
+        return Before(self.summaries, keys, self.graph) if self.graph else None
 
 
 class KeptShapes(msgspec.Struct, frozen=True, array_like=True):
@@ -121,7 +129,9 @@ def _reviewed(
     seen: Survey, known: Kept, checks: Mapping[str, Level], today: Day, memory: Memory | None
 ) -> tuple[Closures, list[str], Kept, tuple[Diagnostic, ...]]:
     """Closures of all objects, documents of those that were checked, what to keep, and what is wrong in broken documents."""
-    closures = closures_of(seen, broken_objects(seen.found), checks, today)
+    before = known.before
+    closures = carried(seen, before, checks, today) if before else None
+    closures = closures or closures_of(seen, broken_objects(seen.found), checks, today)
     asked = [path for path, key in closures.keys.items() if path not in known.checked or known.checked[path][0] != key]
     closures.shapes = _shapes(memory)
     n_shapes = len(closures.shapes)
@@ -130,7 +140,7 @@ def _reviewed(
         memory.write("shapes", KeptShapes(closures.shapes.written))
     checked = {path: (key, new[path] if path in new else known.checked[path][1]) for path, key in closures.keys.items()}
     remaining = tuple(found_in_remains(seen.root, seen.found, closures.whole))
-    return closures, asked, Kept(seen.summaries, checked), remaining
+    return closures, asked, Kept(seen.summaries, checked, graph_of(closures)), remaining
 
 
 def _shapes(memory: Memory | None) -> Shapes:

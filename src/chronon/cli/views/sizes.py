@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from chronon.cli.views.words import plural, seconds_text, size_text
 from chronon.model.plan import Plan, Step, StepId
 from chronon.model.sizes import Duration, Estimate, Expected, Run, Size, total
-from chronon.planners.durations import total_of
 from chronon.schemas.wire import from_json
 
 _EXACT = 100_000
@@ -89,7 +88,7 @@ def against(foretold: Mapping[StepId, Estimate], runs: Mapping[StepId, Run]) -> 
     lines = [f"read {_size(read)}, foretold {_told(_sum(estimate.read for estimate, _ in pairs))}"]
     timed = [(estimate.duration, run.seconds) for estimate, run in pairs if estimate.duration is not None]
     if timed:
-        whole = total_of(duration for duration, _ in timed)
+        whole = _total(duration for duration, _ in timed)
         took = sum(seconds for _, seconds in timed)
         steps = "" if len(timed) == len(pairs) else f" for {len(timed)} of {plural(len(pairs), 'step')}"
         lines.append(f"took {seconds_text(took)}{steps}, foretold {duration_text(whole)} (p50 / p90)")
@@ -100,7 +99,7 @@ def against_plain(foretold: Mapping[StepId, Estimate], runs: Mapping[StepId, Run
     """The same for JSON: sums over the steps of which both are known."""
     pairs = [(foretold[step], run) for step, run in runs.items() if step in foretold]
     durations = [estimate.duration for estimate, _ in pairs if estimate.duration is not None]
-    whole = total_of(durations) if durations else None
+    whole = _total(durations) if durations else None
     read = total(run.read for _, run in pairs)
     known, _ = _sum(estimate.read for estimate, _ in pairs)
     return {
@@ -149,4 +148,11 @@ def _times(found: Sequence[Estimate]) -> str:
         )
     steps = "" if len(timed) == len(found) else f" for {len(timed)} of {plural(len(found), 'step')}"
     runs = sum(each.runs for each in found)
-    return f"takes {duration_text(total_of(timed))} (p50 / p90){steps}, told from {plural(runs, 'earlier run')}"
+    return f"takes {duration_text(_total(timed))} (p50 / p90){steps}, told from {plural(runs, 'earlier run')}"
+
+
+def _total(durations: Iterable[Duration]) -> Duration:
+    """See `total_of`. A plan without work does not wait for planners to be imported."""
+    from chronon.planners.durations import total_of
+
+    return total_of(durations)
