@@ -19,7 +19,8 @@ from chronon.model.time import Day
 from chronon.planners.dag import parents_of
 from chronon.planners.days import asking, bounds, looking_back, read_by
 from chronon.planners.demand import Demand, Stored
-from chronon.planners.fingerprints import Digests, columns_read, digests_of, select_names
+from chronon.planners.fingerprints import Digests, digests_of, select_names
+from chronon.planners.row_meanings import columns_read
 from chronon.planners.snapshots import known_definition
 
 Meaning = tuple[Catalog, Digests]

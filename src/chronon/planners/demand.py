@@ -24,7 +24,8 @@ from chronon.planners.days import (
     source_days,
     table_reach,
 )
-from chronon.planners.fingerprints import Digests, columns_read, select_names
+from chronon.planners.fingerprints import Digests, select_names
+from chronon.planners.row_meanings import columns_read
 
 Stored = tuple[Digest, Digest]
 """(left, column): under what a column is stored; the left's own rows are (left, left)."""

@@ -30,6 +30,8 @@ def digest(concern: str, *parts: Canonical) -> Digest:
 
 def substitute(expression: str, names: Mapping[str, str]) -> str:
     """The expression with each column name replaced by what stands for it; strings and functions stay as they are."""
+    if not names:
+        return expression
 
     def replacement(match: re.Match[str]) -> str:
         token = match[0]

@@ -10,14 +10,14 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chronon.aggregations import hop_of
-from chronon.expressions.text import identifier
 from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
 from chronon.model.errors import InvariantError
 from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.planners.dag import object_order
-from chronon.planners.digests import Canonical, digest, only_name, substitute, words
+from chronon.planners.digests import Canonical, digest, only_name
+from chronon.planners.row_meanings import RowsMeaning, rows_meaning, select_meaning
 
 Key = tuple[str, Column]
 """The name under which a key is sought, and the key of the group_by."""
@@ -83,15 +83,6 @@ def wanted_features(join: Join) -> frozenset[str]:
     return frozenset(kept.union(*(derivation.reads for derivation in join.derivations)))
 
 
-def columns_read(rows: Rows, names: Iterable[str]) -> frozenset[str]:
-    """The physical columns that the selects of these names, the conditions and the time of the rows read."""
-    wanted = set(names)
-    read = {column for select in rows.selects if select.name in wanted for column in select.reads}
-    read.update(*(select.reads for select in (rows.time, rows.changed, rows.reversal) if select))
-    read.update(*map(words, rows.wheres))
-    return frozenset(column.name for column in rows.columns if column.name in read)
-
-
 def select_names(group_by: GroupBy, features: Iterable[Feature]) -> frozenset[str]:
     """The selects of a group_by's rows that some of its features need: keys, inputs, buckets."""
     names = {key.name for key in group_by.keys}
@@ -121,9 +112,11 @@ def in_stored_order(group_by: GroupBy, digests: GroupByDigests) -> GroupBy:
 
 def _group_by_digests(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) -> GroupByDigests:
     keys = [(key.name, key) for key in group_by.keys]
-    features = _feature_digests(group_by, keys, joins)
-    batch = _feature_digests(group_by.at_midnight(), keys, joins) if group_by.changes else features
-    stored = _stored_order(group_by, joins)
+    meanings = [_meaning(rows, joins) for rows in group_by.rows]
+    features = _feature_digests(group_by, keys, meanings)
+    midnight = [_meaning(rows, joins) for rows in group_by.at_midnight().rows] if group_by.changes else meanings
+    batch = _feature_digests(group_by, keys, midnight) if group_by.changes else features
+    stored = _stored_order(group_by, meanings)
     return GroupByDigests(
         features=features,
         serving=digest("serving", [batch[feature.name] for feature in stored]) if group_by.online else None,
@@ -132,9 +125,9 @@ def _group_by_digests(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) 
     )
 
 
-def _stored_order(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) -> tuple[Feature, ...]:
+def _stored_order(group_by: GroupBy, meanings: Sequence[RowsMeaning]) -> tuple[Feature, ...]:
     """The features by what they fold, then by window: neither names nor what else the rows are can move one."""
-    bases = {folded_as(feature): _folded_text(group_by, feature, joins) for feature in base_columns(group_by)}
+    bases = {folded_as(feature): _folded_text(feature, meanings) for feature in base_columns(group_by)}
 
     def place(feature: Feature) -> tuple[str, bool, int, str]:
         return bases[folded_as(feature)], feature.window is None, feature.window or 0, feature.name
@@ -142,11 +135,8 @@ def _stored_order(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) -> t
     return tuple(sorted(group_by.features, key=place))
 
 
-def _folded_text(group_by: GroupBy, feature: Feature, joins: Mapping[ObjectId, JoinDigests]) -> str:
-    selected: list[str] = []
-    for rows in group_by.rows:
-        by_name, tokens = {select.name: select for select in rows.selects}, _tokens(rows, joins)
-        selected.append(str([_select_meaning(by_name[name], tokens) for name in (feature.input, *feature.buckets)]))
+def _folded_text(feature: Feature, meanings: Sequence[RowsMeaning]) -> str:
+    selected = [str(rows.selected((feature.input, *feature.buckets))) for rows in meanings]
     return str([sorted(selected), _aggregation(feature)])
 
 
@@ -154,8 +144,9 @@ def _stream_digest(group_by: GroupBy, keys: Sequence[Key], joins: Mapping[Object
     """What tiles hold. The topic brings the rows, so no table is part of it."""
     streamed = [replace(rows, table="", partition="") for rows in group_by.streamed]
     topics: Sequence[Canonical] = sorted(rows.topic for rows in streamed if rows.topic)
+    meanings = [_meaning(rows, joins) for rows in streamed]
     folded: Sequence[Canonical] = [
-        [_aggregation(feature), _rows_meaning(streamed, keys, feature, joins)] for feature in base_columns(group_by)
+        [_aggregation(feature), _rows_of(meanings, keys, feature)] for feature in base_columns(group_by)
     ]
     dated: Sequence[Canonical] = _dated(group_by) if group_by.changes else ()
     return digest("stream", topics, group_by.tile, _key_types(keys), folded, *dated)
@@ -171,16 +162,14 @@ def _dated(group_by: GroupBy) -> list[Canonical]:
     return list(hops.values())
 
 
-def _feature_digests(
-    group_by: GroupBy, keys: Sequence[Key], joins: Mapping[ObjectId, JoinDigests]
-) -> dict[str, Digest]:
+def _feature_digests(group_by: GroupBy, keys: Sequence[Key], meanings: Sequence[RowsMeaning]) -> dict[str, Digest]:
     """Feature → digest without a left side. Windows and operations on one input share the meaning of its rows."""
     rows: dict[tuple[Hashable, ...], str] = {}
     found: dict[str, Digest] = {}
     for feature in group_by.features:
         read = (feature.input, feature.buckets, feature.operation is None)
         if read not in rows:
-            rows[read] = digest("rows", _key_types(keys), _rows_meaning(group_by.rows, keys, feature, joins))
+            rows[read] = digest("rows", _key_types(keys), _rows_of(meanings, keys, feature))
         found[feature.name] = digest(
             "feature", group_by.accuracy.value, rows[read], _aggregation(feature), feature.window
         )
@@ -198,62 +187,27 @@ def _key_types(keys: Sequence[Key]) -> Canonical:
     return [str(key.type) for _, key in keys]
 
 
-def _rows_meaning(
-    rows: Sequence[Rows], keys: Sequence[Key], feature: Feature, joins: Mapping[ObjectId, JoinDigests]
-) -> Canonical:
+def _meaning(rows: Rows, joins: Mapping[ObjectId, JoinDigests]) -> RowsMeaning:
+    return rows_meaning(rows, None if rows.join is None else joins[rows.join].seen)
+
+
+def _rows_of(meanings: Sequence[RowsMeaning], keys: Sequence[Key], feature: Feature) -> Canonical:
     """The rows as one feature sees them.
 
     Aggregations do not depend on the order of their events, so neither does this; a column that is passed through
     may be decided by the first source that has it.
     """
-    names = [key.name for _, key in keys] + [feature.input, *feature.buckets]
-    meanings = [_one_rows_meaning(each, names, joins) for each in rows]
-    return list(meanings) if feature.operation is None else sorted(meanings, key=str)
-
-
-def _one_rows_meaning(rows: Rows, names: Sequence[str], joins: Mapping[ObjectId, JoinDigests]) -> Sequence[Canonical]:
-    by_name = {select.name: select for select in rows.selects}
-    tokens = _tokens(rows, joins)
-    if rows.join is None:
-        read = columns_read(rows, names)
-        physical: Sequence[Canonical] = [
-            [c.origin, str(c.type)] for c in sorted(rows.columns, key=_origin) if c.name in read
-        ]
-        source: Sequence[Canonical] = ["table", rows.kind.value, rows.table, rows.partition, physical]
-    else:
-        source = ["join", joins[rows.join].seen[""], rows.start, rows.end]
-    selected: Sequence[Canonical] = [_select_meaning(by_name[name], tokens) for name in names]
-    wheres: Sequence[Canonical] = sorted(substitute(where, tokens) for where in rows.wheres)
-    time = _select_meaning(rows.time, tokens) if rows.time else None
-    return [source, selected, wheres, time, *_mutations_meaning(rows, names)]
-
-
-def _tokens(rows: Rows, joins: Mapping[ObjectId, JoinDigests]) -> Mapping[str, str]:
-    """Column → what stands for it in a meaning: the oldest of its names, or what a join's column is made of."""
-    return _origins(rows) if rows.join is None else joins[rows.join].seen
-
-
-def _origins(rows: Rows) -> dict[str, str]:
-    """Column → its oldest name: one that was renamed means what it meant."""
-    return {column.name: identifier(column.origin) for column in rows.columns if column.aliases}
-
-
-def _mutations_meaning(rows: Rows, names: Sequence[str]) -> Sequence[Canonical]:
-    """What changes the rows, and of mutations what makes them so; nothing for rows that do not change."""
-    tokens = _origins(rows)
-    own = [_select_meaning(select, tokens) for select in (rows.changed, rows.reversal) if select]
-    return [*own, _one_rows_meaning(rows.mutations, names, {})] if rows.mutations else own
-
-
-def _select_meaning(select: Selected, tokens: Mapping[str, str]) -> Canonical:
-    return [substitute(select.expression, tokens) if tokens else select.expression, str(select.type)]
+    names = (*(key.name for _, key in keys), feature.input, *feature.buckets)
+    seen = [each.of(names) for each in meanings]
+    return seen if feature.operation is None else sorted(seen, key=str)
 
 
 def _join_digests(join: Join, catalog: Catalog, known: Digests) -> JoinDigests:
-    left = _left_digest(join)
+    rows = rows_meaning(join.left, None)
+    left = _left_digest(join, rows)
     wanted = wanted_features(join)
     features: dict[str, Digest] = {}
-    seen = _seen_left(join)
+    seen = _seen_left(join, rows)
     for part in join.parts:
         meanings = _part_meanings(join, part, catalog.group_bys[part.group_by], known)
         columns = {part.column(name): meaning for name, meaning in meanings.items()}
@@ -270,13 +224,10 @@ def _join_digests(join: Join, catalog: Catalog, known: Digests) -> JoinDigests:
     return JoinDigests(left=left, features=features, outputs=lefts | outputs, seen=seen, aliases=aliases)
 
 
-def _seen_left(join: Join) -> dict[str, str]:
+def _seen_left(join: Join, meaning: RowsMeaning) -> dict[str, str]:
     """The left rows, under the empty name, and each of their columns: what the others are does not matter to it."""
-    rows = digest("left rows", _one_rows_meaning(join.left, (), {}))
-    columns = {
-        select.name: digest("left column", rows, _one_rows_meaning(join.left, (select.name,), {}))
-        for select in join.left.selects
-    }
+    rows = digest("left rows", meaning.of(()))
+    columns = {select.name: digest("left column", rows, meaning.of((select.name,))) for select in join.left.selects}
     return {**columns, "ts": f"{rows}.ts", "": rows}
 
 
@@ -284,16 +235,16 @@ def _seen_derived(derivation: Selected, seen: Mapping[str, str]) -> str:
     name = only_name(derivation.expression)
     if name is not None and name in seen:
         return seen[name]
-    return digest("seen", _select_meaning(derivation, {name: seen[name] for name in sorted(derivation.reads)}))
+    return digest("seen", select_meaning(derivation, {name: seen[name] for name in sorted(derivation.reads)}))
 
 
-def _left_digest(join: Join) -> Digest:
+def _left_digest(join: Join, meaning: RowsMeaning) -> Digest:
     """Meaning of the left rows. Names of kept columns are in it: row ids follow the order of the columns by name."""
     rows = join.left
     if rows.join is not None:
         raise InvariantError("left-source", f"the left side of join {join.id} is the output of join {rows.join}")
     names = sorted(select.name for select in rows.selects)
-    return digest("left", names, _one_rows_meaning(rows, names, {}))
+    return digest("left", names, meaning.of(tuple(names)))
 
 
 def _part_meanings(join: Join, part: Part, group_by: GroupBy, known: Digests) -> Mapping[str, Digest]:
@@ -304,10 +255,11 @@ def _part_meanings(join: Join, part: Part, group_by: GroupBy, known: Digests) ->
     own = [(part.keys[key.name], key) for key in group_by.keys]
     keys = sorted(own, key=lambda pair: (pair[0], pair[1].name))
     if join.left.kind is SourceKind.ENTITIES:
-        return _feature_digests(replace(group_by.at_midnight(), accuracy=Accuracy.SNAPSHOT), keys, known.joins)
+        midnight = replace(group_by.at_midnight(), accuracy=Accuracy.SNAPSHOT)
+        return _feature_digests(midnight, keys, [_meaning(rows, known.joins) for rows in midnight.rows])
     if keys == own:
         return known.group_bys[group_by.id].features
-    return _feature_digests(group_by, keys, known.joins)
+    return _feature_digests(group_by, keys, [_meaning(rows, known.joins) for rows in group_by.rows])
 
 
 def _derived_digest(
@@ -318,8 +270,4 @@ def _derived_digest(
     tokens = {
         name: f"{columns[name]}.{name}" if name in columns else features[name] for name in sorted(derivation.reads)
     }
-    return digest("derived", left, _select_meaning(derivation, tokens))
-
-
-def _origin(column: Column) -> str:
-    return column.origin
+    return digest("derived", left, select_meaning(derivation, tokens))

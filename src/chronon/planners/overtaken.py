@@ -19,7 +19,8 @@ from chronon.model.state import Snapshot, State
 from chronon.planners.corrections import Outdated
 from chronon.planners.days import asking, bounds, looking_back, read_by
 from chronon.planners.demand import Demand, Stored, parent_of
-from chronon.planners.fingerprints import Digests, columns_read, select_names
+from chronon.planners.fingerprints import Digests, select_names
+from chronon.planners.row_meanings import columns_read
 
 
 def missing(demand: Demand, state: State) -> dict[Stored, DaySet]:

@@ -12,7 +12,8 @@ from chronon.model.diagnostics import Span
 from chronon.model.names import ObjectId
 from chronon.model.plan import Reader
 from chronon.model.specs import Header, Path, QuerySpec, Repository, SourceSpec
-from chronon.planners.fingerprints import columns_read, select_names
+from chronon.planners.fingerprints import select_names
+from chronon.planners.row_meanings import columns_read
 
 
 @dataclass(frozen=True, slots=True)

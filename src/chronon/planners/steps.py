@@ -17,7 +17,8 @@ from chronon.model.types import DataType, Scalar
 from chronon.planners.days import asking, read_by, source_days
 from chronon.planners.demand import Demand, Stored, parent_of
 from chronon.planners.digests import digest
-from chronon.planners.fingerprints import Digests, columns_read, in_stored_order, select_names
+from chronon.planners.fingerprints import Digests, in_stored_order, select_names
+from chronon.planners.row_meanings import columns_read
 from chronon.schemas.wire import to_json
 
 Named = tuple[str, Digest]
