@@ -502,16 +502,19 @@ def test_part_is_what_read_says_of_it(store: StateStore) -> None:
     chosen = [snapshots[2], snapshots[0]]
     numbers = [rows[one.id] for one in chosen]
 
-    part = store.part("prod", numbers, [LEFT], [Digest("t2"), Digest("nothing")])
+    both = {LEFT: [Digest("c1"), Digest("c2")]}
+    part = store.part("prod", numbers, both, [Digest("t2"), Digest("nothing")])
+    one = store.part("prod", numbers, {LEFT: [Digest("c1")]}, [])
 
     assert rows.keys() == {one.id for one in snapshots} == whole.environment("prod").snapshots.keys()
     assert sorted(store.numbered(numbers), key=lambda one: one.id) == [snapshots[0], snapshots[2]]
     assert (part.serial, part.computed) == (whole.serial, whole.computed)
+    assert one.computed == {stored: days for stored, days in whole.computed.items() if stored[1] != "c2"}
     assert part.environments.keys() == {"prod"}
     assert part.environment("prod").serial == whole.environment("prod").serial
     assert part.environment("prod").snapshots == {one.id: one for one in chosen}
     assert (part.streams, part.positions) == ({Digest("t2"): 3}, {Digest("t2"): 7})
-    assert store.part("other", [], [Digest("l")], []) == State(
+    assert store.part("other", [], {Digest("l"): []}, []) == State(
         serial=whole.serial, environments={"other": Environment(name="other")}
     )
     assert (store.rows("other"), store.numbered([])) == ({}, ())
@@ -522,7 +525,7 @@ def test_part_of_more_than_a_statement_takes_is_whole(store: StateStore) -> None
     snapshots = tuple(a_snapshot(f"name{number}") for number in range(1_203))
     store.finish(lease, plan, "prod", snapshots, 1.0)
 
-    part = store.part("prod", store.rows("prod").values(), [], [])
+    part = store.part("prod", store.rows("prod").values(), {}, [])
 
     assert part.environment("prod").snapshots == {one.id: one for one in snapshots}
 

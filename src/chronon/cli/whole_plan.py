@@ -237,9 +237,11 @@ class Making:
     def _state(self, part: _Part, numbers: Sequence[int]) -> State:
         """What is recorded of what is looked at again."""
         wanted = part.meaning.snapshots
-        lefts = {one.left for one in wanted if one.left is not None}
+        stored: dict[Digest, set[Digest]] = {}
+        for join in part.meaning.digests.joins.values():
+            stored.setdefault(join.left, set()).update(join.features.values(), join.outputs.values())
         datasets = {dataset for one in wanted for dataset in (one.serving, one.stream) if dataset is not None}
-        return self.store.part(self.asked.environment, numbers, lefts, datasets)
+        return self.store.part(self.asked.environment, numbers, stored, datasets)
 
     def _remember(self, made: _Made, part: _Part) -> None:
         """Leave a plan to the next one."""

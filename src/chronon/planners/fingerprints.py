@@ -68,11 +68,12 @@ def digests_of(catalog: Catalog) -> Digests:
     group_bys: dict[ObjectId, GroupByDigests] = {}
     joins: dict[ObjectId, JoinDigests] = {}
     known = Digests(order=object_order(catalog), group_bys=group_bys, joins=joins)
+    foldings = _Foldings()
     for identity in known.order:
         if identity in catalog.group_bys:
-            group_bys[identity] = _group_by_digests(catalog.group_bys[identity], joins)
+            group_bys[identity] = _group_by_digests(catalog.group_bys[identity], joins, foldings)
         else:
-            joins[identity] = _join_digests(catalog.joins[identity], catalog, known)
+            joins[identity] = _join_digests(catalog.joins[identity], catalog, known, foldings)
     return known
 
 
@@ -110,70 +111,110 @@ def in_stored_order(group_by: GroupBy, digests: GroupByDigests) -> GroupBy:
     return replace(group_by, features=tuple(by_name[name] for name in digests.stored))
 
 
-def _group_by_digests(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests]) -> GroupByDigests:
-    keys = [(key.name, key) for key in group_by.keys]
+@dataclass(frozen=True, slots=True)
+class _Folding:
+    """What features say by themselves, whatever rows they are computed from. All tuples are in the order of the features.
+
+    read:  of each its input, its buckets, and whether it is passed through.  aggregations: what is done with that.
+    bases: of each the first one that folds the same (`base_columns`), by its place.
+    """
+
+    features: tuple[Feature, ...]
+    read: tuple[tuple[str, tuple[str, ...], bool], ...]
+    aggregations: tuple[Canonical, ...]
+    bases: tuple[int, ...]
+
+
+class _Foldings:
+    """The foldings of a catalog. Group_bys that are alike have the same features, not only equal ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, _Folding] = {}
+
+    def of(self, features: tuple[Feature, ...]) -> _Folding:
+        """By identity: what was looked at is kept, so that no other has its place in memory."""
+        if id(features) not in self._known:
+            first: dict[tuple[Hashable, ...], int] = {}
+            self._known[id(features)] = _Folding(
+                features=features,
+                read=tuple((each.input, each.buckets, each.operation is None) for each in features),
+                aggregations=tuple(map(_aggregation, features)),
+                bases=tuple(first.setdefault(folded_as(each), place) for place, each in enumerate(features)),
+            )
+        return self._known[id(features)]
+
+
+def _group_by_digests(group_by: GroupBy, joins: Mapping[ObjectId, JoinDigests], foldings: _Foldings) -> GroupByDigests:
+    keys, folding = [(key.name, key) for key in group_by.keys], foldings.of(group_by.features)
     meanings = [_meaning(rows, joins) for rows in group_by.rows]
-    features = _feature_digests(group_by, keys, meanings)
+    features = _feature_digests(group_by.accuracy, keys, meanings, folding)
     midnight = [_meaning(rows, joins) for rows in group_by.at_midnight().rows] if group_by.changes else meanings
-    batch = _feature_digests(group_by, keys, midnight) if group_by.changes else features
-    stored = _stored_order(group_by, meanings)
+    batch = _feature_digests(group_by.accuracy, keys, midnight, folding) if group_by.changes else features
+    stored = _stored_order(folding, meanings)
+    names = tuple(folding.features[place].name for place in stored)
     return GroupByDigests(
         features=features,
-        serving=digest("serving", [batch[feature.name] for feature in stored]) if group_by.online else None,
-        stream=_stream_digest(replace(group_by, features=stored), keys, joins) if group_by.streamed else None,
-        stored=tuple(feature.name for feature in stored),
+        serving=digest("serving", [batch[name] for name in names]) if group_by.online else None,
+        stream=_stream_digest(group_by, keys, joins, folding, stored) if group_by.streamed else None,
+        stored=names,
     )
 
 
-def _stored_order(group_by: GroupBy, meanings: Sequence[RowsMeaning]) -> tuple[Feature, ...]:
-    """The features by what they fold, then by window: neither names nor what else the rows are can move one."""
-    bases = {folded_as(feature): _folded_text(feature, meanings) for feature in base_columns(group_by)}
+def _stored_order(folding: _Folding, meanings: Sequence[RowsMeaning]) -> list[int]:
+    """The places of features by what they fold, then by window: neither names nor what else the rows are can move one."""
+    bases = {place: _folded_text(folding, place, meanings) for place in set(folding.bases)}
 
-    def place(feature: Feature) -> tuple[str, bool, int, str]:
-        return bases[folded_as(feature)], feature.window is None, feature.window or 0, feature.name
+    def rank(place: int) -> tuple[str, bool, int, str]:
+        feature = folding.features[place]
+        return bases[folding.bases[place]], feature.window is None, feature.window or 0, feature.name
 
-    return tuple(sorted(group_by.features, key=place))
-
-
-def _folded_text(feature: Feature, meanings: Sequence[RowsMeaning]) -> str:
-    selected = [str(rows.selected((feature.input, *feature.buckets))) for rows in meanings]
-    return str([sorted(selected), _aggregation(feature)])
+    return sorted(range(len(folding.features)), key=rank)
 
 
-def _stream_digest(group_by: GroupBy, keys: Sequence[Key], joins: Mapping[ObjectId, JoinDigests]) -> Digest:
-    """What tiles hold. The topic brings the rows, so no table is part of it."""
+def _folded_text(folding: _Folding, place: int, meanings: Sequence[RowsMeaning]) -> str:
+    name, buckets, _is_passed = folding.read[place]
+    selected = [str(rows.selected((name, *buckets))) for rows in meanings]
+    return str([sorted(selected), folding.aggregations[place]])
+
+
+def _stream_digest(
+    group_by: GroupBy, keys: Sequence[Key], joins: Mapping[ObjectId, JoinDigests], folding: _Folding, stored: list[int]
+) -> Digest:
+    """What tiles hold. The topic brings the rows, so no table is part of it. stored: places of features in their order."""
     streamed = [replace(rows, table="", partition="") for rows in group_by.streamed]
     topics: Sequence[Canonical] = sorted(rows.topic for rows in streamed if rows.topic)
     meanings = [_meaning(rows, joins) for rows in streamed]
+    bases = dict.fromkeys(folding.bases[place] for place in stored)
     folded: Sequence[Canonical] = [
-        [_aggregation(feature), _rows_of(meanings, keys, feature)] for feature in base_columns(group_by)
+        [folding.aggregations[place], _rows_of(meanings, keys, folding.read[place])] for place in bases
     ]
-    dated: Sequence[Canonical] = _dated(group_by) if group_by.changes else ()
+    ordered = [folding.features[place] for place in stored]
+    dated: Sequence[Canonical] = _dated(ordered, group_by.accuracy) if group_by.changes else ()
     return digest("stream", topics, group_by.tile, _key_types(keys), folded, *dated)
 
 
-def _dated(group_by: GroupBy) -> list[Canonical]:
+def _dated(features: Iterable[Feature], accuracy: Accuracy) -> list[Canonical]:
     """Tiles of changes keep the rows' own times as far as windows tell them apart: the least hop of every base column."""
     hops: dict[tuple[Hashable, ...], int] = {}
-    for feature in group_by.features:
-        hop = 0 if feature.window is None else hop_of(feature.window, group_by.accuracy)
+    for feature in features:
+        hop = 0 if feature.window is None else hop_of(feature.window, accuracy)
         known = hops.setdefault(folded_as(feature), hop)
         hops[folded_as(feature)] = min(filter(None, (hop, known)), default=0)
     return list(hops.values())
 
 
-def _feature_digests(group_by: GroupBy, keys: Sequence[Key], meanings: Sequence[RowsMeaning]) -> dict[str, Digest]:
+def _feature_digests(
+    accuracy: Accuracy, keys: Sequence[Key], meanings: Sequence[RowsMeaning], folding: _Folding
+) -> dict[str, Digest]:
     """Feature → digest without a left side. Windows and operations on one input share the meaning of its rows."""
-    rows: dict[tuple[Hashable, ...], str] = {}
-    found: dict[str, Digest] = {}
-    for feature in group_by.features:
-        read = (feature.input, feature.buckets, feature.operation is None)
-        if read not in rows:
-            rows[read] = digest("rows", _key_types(keys), _rows_of(meanings, keys, feature))
-        found[feature.name] = digest(
-            "feature", group_by.accuracy.value, rows[read], _aggregation(feature), feature.window
-        )
-    return found
+    rows = {
+        read: digest("rows", _key_types(keys), _rows_of(meanings, keys, read)) for read in dict.fromkeys(folding.read)
+    }
+    told = zip(folding.features, folding.read, folding.aggregations, strict=True)
+    return {
+        feature.name: digest("feature", accuracy.value, rows[read], aggregation, feature.window)
+        for feature, read, aggregation in told
+    }
 
 
 def _aggregation(feature: Feature) -> Canonical:
@@ -191,25 +232,27 @@ def _meaning(rows: Rows, joins: Mapping[ObjectId, JoinDigests]) -> RowsMeaning:
     return rows_meaning(rows, None if rows.join is None else joins[rows.join].seen)
 
 
-def _rows_of(meanings: Sequence[RowsMeaning], keys: Sequence[Key], feature: Feature) -> Canonical:
-    """The rows as one feature sees them.
+def _rows_of(
+    meanings: Sequence[RowsMeaning], keys: Sequence[Key], read: tuple[str, tuple[str, ...], bool]
+) -> Canonical:
+    """The rows as the features see them that read this of them, see `_Folding`.
 
     Aggregations do not depend on the order of their events, so neither does this; a column that is passed through
     may be decided by the first source that has it.
     """
-    names = (*(key.name for _, key in keys), feature.input, *feature.buckets)
-    seen = [each.of(names) for each in meanings]
-    return seen if feature.operation is None else sorted(seen, key=str)
+    name, buckets, is_passed = read
+    seen = [each.of((*(key.name for _, key in keys), name, *buckets)) for each in meanings]
+    return seen if is_passed else sorted(seen, key=str)
 
 
-def _join_digests(join: Join, catalog: Catalog, known: Digests) -> JoinDigests:
+def _join_digests(join: Join, catalog: Catalog, known: Digests, foldings: _Foldings) -> JoinDigests:
     rows = rows_meaning(join.left, None)
     left = _left_digest(join, rows)
     wanted = wanted_features(join)
     features: dict[str, Digest] = {}
     seen = _seen_left(join, rows)
     for part in join.parts:
-        meanings = _part_meanings(join, part, catalog.group_bys[part.group_by], known)
+        meanings = _part_meanings(join, part, catalog.group_bys[part.group_by], known, foldings)
         columns = {part.column(name): meaning for name, meaning in meanings.items()}
         sought = sorted(part.keys.values())
         asked = digest("asked", seen[""], [seen[name] for name in sought])
@@ -247,19 +290,22 @@ def _left_digest(join: Join, meaning: RowsMeaning) -> Digest:
     return digest("left", names, meaning.of(tuple(names)))
 
 
-def _part_meanings(join: Join, part: Part, group_by: GroupBy, known: Digests) -> Mapping[str, Digest]:
+def _part_meanings(
+    join: Join, part: Part, group_by: GroupBy, known: Digests, foldings: _Foldings
+) -> Mapping[str, Digest]:
     """Feature → digest as a part asks for it: its keys in the order of the left columns, as theirs means nothing.
 
     Questions at midnight see no change since the snapshot, whatever the accuracy; windows are whole hops, so they begin alike.
     """
     own = [(part.keys[key.name], key) for key in group_by.keys]
     keys = sorted(own, key=lambda pair: (pair[0], pair[1].name))
+    accuracy, asked = group_by.accuracy, group_by
     if join.left.kind is SourceKind.ENTITIES:
-        midnight = replace(group_by.at_midnight(), accuracy=Accuracy.SNAPSHOT)
-        return _feature_digests(midnight, keys, [_meaning(rows, known.joins) for rows in midnight.rows])
-    if keys == own:
+        accuracy, asked = Accuracy.SNAPSHOT, group_by.at_midnight()
+    elif keys == own:
         return known.group_bys[group_by.id].features
-    return _feature_digests(group_by, keys, [_meaning(rows, known.joins) for rows in group_by.rows])
+    meanings = [_meaning(rows, known.joins) for rows in asked.rows]
+    return _feature_digests(accuracy, keys, meanings, foldings.of(group_by.features))
 
 
 def _derived_digest(

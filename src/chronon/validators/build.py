@@ -25,15 +25,32 @@ T = TypeVar("T")
 
 def catalog_of(context: Context) -> Catalog:
     """Every definition. Errors: InvariantError when a check has missed a mistake."""
-    repository = context.repository
+    repository, features = context.repository, _Features(context)
     return Catalog(
-        group_bys={one: _group_by(context, repository.group_bys[one]) for one in sorted(repository.group_bys)},
+        group_bys={
+            one: _group_by(context, repository.group_bys[one], features) for one in sorted(repository.group_bys)
+        },
         joins={one: _join(context, repository.joins[one]) for one in sorted(repository.joins)},
         revision=repository.revision,
     )
 
 
-def _group_by(context: Context, spec: GroupBySpec) -> GroupBy:
+class _Features:
+    """The features of group_bys. Those that thousands have in common are the same objects in all of them."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._known: dict[int, tuple[Feature, ...]] = {}
+
+    def of(self, spec: GroupBySpec) -> tuple[Feature, ...]:
+        """By the identity of the drafts, of which the context keeps one of what is equal."""
+        drafts = self._context.drafts(spec)
+        if id(drafts) not in self._known:
+            self._known[id(drafts)] = tuple(map(_feature, drafts))
+        return self._known[id(drafts)]
+
+
+def _group_by(context: Context, spec: GroupBySpec, features: _Features) -> GroupBy:
     team = spec.header.id.name.team
     used = {*spec.keys, *(draft.input for draft in context.drafts(spec))}
     used |= {bucket for draft in context.drafts(spec) for bucket in draft.buckets}
@@ -47,7 +64,7 @@ def _group_by(context: Context, spec: GroupBySpec) -> GroupBy:
         id=spec.header.id,
         rows=tuple(rows),
         keys=tuple(Column(name=key, type=_type(yielded.type(key), key)) for key in spec.keys),
-        features=tuple(_feature(draft) for draft in context.drafts(spec)),
+        features=features.of(spec),
         accuracy=accuracy,
         online=spec.online,
         tile=tile_of(context, spec),

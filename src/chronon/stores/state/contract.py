@@ -199,11 +199,17 @@ class StateStore(Protocol):
         """The snapshots recorded under some numbers, in their order."""
 
     def part(
-        self, environment: str, numbers: Collection[int], lefts: Collection[Digest], datasets: Collection[Digest]
+        self,
+        environment: str,
+        numbers: Collection[int],
+        stored: Mapping[Digest, Collection[Digest]],
+        datasets: Collection[Digest],
     ) -> State:
-        """What `read` says of some snapshots of an environment and their datasets, of the columns of some lefts, of some datasets.
+        """What `read` says of some snapshots of an environment and their datasets, of some lefts, of some datasets.
 
-        Nothing else is in it. numbers: of the snapshots, see `rows`; they come in this order.
+        numbers: of the snapshots, see `rows`; they come in this order.
+        stored:  left → columns. The days of these are told, of the left rows, and of the columns of the snapshots; of what is
+            outdated everything with such a left. Nothing else is in it.
         """
 
     def snapshots(self) -> tuple[Snapshot, ...]:

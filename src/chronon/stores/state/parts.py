@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import Digest
@@ -12,6 +12,9 @@ from chronon.model.time import Day
 from chronon.schemas.wire import from_json
 from chronon.stores.state.records import SNAPSHOT, snapshot_of
 from chronon.stores.state.sql import Sql, among
+
+Stored = Mapping[Digest, Collection[Digest]]
+"""Left → columns of which it matters on which days they are computed; the left rows and deployed columns are among them."""
 
 
 def mark_of(db: Sql) -> str:
@@ -40,12 +43,9 @@ def read_rows(db: Sql, numbers: Collection[int]) -> tuple[Snapshot, ...]:
 
 
 def read_part(
-    db: Sql, environment: str, numbers: Collection[int], lefts: Collection[Digest], datasets: Collection[Digest]
+    db: Sql, environment: str, numbers: Collection[int], stored: Stored, datasets: Collection[Digest]
 ) -> State:
-    """The state as far as some snapshots, their datasets, columns of some lefts and some more datasets go.
-
-    numbers: rows of the snapshots.
-    """
+    """The state as far as some snapshots, their datasets and columns, and some more of these go. numbers: rows of the snapshots."""
     (serial,) = db.execute("SELECT serial FROM clock").fetchone()
     found = db.execute("SELECT serial FROM environments WHERE name = ?", (environment,)).fetchone()
     snapshots = {snapshot.id: snapshot for snapshot in read_rows(db, numbers)}
@@ -54,8 +54,13 @@ def read_part(
     wanted = sorted({*datasets, *own})
     uploads = among(db, "SELECT dataset, max(day) FROM uploads WHERE dataset", wanted, "GROUP BY dataset")
     streams = list(among(db, "SELECT dataset, since, position FROM streams WHERE dataset", wanted))
-    known = sorted(lefts)
-    computed = among(db, 'SELECT "left", "column", days FROM computed WHERE "left"', known)
+    known = sorted(stored)
+    columns = {left: {left, *own} for left, own in stored.items()}
+    for one in snapshots.values():
+        if one.left in columns:
+            columns[one.left].update(one.columns.values())
+    of_lefts = among(db, 'SELECT "left", "column", days FROM computed WHERE "left"', known)
+    computed = ((left, column, days) for left, column, days in of_lefts if column in columns[left])
     stale = among(db, 'SELECT "left", "column", days FROM stale WHERE "left"', known)
     within = among(db, 'SELECT "left", \'\', days FROM within WHERE "left"', known)
     uploaded = among(db, "SELECT dataset FROM stale_uploads WHERE dataset", wanted)

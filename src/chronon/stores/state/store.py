@@ -60,11 +60,11 @@ class SqlState:
             return parts.read_rows(db, numbers)
 
     def part(
-        self, environment: str, numbers: Collection[int], lefts: Collection[Digest], datasets: Collection[Digest]
+        self, environment: str, numbers: Collection[int], stored: parts.Stored, datasets: Collection[Digest]
     ) -> State:
         """See StateStore."""
         with self._database.reading() as db:
-            return parts.read_part(db, environment, numbers, lefts, datasets)
+            return parts.read_part(db, environment, numbers, stored, datasets)
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """See StateStore."""
