@@ -19,7 +19,7 @@ from chronon.planners.axes import Told, axes_between, axes_of_new, axes_of_remov
 from chronon.planners.dag import parents_of
 from chronon.planners.edits import Concern, Edit, group_by_edits, join_edits
 from chronon.planners.reading import source_of
-from chronon.planners.snapshots import header_of, known_definition
+from chronon.planners.snapshots import Definitions, header_of, known_definition
 
 _RANGES = frozenset({Concern.EARLIER, Concern.LATER})
 """Edits of a join that are its own business first, and for who is chained behind it the first to look at."""
@@ -62,13 +62,20 @@ class _Pair:
     told: Told
 
 
+_Among = tuple[Snapshot, Mapping[ObjectId, Snapshot]]
+"""A snapshot among all that are deployed, or desired."""
+
+
 def changes_between(
-    deployed: Mapping[ObjectId, Snapshot], desired: Sequence[Snapshot], repository: Repository
+    deployed: Mapping[ObjectId, Snapshot],
+    desired: Sequence[Snapshot],
+    repository: Repository,
+    definitions: Definitions | None = None,
 ) -> tuple[Change, ...]:
-    """One change per object that differs, the most dangerous first, then by id."""
-    wanted = {snapshot.id: snapshot for snapshot in desired}
+    """One change per object that differs, the most dangerous first, then by id. definitions: those that are known."""
+    wanted, known = {snapshot.id: snapshot for snapshot in desired}, definitions or Definitions()
     differ = {
-        identity: _pair(identity, deployed, wanted, repository)
+        identity: _pair(identity, deployed, wanted, repository, known)
         for identity, snapshot in wanted.items()
         if identity in deployed and not is_same(deployed[identity], snapshot)
     }
@@ -76,7 +83,7 @@ def changes_between(
     came = [wanted[identity] for identity in sorted(wanted.keys() - deployed.keys())]
     renamed = _renamed_objects(gone, came)
     advisor = Advisor(desired, repository)
-    found = [_changed(pair, differ, repository, advisor) for pair in differ.values()]
+    found = [_changed(pair, differ, repository, advisor, known) for pair in differ.values()]
     found += [_removed(snapshot, renamed) for snapshot in gone]
     found += [_added(snapshot, renamed, repository) for snapshot in came]
     return tuple(sorted(found, key=lambda change: (_WEIGHT[change.danger], change.id)))
@@ -129,11 +136,13 @@ def _aliases(definition: GroupBy | Join | None) -> dict[str, str]:
     return {old: column.name for column in columns for old in column.aliases}
 
 
-def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Repository, advisor: Advisor) -> Change:
+def _changed(
+    pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Repository, advisor: Advisor, known: Definitions
+) -> Change:
     columns = compare_columns(pair.old, pair.new)
     found = sorted(_findings(pair, columns), key=lambda finding: _WEIGHT[finding.danger])
     worst = found[0]
-    sources = _sources(pair, worst.concerns, differ, ())
+    sources = _sources(pair, worst.concerns, differ, (), known)
     explaining = [edit for edit in sources[-1].edits if edit.concern in worst.concerns]
     order = worst.concerns if len(sources) == 1 else sorted(worst.concerns, key=_RANGES.__contains__, reverse=True)
     edits = sorted(explaining, key=lambda edit: order.index(edit.concern))
@@ -146,7 +155,9 @@ def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Reposito
         reason=worst.reason,
         summary=f"{'; '.join(finding.text for finding in found)}{cause}",
         span=_place(sources[-1].new.id, edits, repository),
-        axes=axes_between(pair.old, pair.new, columns, reasons, pair.told, is_uploaded=_is_uploaded(pair, differ)),
+        axes=axes_between(
+            pair.old, pair.new, columns, reasons, pair.told, is_uploaded=_is_uploaded(pair, differ, known)
+        ),
         added=columns.added,
         removed=columns.removed,
         changed=columns.changed,
@@ -154,11 +165,11 @@ def _changed(pair: _Pair, differ: Mapping[ObjectId, _Pair], repository: Reposito
     )
 
 
-def _is_uploaded(pair: _Pair, differ: Mapping[ObjectId, _Pair]) -> bool:
+def _is_uploaded(pair: _Pair, differ: Mapping[ObjectId, _Pair], known: Definitions) -> bool:
     """Whether other values are uploaded for what is fetched: of the group_by, or of one that the join has."""
     if pair.old.serving == pair.new.serving or pair.new.serving is None:
         return False
-    definition = known_definition(pair.new) if pair.new.left else None
+    definition = known.of(pair.new) if pair.new.left else None
     if not isinstance(definition, Join):
         return True
     parts = [differ[part.group_by] for part in definition.parts if part.group_by in differ]
@@ -166,17 +177,21 @@ def _is_uploaded(pair: _Pair, differ: Mapping[ObjectId, _Pair]) -> bool:
 
 
 def _sources(
-    pair: _Pair, concerns: Sequence[Concern], differ: Mapping[ObjectId, _Pair], path: tuple[_Pair, ...]
+    pair: _Pair,
+    concerns: Sequence[Concern],
+    differ: Mapping[ObjectId, _Pair],
+    path: tuple[_Pair, ...],
+    definitions: Definitions,
 ) -> tuple[_Pair, ...]:
     """The way from an object to the one whose edit explains it: itself, or the first parent with such an edit."""
     here = (*path, pair)
     if any(edit.concern in concerns for edit in pair.edits):
         return here
-    definition = known_definition(pair.new)
+    definition = definitions.of(pair.new)
     for parent in parents_of(definition) if definition else ():
         known = differ.get(parent)
         if known and (known.old.fingerprint != known.new.fingerprint or {e.concern for e in known.edits} & _RANGES):
-            further = _sources(known, concerns, differ, here)
+            further = _sources(known, concerns, differ, here, definitions)
             if any(edit.concern in concerns for edit in further[-1].edits):
                 return further
     return here
@@ -316,9 +331,10 @@ def _pair(
     deployed: Mapping[ObjectId, Snapshot],
     wanted: Mapping[ObjectId, Snapshot],
     repository: Repository,
+    known: Definitions,
 ) -> _Pair:
     old, new = deployed[identity], wanted[identity]
-    told = Told() if old.definition == new.definition else _told(old, new, deployed, wanted)
+    told = Told() if old.definition == new.definition else _told((old, deployed), (new, wanted), known)
     edits: tuple[Edit, ...] = ()
     match told.old, told.new:
         case GroupBy() as before, GroupBy() as after:
@@ -328,18 +344,19 @@ def _pair(
     return _Pair(old, new, edits, told)
 
 
-def _told(
-    old: Snapshot, new: Snapshot, deployed: Mapping[ObjectId, Snapshot], wanted: Mapping[ObjectId, Snapshot]
-) -> Told:
-    before, after = known_definition(old), known_definition(new)
-    return Told(old=before, new=after, parts_before=_parts(before, deployed), parts_after=_parts(after, wanted))
+def _told(before: _Among, after: _Among, known: Definitions) -> Told:
+    (old, parts_before), (new, parts_after) = (_with_parts(*each, known) for each in (before, after))
+    return Told(old=old, new=new, parts_before=parts_before, parts_after=parts_after)
 
 
-def _parts(definition: GroupBy | Join | None, snapshots: Mapping[ObjectId, Snapshot]) -> dict[ObjectId, GroupBy]:
-    """The group_bys of a join's parts, those that can be read."""
+def _with_parts(
+    snapshot: Snapshot, others: Mapping[ObjectId, Snapshot], known: Definitions
+) -> tuple[GroupBy | Join | None, dict[ObjectId, GroupBy]]:
+    """What a snapshot is of, and the group_bys of a join's parts, those that can be read."""
+    definition = known.of(snapshot)
     named = [part.group_by for part in definition.parts] if isinstance(definition, Join) else []
-    found = {identity: known_definition(snapshots[identity]) for identity in named if identity in snapshots}
-    return {identity: each for identity, each in found.items() if isinstance(each, GroupBy)}
+    found = {identity: known.of(others[identity]) for identity in named if identity in others}
+    return definition, {identity: each for identity, each in found.items() if isinstance(each, GroupBy)}
 
 
 def _place(identity: ObjectId, edits: Sequence[Edit], repository: Repository) -> Span:

@@ -35,7 +35,7 @@ from chronon.planners.fingerprints import Digests, digests_of
 from chronon.planners.overtaken import Lacking, lacking_of, overtaken_by
 from chronon.planners.selection import needed, partly
 from chronon.planners.settled import NO_REST, Rest
-from chronon.planners.snapshots import content_of, snapshots_from, snapshots_of
+from chronon.planners.snapshots import Definitions, content_of, snapshots_from, snapshots_of
 from chronon.planners.steps import Inputs, StepList, table_steps, upload_steps
 from chronon.planners.streams import stream_steps
 from chronon.planners.upstream import upstream_of
@@ -73,17 +73,19 @@ def make_plan(
     Laws: equal inputs give equal bytes; a plan that was applied leaves an empty one. Errors: CHR-P001, CHR-P094.
     """
     seen, deployed = observed or Observed(), state.environment(environment)
-    meant, holds = meaning or meaning_of(catalog, repository), held or {}
+    meant, holds, definitions = meaning or meaning_of(catalog, repository), held or {}, Definitions()
     upstream = upstream_of(catalog, repository, seen.tables, available)
     excluded = _blocked(catalog, deployed.snapshots, meant.snapshots, upstream)
-    scope = _narrowed(_whole((repository, catalog), meant, deployed), deployed.snapshots, selected, excluded)
+    scope = _narrowed(
+        _whole((repository, catalog), meant, deployed, definitions), deployed.snapshots, selected, excluded
+    )
     until = _last_day(scope.catalog, catalog, state, available) if as_of is None else as_of
     demand = demand_of(scope.catalog, repository, meant.digests, available, as_of=until)
     there = as_once_made(as_it_is(state, seen))
     lacking = lacking_of((scope.catalog, meant.digests), demand, there, deployed.snapshots)
     corrected = outdated_by(seen.corrected, (catalog, meant.digests), there)
     steps, outdated = work_of(lacking, corrected, until, holds)
-    streams = Streams.of(deployed.snapshots, scope.snapshots, there, steps.steps)
+    streams = Streams.of(deployed.snapshots, scope.snapshots, there, steps.steps, definitions)
     plan = Plan(
         id=PlanId(""),
         environment=environment,
@@ -169,9 +171,9 @@ def steps_for(inputs: Inputs) -> StepList:
     return steps
 
 
-def _whole(declared: Declared, meant: Meant, deployed: Environment) -> _Scope:
+def _whole(declared: Declared, meant: Meant, deployed: Environment, definitions: Definitions) -> _Scope:
     """All that is declared."""
-    changes = changes_between(deployed.snapshots, meant.snapshots, declared[0])
+    changes = changes_between(deployed.snapshots, meant.snapshots, declared[0], definitions)
     return _Scope(catalog=declared[1], snapshots=meant.snapshots, changes=changes)
 
 

@@ -41,6 +41,21 @@ def known_definition(snapshot: Snapshot | None) -> GroupBy | Join | None:
         return None
 
 
+class Definitions:
+    """What snapshots are of, read once of each in a plan: a thousand changes ask for it several times."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, GroupBy | Join | None] = {}
+
+    def of(self, snapshot: Snapshot | None) -> GroupBy | Join | None:
+        """See `known_definition`."""
+        if snapshot is None:
+            return None
+        if snapshot.definition not in self._known:
+            self._known[snapshot.definition] = known_definition(snapshot)
+        return self._known[snapshot.definition]
+
+
 def content_of(snapshot: Snapshot) -> Digest:
     """A digest of all fields of a snapshot."""
     columns: Sequence[Canonical] = [[name, column] for name, column in sorted(snapshot.columns.items())]

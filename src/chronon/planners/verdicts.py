@@ -19,7 +19,7 @@ from chronon.model.state import Snapshot, State
 from chronon.model.time import day_text, duration_text
 from chronon.model.verdicts import Option, StreamChange, Verdict
 from chronon.planners.fingerprints import base_columns, folded_as
-from chronon.planners.snapshots import known_definition
+from chronon.planners.snapshots import Definitions
 
 _NO_SAVEPOINT = "nothing that was folded before holds it"
 _OTHER_TILES = "tiles of before hold something else"
@@ -36,15 +36,22 @@ class Streams:
     desired: Mapping[ObjectId, Snapshot]
     state: State
     jobs: Mapping[Digest, StreamJob]
+    definitions: Definitions
 
     @classmethod
     def of(
-        cls, deployed: Mapping[ObjectId, Snapshot], desired: Sequence[Snapshot], state: State, steps: Sequence[Step]
+        cls,
+        deployed: Mapping[ObjectId, Snapshot],
+        desired: Sequence[Snapshot],
+        state: State,
+        steps: Sequence[Step],
+        definitions: Definitions | None = None,
     ) -> Streams:
-        """Those of an environment that is going to point at other snapshots."""
+        """Those of an environment that is going to point at other snapshots. definitions: of snapshots, those that are known."""
         folding = [step.job for step in steps if isinstance(step.job, StreamJob)]
         jobs = {reader.dataset: job for job in reversed(folding) for reader in job.readers}
-        return cls(deployed=deployed, desired={one.id: one for one in desired}, state=state, jobs=jobs)
+        wanted = {one.id: one for one in desired}
+        return cls(deployed=deployed, desired=wanted, state=state, jobs=jobs, definitions=definitions or Definitions())
 
 
 def stream_changes(changes: Sequence[Change], streams: Streams) -> tuple[StreamChange, ...]:
@@ -65,7 +72,7 @@ def stream_changes(changes: Sequence[Change], streams: Streams) -> tuple[StreamC
 def _change(
     identity: ObjectId, old: Snapshot | None, new: Snapshot | None, job: StreamJob | None, streams: Streams
 ) -> StreamChange:
-    before, now = _group_by(old), _group_by(new)
+    before, now = _group_by(old, streams.definitions), _group_by(new, streams.definitions)
     topic = _topic(now) or _topic(before)
     tiles = (old.stream if old else None, new.stream if new else None)
     if tiles[1] is None:
@@ -183,8 +190,8 @@ def _differences(before: GroupBy, now: GroupBy) -> Iterator[str]:
         yield "rows' own times are kept as finely as windows need, and that has changed"
 
 
-def _group_by(snapshot: Snapshot | None) -> GroupBy | None:
-    found = known_definition(snapshot)
+def _group_by(snapshot: Snapshot | None, known: Definitions) -> GroupBy | None:
+    found = known.of(snapshot)
     return found if isinstance(found, GroupBy) else None
 
 
