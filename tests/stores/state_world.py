@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from chronon.model.corrections import NOTHING, Mark, Noted, Stale
 from chronon.model.dayset import DaySet
@@ -12,6 +13,7 @@ from chronon.model.jobs import (
     Digest,
     FeatureJob,
     Fragment,
+    Job,
     LeftJob,
     TableJob,
     Upload,
@@ -22,6 +24,7 @@ from chronon.model.sizes import Run, Size, Work
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.state import Snapshot
 from chronon.model.time import Day, Millis
+from chronon.schemas.wire import to_plain
 from chronon.stores.state import Done, Lease, Started, StateStore
 
 LEFT = Digest("1ef7")
@@ -94,6 +97,13 @@ def begun(store: StateStore, *steps: str, plan: str = "p-1", noted: Noted = NOTH
 
 def plan_json(*steps: str) -> str:
     return json.dumps({"steps": [{"id": step} for step in steps]})
+
+
+def a_plan_json(jobs: Mapping[str, Job], noted: Noted = NOTHING) -> str:
+    """The text of a plan with these steps: id → job, and with what it leaves to be computed again."""
+    steps = [{"id": step, "job": to_plain(job, Job)} for step, job in jobs.items()]
+    stale = [to_plain(each) for each in noted.stale]
+    return json.dumps({"steps": steps, "stale": stale, "stale_uploads": list(noted.uploads)})
 
 
 def do(store: StateStore, lease: Lease, plan: PlanId, job: TableJob, *fragments: Fragment) -> None:

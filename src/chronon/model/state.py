@@ -46,6 +46,25 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """What was recorded after an earlier moment of a state: everything else stands as it stood then.
+
+    mark:       of the moment up to which this is told, see `StateStore.mark`.
+    stored:     left → columns of which something was recorded. The left itself stands for all that is stored under it.
+    datasets:   of values and of tiles.
+    tables:     source tables of which days may have got other marks.
+    came, gone: numbers of the snapshots at which one environment began and ceased to point. One that ceased and began again is in both.
+    """
+
+    mark: str
+    stored: Mapping[Digest, frozenset[Digest]] = field(default_factory=dict)
+    datasets: frozenset[Digest] = frozenset()
+    tables: frozenset[str] = frozenset()
+    came: frozenset[int] = frozenset()
+    gone: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """How an environment came to one of its serials.
 

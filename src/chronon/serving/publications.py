@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 
 import msgspec
 
@@ -11,7 +12,7 @@ from chronon.model.live import Publication
 from chronon.model.serving import FORMAT_VERSION
 from chronon.model.time import Day
 from chronon.stores.kv.contract import KvStore
-from chronon.stores.kv.layout import METADATA, environment_of, metadata_prefix
+from chronon.stores.kv.layout import METADATA, environment_of, metadata_key, metadata_prefix
 
 
 class _Generation(msgspec.Struct, frozen=True):
@@ -37,6 +38,19 @@ def publications(kv: KvStore, environment: str) -> Mapping[str, Publication]:
     """Name with version → what is published of the object. Errors: CHR-K… of the store."""
     prefix, decoder = metadata_prefix(environment), msgspec.json.Decoder(_Record)
     return {key[len(prefix) :].decode(): _publication(stored, decoder) for key, stored in kv.scan(prefix)}
+
+
+def publications_of(kv: KvStore, environment: str, names: Sequence[str]) -> Mapping[str, Publication]:
+    """The same of some objects. names: with versions."""
+    decoder = msgspec.json.Decoder(_Record)
+    found = zip(names, kv.multi_get([metadata_key(environment, name) for name in names]), strict=True)
+    return {name: _publication(stored, decoder) for name, stored in found if stored is not None}
+
+
+def published_digests(kv: KvStore, environment: str) -> Mapping[str, bytes]:
+    """Name with version → a digest of all that is published of the object. Errors: CHR-K… of the store."""
+    prefix = metadata_prefix(environment)
+    return {key[len(prefix) :].decode(): blake2b(stored, digest_size=8).digest() for key, stored in kv.scan(prefix)}
 
 
 def _publication(stored: bytes, decoder: msgspec.json.Decoder[_Record]) -> Publication:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol, cast
 
 from chronon.model.corrections import NOTHING, Marks, Noted
@@ -23,7 +24,7 @@ from chronon.model.names import ObjectId
 from chronon.model.plan import GateId, PlanId, StepId
 from chronon.model.retention import Garbage, Recent, StrayFile, Trash
 from chronon.model.sizes import Run
-from chronon.model.state import Move, Snapshot, State
+from chronon.model.state import Move, Snapshot, State, Touched
 from chronon.stores.state.dump import Dump
 
 
@@ -40,6 +41,8 @@ class Lease:
     since: float
     until: float
 
+
+NO_PLANS: Mapping[PlanId, str] = MappingProxyType({})
 
 RUNS_KEPT = 50
 """Runs of one kind of work that are looked at: what was longer ago tells little of today."""
@@ -195,6 +198,16 @@ class StateStore(Protocol):
     def rows(self, environment: str) -> Mapping[ObjectId, int]:
         """The object of every snapshot that an environment points at → the number under which it is recorded."""
 
+    def touched(self, mark: str, environment: str, known: Mapping[PlanId, str] = NO_PLANS) -> Touched | None:
+        """What was recorded since a moment, told by its mark, and what an environment has come to point at.
+
+        None when that cannot be told: the mark is of another state, or of one that was restored since; or too much was recorded.
+        known: the JSON of plans that the caller has, with or without snapshots.
+        """
+
+    def fingerprints(self, environment: str) -> Mapping[ObjectId, Digest]:
+        """The fingerprint of every snapshot that an environment points at."""
+
     def numbered(self, numbers: Collection[int]) -> tuple[Snapshot, ...]:
         """The snapshots recorded under some numbers, in their order."""
 
@@ -205,7 +218,7 @@ class StateStore(Protocol):
         stored: Mapping[Digest, Collection[Digest]],
         datasets: Collection[Digest],
     ) -> State:
-        """What `read` says of some snapshots of an environment and their datasets, of some lefts, of some datasets.
+        """What `read` says of some snapshots of an environment, their lefts and datasets, of some more lefts, of some datasets.
 
         numbers: of the snapshots, see `rows`; they come in this order.
         stored:  left → columns. The days of these are told, of the left rows, and of the columns of the snapshots; of what is

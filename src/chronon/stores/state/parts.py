@@ -36,6 +36,18 @@ def rows_of(db: Sql, environment: str) -> dict[ObjectId, int]:
     }
 
 
+def fingerprints_of(db: Sql, environment: str) -> dict[ObjectId, Digest]:
+    """The object of every snapshot that an environment points at → its fingerprint."""
+    query = (
+        "SELECT kind, team, name, version, fingerprint FROM snapshots"
+        " WHERE number IN (SELECT snapshot FROM pointed WHERE environment = ? AND until IS NULL)"
+    )
+    return {
+        ObjectId(Kind(kind), ObjectName(team, name), version): fingerprint
+        for kind, team, name, version, fingerprint in db.execute(query, (environment,))
+    }
+
+
 def read_rows(db: Sql, numbers: Collection[int]) -> tuple[Snapshot, ...]:
     """The snapshots in some rows, in their order."""
     query = f"SELECT {SNAPSHOT} FROM snapshots WHERE number"
@@ -54,11 +66,11 @@ def read_part(
     wanted = sorted({*datasets, *own})
     uploads = among(db, "SELECT dataset, max(day) FROM uploads WHERE dataset", wanted, "GROUP BY dataset")
     streams = list(among(db, "SELECT dataset, since, position FROM streams WHERE dataset", wanted))
-    known = sorted(stored)
-    columns = {left: {left, *own} for left, own in stored.items()}
+    columns = {left: {left, *asked} for left, asked in stored.items()}
     for one in snapshots.values():
-        if one.left in columns:
-            columns[one.left].update(one.columns.values())
+        if one.left is not None:
+            columns.setdefault(one.left, {one.left}).update(one.columns.values())
+    known = sorted(columns)
     of_lefts = among(db, 'SELECT "left", "column", days FROM computed WHERE "left"', known)
     computed = ((left, column, days) for left, column, days in of_lefts if column in columns[left])
     stale = among(db, 'SELECT "left", "column", days FROM stale WHERE "left"', known)

@@ -202,7 +202,7 @@ def _publish_upload(db: Sql, upload: Upload) -> None:
 
 
 def _publish_fragments(db: Sql, job: TableJob, fragments: Collection[Fragment]) -> None:
-    columns = _columns(job)
+    columns = columns_of(job)
     if isinstance(job, LeftJob):
         _forget_rows(db, job, fragments)
         corrections.note_within(db, job, fragments)
@@ -235,7 +235,8 @@ def _forget_rows(db: Sql, job: LeftJob, fragments: Collection[Fragment]) -> None
         db.execute('UPDATE computed SET days = ? WHERE "left" = ? AND "column" = ?', (to_json(rest), job.left, column))
 
 
-def _columns(job: TableJob) -> frozenset[Digest]:
+def columns_of(job: TableJob) -> frozenset[Digest]:
+    """The columns that a job makes; one of left rows makes those that it is named by."""
     match job:
         case LeftJob():
             return frozenset({job.left})

@@ -12,10 +12,11 @@ from chronon.model.names import ObjectId
 from chronon.model.plan import GateId, PlanId, StepId
 from chronon.model.retention import Garbage, Recent, StrayFile, Trash
 from chronon.model.sizes import Run
-from chronon.model.state import Move, Snapshot, State
+from chronon.model.state import Move, Snapshot, State, Touched
 from chronon.model.time import Day
-from chronon.stores.state import audit, corrections, journal, moves, parts, records, sweeping
+from chronon.stores.state import audit, corrections, journal, moves, parts, records, since, sweeping
 from chronon.stores.state.contract import (
+    NO_PLANS,
     Approval,
     Lease,
     LogBreak,
@@ -53,6 +54,16 @@ class SqlState:
         """See StateStore."""
         with self._database.reading() as db:
             return parts.rows_of(db, environment)
+
+    def touched(self, mark: str, environment: str, known: Mapping[PlanId, str] = NO_PLANS) -> Touched | None:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return since.touched_since(db, mark, environment, known)
+
+    def fingerprints(self, environment: str) -> Mapping[ObjectId, Digest]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return parts.fingerprints_of(db, environment)
 
     def numbered(self, numbers: Collection[int]) -> tuple[Snapshot, ...]:
         """See StateStore."""
