@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from chronon.model.plan import Change, Plan
     from chronon.model.specs import Repository
     from chronon.model.state import State
-    from chronon.stores.state import StateStore
     from chronon.stores.tables.sources import SourceTables
 
 _UNKNOWN = "CHR-V090"
@@ -97,38 +97,49 @@ class Asked:
     revision: str | None = None
 
 
-def planned(checked: tuple[Repository, Catalog], asked: Asked) -> tuple[Plan, State, SourceTables]:
-    """The plan, with the state that it starts from and the tables of the sources. Writes nothing, not even a folder.
+def drafted_or_told(asked: Asked, *, is_whole: bool, as_json: bool) -> Plan | None:
+    """The plan, with what is remembered where that is enough; None when the definitions have errors. Findings are told.
 
-    Errors: those of `planned_from`; CHR-S031 no such target; CHR-K016 … CHR-K019 of the state store.
+    is_whole: all of its snapshots are wanted.  Errors: those of `planned`.
     """
-    from chronon.stores.state import open_state
+    from chronon.cli.replanning import replanning
 
-    with closing(open_state(config_of(asked.repo).target(asked.target).state)) as store:
-        return planned_from(checked, asked, store)
+    is_plain = not (asked.thorough or asked.corrected or asked.revision or (asked.choice and asked.choice.arguments))
+    again = replanning(asked.repo, time.time_ns()) if is_plain else None
+    if again is None:
+        checked = checked_or_told(asked.repo, as_json=as_json, revision=asked.revision)
+        return None if checked is None else planned(checked, asked)[0]
+    tell_findings(again.found, is_planned=not again.has_errors, as_json=as_json)
+    if again.has_errors:
+        return None
+    return again.plan(asked.repo, asked.target, asked.environment, asked.as_of, whole=is_whole)
 
 
-def planned_from(
-    checked: tuple[Repository, Catalog], asked: Asked, store: StateStore
-) -> tuple[Plan, State, SourceTables]:
-    """The plan from what a state store has recorded, with what its steps take. Errors: those of `corrected_option` and `draft`."""
+def planned(checked: tuple[Repository, Catalog], asked: Asked) -> tuple[Plan, State, SourceTables]:
+    """The plan, with what its steps take, the state that it starts from, and the tables of the sources. Writes nothing, not even a folder.
+
+    Errors: those of `corrected_option` and `draft`; CHR-S031 no such target; CHR-K016 … CHR-K019 of the state store.
+    """
     from chronon.cli.measuring import measured
     from chronon.cli.observing import look
+    from chronon.stores.state import open_state
     from chronon.stores.tables.sources import SourceTables
 
-    told, config = corrected_option(asked.corrected, checked[0]), config_of(asked.repo)
-    state, tables, target = store.read(), SourceTables(config.tables), config.target(asked.target)
-    plan = draft(
-        checked,
-        state,
-        tables,
-        streams=config.streams,
-        environment=asked.environment,
-        as_of=asked.as_of,
-        choice=asked.choice,
-        observed=look(store, state, target, tables, asked.environment, told, thorough=asked.thorough),
-    )
-    return measured(plan, store, state, tables, config.streams), state, tables
+    config = config_of(asked.repo)
+    target, tables = config.target(asked.target), SourceTables(config.tables)
+    with closing(open_state(target.state)) as store:
+        told, state = corrected_option(asked.corrected, checked[0]), store.read()
+        plan = draft(
+            checked,
+            state,
+            tables,
+            streams=config.streams,
+            environment=asked.environment,
+            as_of=asked.as_of,
+            choice=asked.choice,
+            observed=look(store, state, target, tables, asked.environment, told, thorough=asked.thorough),
+        )
+        return measured(plan, store, state, tables, config.streams), state, tables
 
 
 def draft(

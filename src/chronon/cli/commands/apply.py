@@ -20,9 +20,8 @@ from chronon.cli.drafting import (
     ExcludeOption,
     RevisionOption,
     SelectOption,
-    checked_or_told,
     day_option,
-    planned_from,
+    drafted_or_told,
 )
 from chronon.cli.errors import show_error
 from chronon.cli.exits import ExitCode, exit_of
@@ -161,11 +160,11 @@ def _apply_saved(request: Request, file: Path, revision: str | None) -> int:
 
 
 def _apply_now(request: Request, asked: Asked) -> int:
-    checked = checked_or_told(asked.repo, as_json=request.as_json, revision=asked.revision)
-    if checked is None:
+    plan = drafted_or_told(asked, is_whole=True, as_json=request.as_json)
+    if plan is None:
         return ExitCode.FINDINGS
     with deployment_of(asked.repo, asked.target) as deployment:
-        return run_plan(request, deployment, planned_from(checked, asked, deployment.state)[0])
+        return run_plan(request, deployment, plan)
 
 
 def run_plan(request: Request, deployment: Deployment, plan: Plan) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,13 +17,12 @@ from chronon.cli.drafting import (
     ExcludeOption,
     RevisionOption,
     SelectOption,
-    checked_or_told,
     day_option,
-    planned,
+    drafted_or_told,
 )
 from chronon.cli.exits import ExitCode
 from chronon.cli.keeping import NOTHING_ASIDE, aside_of
-from chronon.cli.telling import APPLY, APPROVE, tell_findings, tell_plan
+from chronon.cli.telling import APPLY, APPROVE, tell_plan
 from chronon.cli.writing import write_whole
 
 if TYPE_CHECKING:
@@ -75,7 +73,7 @@ def plan(
         thorough=thorough,
         revision=revision,
     )
-    drafted = _drafted(asked, is_whole=as_json or out is not None, as_json=as_json)
+    drafted = drafted_or_told(asked, is_whole=as_json or out is not None, as_json=as_json)
     if drafted is None:
         return ExitCode.FINDINGS
     if out is not None:
@@ -93,21 +91,6 @@ def plan(
         aside = NOTHING_ASIDE if as_json else aside_of(drafted, repo, target)
         tell_plan(drafted, *_following(out, options, of_revision), aside=aside, as_json=as_json, verbose=verbose)
     return _exit(drafted) if detailed else ExitCode.DONE
-
-
-def _drafted(asked: Asked, *, is_whole: bool, as_json: bool) -> Plan | None:
-    """The plan; None when the definitions have errors. Findings are told. is_whole: all of its snapshots are wanted."""
-    from chronon.cli.replanning import replanning
-
-    is_plain = not (asked.thorough or asked.corrected or asked.revision or (asked.choice and asked.choice.arguments))
-    again = replanning(asked.repo, time.time_ns()) if is_plain else None
-    if again is None:
-        checked = checked_or_told(asked.repo, as_json=as_json, revision=asked.revision)
-        return None if checked is None else planned(checked, asked)[0]
-    tell_findings(again.found, is_planned=not again.has_errors, as_json=as_json)
-    if again.has_errors:
-        return None
-    return again.plan(asked.repo, asked.target, asked.environment, asked.as_of, whole=is_whole)
 
 
 def _following(out: Path | None, options: str, of_revision: str) -> tuple[str, str]:
