@@ -11,12 +11,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from chronon.cli.drafting import Asked, planned
 from chronon.cli.exits import ExitCode
 from chronon.cli.main import main
+from chronon.cli.replanning import replanning
+from chronon.cli.views.plan_json import plan_json
+from chronon.validators import validate
 
 pytestmark = pytest.mark.slow  # each runs a few processes
 
@@ -217,3 +222,28 @@ def run(shop: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def status(shop: Path) -> str:
     return run(shop, "status").stdout
+
+
+def test_plan_after_an_apply_looks_at_what_was_applied_alone(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shop / "cache"))
+    user = shop / "teams/shop/group_bys/user.yaml"
+    other = user.read_text(encoding="utf-8").replace("group_by: user", "group_by: visitor")
+    user.with_name("visitor.yaml").write_text(other, encoding="utf-8")
+    later = time.time_ns() + 3_600 * 10**9  # when what is written now is relied on
+    assert run(shop, "apply", "--yes").returncode == ExitCode.DONE
+    whole = replanning(shop, later)
+    assert whole is not None
+    assert whole.plan(shop, None, "prod", None, whole=True).is_empty
+    user.write_text(user.read_text(encoding="utf-8").replace("[1d, 3d]", "[1d, 2d, 3d]"), encoding="utf-8")
+    assert run(shop, "apply", "--yes").returncode == ExitCode.DONE
+
+    again = replanning(shop, later)
+    assert again is not None
+    plan = again.plan(shop, None, "prod", None, whole=True)
+
+    repository, catalog, _found = validate(shop)
+    assert catalog is not None
+    asked = Asked(repo=shop, target=None, environment="prod")
+    assert plan_json(plan) == plan_json(planned((repository, catalog), asked)[0])
+    assert plan.is_empty
+    assert (again.looked_at, len(plan.snapshots)) == (2, 3)

@@ -11,7 +11,7 @@ from planner_builders import World, a_catalog, a_group_by, a_join, a_repository,
 from chronon.model.live import Observed
 from chronon.model.state import State
 from chronon.planners import make_plan
-from chronon.planners.planning import base_of, meaning_of
+from chronon.planners.planning import base_of, fingerprints_of, meaning_of
 from chronon.planners.settled import Rest, settled_of
 
 REMEMBERED = {
@@ -102,7 +102,7 @@ def test_plan_of_a_part_when_told_of_the_rest_then_is_the_plan_of_everything(win
         environment="prod",
         as_of=None,
         rest=Rest(
-            base=base_of(environment),
+            base=base_of(fingerprints_of(environment)),
             contents=[one.content for identity, one in settled.items() if identity not in inside],
         ),
     )

@@ -43,18 +43,13 @@ def look(  # noqa: PLR0917 - what is looked at, then how
     """
     from dataclasses import replace
 
-    from chronon.model.live import Observed
     from chronon.stores.tables.losses import lost_days
 
     snapshots = state.environment(environment).snapshots.values()
     lefts = {snapshot.left for snapshot in snapshots if snapshot.left is not None}
     lost = lost_days(store, state, target.warehouse, lefts, every_file=thorough)
     corrected, rewritten = _corrected(store.marks(), tables, told)
-    seen = Observed(lost=lost, corrected=corrected, rewritten=rewritten)
-    served = [each for each in snapshots if each.serving is not None and each.serving in state.uploads]
-    if not served:
-        return seen
-    values = _values(store, state, target, environment, served, thorough=thorough)
+    values = look_at_values(store, state, target, environment, thorough=thorough)
     return replace(values, lost=lost, corrected=corrected, rewritten=rewritten)
 
 
@@ -87,19 +82,36 @@ def tables_to_look_at(read: Iterable[Rows], until: Day) -> Mapping[str, Day | No
     return found
 
 
-def _values(
-    store: StateStore, state: State, target: Target, environment: str, served: list[Snapshot], *, thorough: bool
+def look_at_values(
+    store: StateStore,
+    state: State,
+    target: Target,
+    environment: str,
+    *,
+    thorough: bool = False,
+    is_part: bool = False,
 ) -> Observed:
+    """What there is of the values and the metadata of an environment, as far as a state goes. thorough: see `look`.
+
+    is_part: the state knows of few objects of many; what is published of the others is read only where it can matter.
+    """
     from chronon.model.live import Observed
-    from chronon.serving.publications import publications
+    from chronon.serving.publications import publications, publications_of
     from chronon.stores.kv import open_kv
 
+    snapshots = state.environment(environment).snapshots.values()
+    served = [each for each in snapshots if each.serving is not None and each.serving in state.uploads]
+    if not served:
+        return Observed()
     datasets = {each.serving for each in served if each.serving is not None}
     try:
         kv = open_kv(f"lmdb:{target.kv}", read_only=True)
         try:
-            published = publications(kv, environment)
+            names = [str(each.id) for each in snapshots]
+            published = publications_of(kv, environment, names) if is_part else publications(kv, environment)
             suspects = datasets if thorough else _suspects(served, published, state)
+            if is_part and suspects:  # another object may lead to these values
+                suspects = _suspects(served, publications(kv, environment), state)
             emptied, generations = _emptied(store, kv, suspects)
         finally:
             kv.close()

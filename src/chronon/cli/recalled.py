@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chronon.model.definitions import Rows
-from chronon.model.names import ObjectId
 from chronon.model.plan import Plan, PlanId
 from chronon.model.specs import SourceKind
 from chronon.model.time import Day
@@ -24,15 +23,13 @@ Read = tuple[str, str, str, int | None]
 Held = tuple[int, int]
 """What a topic holds: bytes, and when the last of them were written (nanoseconds)."""
 
-Identity = tuple[str, str, str, int]
-"""Kind, team, name and version of an object."""
-
 
 class World(msgspec.Struct, frozen=True, array_like=True):
     """What a plan was made of besides the documents.
 
     asked:  target, environment, day asked for, and the digest of chronon.yaml.
-    state, kv: marks of the stores.  lefts: folder of left rows → its stamp.
+    state, kv: marks of the stores; that of kv is empty when what it publishes was not what is recorded.
+    lefts:  folder of left rows → its stamp; UNKNOWN of one that is to be looked at again whatever it is.
     tables: as they were seen.  marked: tables of which days are known again → stamp.  topics: those that are read → what they held.
     until:  the last day that was computed.
     """
@@ -45,6 +42,10 @@ class World(msgspec.Struct, frozen=True, array_like=True):
     marked: dict[str, bytes]
     topics: dict[str, Held | None]
     until: int
+
+
+UNKNOWN: Stamp = (-1, -1, -1, -1)
+"""The stamp that no folder has."""
 
 
 class Told(msgspec.Struct, frozen=True, array_like=True):
@@ -87,13 +88,18 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Body(msgspec.Struct, frozen=True, array_like=True):
-    """keys: of every document.  settled: path → object.  others: what is deployed besides.  reads: those of all entries."""
+    """What was known of objects.
+
+    keys: of every document.  settled: path → object.  others: numbers of what is deployed besides.  reads: those of all entries.
+    published: name → digest of what the environment publishes of the object.
+    """
 
     mark: bytes
     keys: dict[str, bytes]
     settled: dict[str, Entry]
-    others: tuple[tuple[Identity, int], ...]
+    others: tuple[int, ...]
     reads: tuple[Read, ...]
+    published: dict[str, bytes]
 
 
 def entry_of(settled: Settled, number: int, reads: Iterable[int]) -> Entry:
@@ -113,11 +119,6 @@ def rows_of(read: Read) -> Rows:
     kind, table, partition, end = read
     last = None if end is None else Day(end)
     return Rows(kind=SourceKind(kind), table=table, partition=partition, end=last, columns=(), selects=())
-
-
-def identity_of(identity: ObjectId) -> Identity:
-    """An id as data."""
-    return identity.kind.value, identity.name.team, identity.name.name, identity.version
 
 
 def mark_of(documents: bytes, world: World) -> bytes:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from chronon.cli.reading import config_of, root_of
 from chronon.cli.recalled import Head, Told, World, nothing_to_do
-from chronon.cli.worlds import Question, same_world
+from chronon.cli.worlds import Question, since
 from chronon.loaders.memory import Memory, memory_of
 from chronon.loaders.revision import revision_of
 from chronon.loaders.summaries import heard, look
@@ -112,8 +112,9 @@ def replanning(repo: Path, begun: int) -> Replanning | None:
 
 def _answer(again: Replanning, store: StateStore, asked: Question) -> Plan:
     head = again.memory.read(asked.name("plan"), Head)
-    watched = same_world(head.world, store, asked, again.begun) if head else None
-    if head and watched and head.documents == again.documents and (head.told.is_whole or not asked.whole):
+    moved = since(head, store, asked, again.begun) if head else None
+    is_same = head and moved and not moved.is_moved and head.documents == again.documents
+    if head and is_same and (head.told.is_whole or not asked.whole):
         plan = _as_told(head.told, head.world, asked, again.revision)
         again.looked_at = 0
         if not asked.whole:
@@ -127,7 +128,7 @@ def _answer(again: Replanning, store: StateStore, asked: Question) -> Plan:
 
     with rarely_collected():
         making = Making(again=again, store=store, asked=asked)
-        made = making.in_part(head, watched) if head and watched else None
+        made = making.in_part(head, moved) if head and moved else None
         return made or making.of_everything(head)
 
 

@@ -20,18 +20,24 @@ from chronon.cli.recalled import (
     Told,
     World,
     entry_of,
-    identity_of,
     mark_of,
     nothing_to_do,
     read_of,
     rows_of,
 )
-from chronon.cli.worlds import Question, kv_mark, lefts_of, topics_of
+from chronon.cli.standing import (
+    kv_to_remember,
+    look_again,
+    marks_to_remember,
+    published_now,
+    stamps_to_remember,
+    standing,
+)
+from chronon.cli.worlds import Question, Since, kv_mark, lefts_of, topics_of
 from chronon.loaders.memory import Memory
 from chronon.model.definitions import Catalog, GroupBy, Join, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest
-from chronon.model.live import Observed
 from chronon.model.names import ObjectId
 from chronon.model.plan import Plan, PlanId
 from chronon.model.specs import Repository
@@ -39,14 +45,14 @@ from chronon.model.state import Snapshot, State
 from chronon.planners import default_as_of, make_plan
 from chronon.planners.advice import read_in
 from chronon.planners.days import last_complete
-from chronon.planners.planning import Meant, base_of, goal_of, meaning_of, start_of
+from chronon.planners.planning import Meant, base_of, fingerprints_of, goal_of, meaning_of, start_of
 from chronon.planners.settled import Rest, concerned_by, made_by, settled_of
 from chronon.planners.snapshots import content_of
 from chronon.planners.unsettled import further, unsettled, with_sources
 from chronon.schemas.wire import to_json
 from chronon.stores.state import StateStore
 from chronon.stores.tables.sources import SourceTables
-from chronon.stores.tables.watched import WatchedTables, is_certain, watched
+from chronon.stores.tables.watched import Stamp, watched
 from chronon.validators.closures import Closures
 from chronon.validators.review import declared
 
@@ -60,7 +66,7 @@ MOVED = "CHR-S024"
 class _Part:
     """What is looked at again, and what is left out.
 
-    rest: path → settled object that is left out.  reads: what entries refer to.
+    rest: path → settled object that is left out.  reads: what entries refer to.  published: see Body.
     """
 
     repository: Repository
@@ -68,6 +74,21 @@ class _Part:
     meaning: Meant
     rest: Mapping[str, Entry] = field(default_factory=dict)
     reads: Sequence[Read] = ()
+    published: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What a plan in part goes out from.
+
+    before: the world in which the rest was settled.  world: it with what is known of today before anything is looked at.
+    base:   digest of all that the environment points at.
+    """
+
+    since: Since
+    before: World
+    world: World
+    base: Digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,48 +143,68 @@ class Making:
             meaning=meaning,
         )
         plan = measured(plan, self.store, state, plain, asked.config.streams)
-        is_sure = all((*marked.values(), *(one.stamp for one in tables.seen.values()))) and all(
-            is_certain(stamp, self.again.begun) for stamp in lefts.values()
-        )
-        is_whole = not (observed.lost or observed.emptied or observed.unseen or observed.corrected)
+        is_sure = all((*marked.values(), *(one.stamp for one in tables.seen.values())))
+        is_whole = not (observed.emptied or observed.unseen or observed.corrected or observed.rewritten)
+        published = published_now(asked)
         if is_sure and is_whole and _is_plain(plan) and marks == (self.store.mark(), kv_mark(asked.target)):
-            world = World(asked.told, *marks, lefts, tables.seen, marked, topics, until)
-            base, numbers = base_of(state.environment(asked.environment)), self.store.rows(asked.environment)
-            part = _Part(repository=repository, catalog=catalog, meaning=meaning)
+            lefts = stamps_to_remember(lefts, (left for left, _column in observed.lost), self.again.begun)
+            kv = kv_to_remember(marks[1], plan.drift)
+            world = World(asked.told, marks[0], kv, lefts, tables.seen, marked, topics, until)
+            base, numbers = (
+                base_of(fingerprints_of(state.environment(asked.environment))),
+                self.store.rows(asked.environment),
+            )
+            part = _Part(repository=repository, catalog=catalog, meaning=meaning, published=published)
             self._remember(
                 _Made(plan=plan, world=world, rest=Rest(base=base), state=state, deployed=deployed, numbers=numbers),
                 part,
             )
         return plan
 
-    def in_part(self, head: Head, tables: WatchedTables) -> Plan | None:
+    def in_part(self, head: Head, since: Since) -> Plan | None:
         """The plan of what is not settled, as if it were of everything; None when only everything can tell.
 
-        tables: those of the world of the head, as they are now.
+        since: how the world of the head differs from that of now.
         """
         body = self.again.memory.read(self.asked.name("objects"), Body)
         if body is None or body.mark != head.mark:
             return None
         closures = self._closures()
+        body = standing(body, since, closures, self.asked)
+        ground = self._ground(head, since)
+        if ground is None:
+            return None
         paths = unsettled(closures, body.keys, body.settled)
         documents = closures.within(with_sources(closures, paths))
         while True:
             part = self._part(closures, documents, body)
-            made = self._made(part, body, head, tables)
+            made = self._made(part, body, ground)
             if made is None or not _is_plain(made.plan):
                 return None
             paths |= further(closures, *_beside(made, part))
             before, documents = documents, closures.within(with_sources(closures, paths))
             if documents == before:
                 break
-        if self.store.mark() != head.world.state:
+        if self.store.mark() != since.state.mark or (since.is_moved and kv_mark(self.asked.target) != since.kv):
             return None
         self.again.looked_at = len(part.meaning.snapshots)
         plain, streams = SourceTables(self.asked.config.tables), self.asked.config.streams
-        plan = measured(made.plan, self.store, made.state, plain, streams, rest=made.rest, columns=tables.column_sizes)
+        plan = measured(
+            made.plan, self.store, made.state, plain, streams, rest=made.rest, columns=since.tables.column_sizes
+        )
         made = replace(made, plan=plan)
         self._remember(made, part)
         return _filled(made.plan, part, self.store) if self.asked.whole else made.plan
+
+    def _ground(self, head: Head, since: Since) -> _Ground | None:
+        """What the plan of every part goes out from; None when days of tables are not those that were marked since."""
+        marked = marks_to_remember(self.store, since, head.world, SourceTables(self.asked.config.tables))
+        if marked is None:
+            return None
+        is_pointed = bool(since.state.came or since.state.gone)
+        base = base_of(self.store.fingerprints(self.asked.environment)) if is_pointed else Digest(head.told.base)
+        world = msgspec.structs.replace(head.world, marked=marked, state=since.state.mark)
+        return _Ground(since=since, before=head.world, world=world, base=base)
 
     def _closures(self) -> Closures:
         found = self.again.known_closures()
@@ -178,11 +219,18 @@ class Making:
             path: entry for path, entry in body.settled.items() if path in closures.keys and path not in inside
         }  # fmt: skip
         meaning = meaning_of(catalog, repository)
-        return _Part(repository=repository, catalog=catalog, meaning=meaning, rest=rest, reads=body.reads)
+        return _Part(
+            repository=repository,
+            catalog=catalog,
+            meaning=meaning,
+            rest=rest,
+            reads=body.reads,
+            published=body.published,
+        )
 
-    def _made(self, part: _Part, body: Body, head: Head, tables: WatchedTables) -> _Made | None:
+    def _made(self, part: _Part, body: Body, ground: _Ground) -> _Made | None:
         """The plan of a part; None when the part moves what the rest was settled in."""
-        asked, catalog = self.asked, part.catalog
+        asked, catalog, tables = self.asked, part.catalog, ground.since.tables
         used = {place for entry in part.rest.values() for place in entry.reads}
         read = {body.reads[place] for place in used} | set(map(read_of, catalog.table_rows))
         rows = [rows_of(one) for one in sorted(read, key=repr)]
@@ -194,16 +242,17 @@ class Making:
         available = seen.availability(sorted({one.table for one in rows}))
         until = last_complete(rows, available) if asked.as_of is None else asked.as_of
         live = seen.live(tables_to_look_at(rows, until))
-        if until != head.world.until or any(
+        if until != ground.before.until or any(
             seen.seen[name].until != one.until for name, one in tables.seen.items() if name in seen.seen
         ):
             return None
         topics = topics_of(catalog.topics, asked.config.streams)
-        rest = Rest(base=Digest(head.told.base), contents=[Digest(entry.content) for entry in part.rest.values()])
+        rest = Rest(base=ground.base, contents=[Digest(entry.content) for entry in part.rest.values()])
         numbers = self._rows(part, body)
         state = self._state(part, numbers)
         deployed = state.environment(asked.environment).snapshots
-        if len(deployed) != len(numbers):
+        looked = look_again(self.store, state, asked, ground.since, ground.before)
+        if len(deployed) != len(numbers) or looked is None:
             return None
         plan = make_plan(
             catalog,
@@ -213,12 +262,16 @@ class Making:
             environment=asked.environment,
             as_of=until,
             held=_held(topics),
-            observed=Observed(tables=live),
+            observed=replace(looked.observed, tables=live),
             meaning=part.meaning,
             rest=rest,
         )
         world = msgspec.structs.replace(
-            head.world, tables={**tables.seen, **seen.seen}, topics={**head.world.topics, **topics}
+            ground.world,
+            kv=kv_to_remember(ground.since.kv, plan.drift),
+            lefts=_lefts(ground, part, deployed, looked.lefts),
+            tables={**tables.seen, **seen.seen},
+            topics={**ground.world.topics, **topics},
         )
         return _Made(
             plan=plan,
@@ -232,7 +285,7 @@ class Making:
     def _rows(self, part: _Part, body: Body) -> list[int]:
         """The rows of all that is deployed but for what is left out."""
         mine = [entry.number for path, entry in body.settled.items() if path not in part.rest]
-        return sorted((*mine, *(number for _identity, number in body.others)))
+        return sorted((*mine, *body.others))
 
     def _state(self, part: _Part, numbers: Sequence[int]) -> State:
         """What is recorded of what is looked at again."""
@@ -256,10 +309,8 @@ class Making:
                 places = entries.places(_read_by(definitions[identity]))
                 entries.settled[closures.survey.paths[identity]] = entry_of(one, numbers[identity], places)
         kept = {entry.number for entry in entries.settled.values()}
-        others = tuple(
-            (identity_of(identity), number) for identity, number in numbers.items() if number not in kept
-        )  # fmt: skip
-        body = Body(mark, closures.keys, entries.settled, others, tuple(entries.reads))
+        others = tuple(number for number in numbers.values() if number not in kept)
+        body = Body(mark, closures.keys, entries.settled, others, tuple(entries.reads), dict(part.published))
         contents = [*map(content_of, part.meaning.snapshots), *(Digest(one.content) for one in part.rest.values())]
         n_objects = len(contents)
         bare = replace(plan, id=PlanId(""), snapshots=())
@@ -310,6 +361,15 @@ def _beside(made: _Made, part: _Part) -> tuple[set[str], set[ObjectId]]:
     return concerned, {read for one in before for read in read_in(one)}
 
 
+def _lefts(
+    ground: _Ground, part: _Part, deployed: Mapping[ObjectId, Snapshot], looked: Mapping[str, Stamp]
+) -> dict[str, Stamp]:
+    """The stamps of all lefts that are deployed: those that were looked at, and those that nobody has touched."""
+    kept = {*(one.left for one in part.rest.values()), *(one.left for one in deployed.values())}
+    kept -= ground.since.lefts.keys()
+    return {left: stamp for left, stamp in ground.before.lefts.items() if left in kept} | dict(looked)
+
+
 def _filled(plan: Plan, part: _Part, store: StateStore) -> Plan:
     """The plan with the snapshots of what was left out: they are deployed as they are declared."""
     return _with(plan, store.numbered([entry.number for entry in part.rest.values()]))
@@ -320,8 +380,8 @@ def _with(plan: Plan, more: Iterable[Snapshot]) -> Plan:
 
 
 def _is_plain(plan: Plan) -> bool:
-    """Whether all that a plan says, it says of objects that differ or lack something."""
-    return not (plan.upstream or plan.drift or plan.excluded or plan.corrected)
+    """Whether all that a plan says, it says of objects that differ, lack something or are not as recorded."""
+    return not (plan.upstream or plan.excluded or plan.corrected)
 
 
 def _held(topics: Mapping[str, Held | None]) -> dict[str, int]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chronon.cli.recalled import Held, World, name_of
+from chronon.cli.recalled import Head, Held, name_of
 from chronon.loaders.summaries import config_digest
 from chronon.model.errors import ChrononError
+from chronon.model.plan import PlanId
+from chronon.model.state import Touched
 from chronon.model.time import Day
 from chronon.stores.tables.watched import Stamp, WatchedTables, stamp_of, watched_again
 from chronon.stores.topics import topic_files, topic_folder, topic_sizes
@@ -39,17 +41,49 @@ class Question:
         return name_of(part, self.target.name, self.environment)
 
 
-def same_world(world: World, store: StateStore, asked: Question, begun: int) -> WatchedTables | None:
-    """The tables as they are now, when everything that a plan was made of besides documents is as it was; else None."""
-    if world.asked != asked.told or world.state != store.mark() or world.kv != kv_mark(asked.target):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """How a world differs from the one that a plan was made in: by what the platform itself has recorded and written.
+
+    tables: as they are, and were.  kv: mark of that store now.  is_kv_moved: whether it is another one.
+    state:  what was recorded.  lefts: those whose folders are other ones → their stamps now.
+    """
+
+    tables: WatchedTables
+    state: Touched
+    kv: str
+    is_kv_moved: bool
+    lefts: Mapping[str, Stamp]
+    is_moved: bool
+
+
+def since(head: Head, store: StateStore, asked: Question, begun: int) -> Since | None:
+    """How the world of today differs from an earlier one; None when it does by more: another question, tables, topics, another state."""
+    world, told = head.world, head.told
+    if world.asked != asked.told or topics_of(world.topics, asked.config.streams) != world.topics:
         return None
-    if lefts_of(asked.target.warehouse, world.lefts) != world.lefts:
+    state, kv = store.mark(), kv_mark(asked.target)
+    touched = (
+        Touched(mark=state)
+        if world.state == state
+        else store.touched(world.state, asked.environment, {PlanId(told.id): told.said})
+    )
+    if touched is None:
         return None
-    if topics_of(world.topics, asked.config.streams) != world.topics:
+    tables = watched_again(asked.config.tables, world.tables, begun)
+    is_still = all(tables.seen[name].is_still(one) for name, one in world.tables.items())
+    if not is_still or any(tables.stamp(name) != stamp for name, stamp in world.marked.items()):
         return None
-    found = watched_again(asked.config.tables, world.tables, begun)
-    is_still = all(found.seen[name].is_still(one) for name, one in world.tables.items())
-    return found if is_still and all(found.stamp(name) == stamp for name, stamp in world.marked.items()) else None
+    now = lefts_of(asked.target.warehouse, world.lefts)
+    lefts = {left: stamp for left, stamp in now.items() if stamp != world.lefts[left]}
+    return Since(
+        tables=tables,
+        state=touched,
+        kv=kv,
+        is_kv_moved=kv != world.kv,
+        lefts=lefts,
+        is_moved=(touched.mark, kv, now) != (world.state, world.kv, world.lefts),
+    )
 
 
 def kv_mark(target: Target) -> str:

@@ -237,7 +237,7 @@ def plan_id(plan: Plan, state: State, rest: Rest = NO_REST) -> PlanId:
     the data that the steps go on with: two states with as many serials behind them give two ids.
     rest:  what the plan counts and does not hold.
     """
-    base = rest.base or base_of(state.environment(plan.environment))
+    base = rest.base or base_of(fingerprints_of(state.environment(plan.environment)))
     return id_of(plan, start_of(plan, base, state), goal_of([*map(content_of, plan.snapshots), *rest.contents]))
 
 
@@ -247,9 +247,14 @@ def id_of(plan: Plan, start: Digest, goal: Digest) -> PlanId:
     return PlanId(f"p-{digest('plan', start, said, goal)[:16]}")
 
 
-def base_of(deployed: Environment) -> Digest:
-    """A digest of what an environment points at."""
-    return digest("base", sorted(f"{key.kind}/{key} {one.fingerprint}" for key, one in deployed.snapshots.items()))
+def base_of(fingerprints: Mapping[ObjectId, Digest]) -> Digest:
+    """A digest of what an environment points at. fingerprints: of its snapshots."""
+    return digest("base", sorted(f"{key.kind}/{key} {found}" for key, found in fingerprints.items()))
+
+
+def fingerprints_of(deployed: Environment) -> Mapping[ObjectId, Digest]:
+    """The fingerprints of what an environment points at."""
+    return {identity: one.fingerprint for identity, one in deployed.snapshots.items()}
 
 
 def start_of(plan: Plan, base: Digest, state: State) -> Digest:

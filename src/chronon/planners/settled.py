@@ -78,6 +78,7 @@ def settled_of(
 ) -> dict[ObjectId, Settled]:
     """The settled objects of a plan over everything that is declared. snapshots: of what is declared."""
     told = {change.id for change in plan.changes} | {gap.id for gap in plan.gaps} | {step.object for step in plan.steps}
+    told |= {reader.id for drift in plan.drift for reader in drift.readers}
     exact = (each for each in snapshots if each.id not in told and deployed.get(each.id) == each)
     known = {snapshot.id: _settled(snapshot, digests) for snapshot in exact}
     concerned = set(concerned_by(made_by(plan.steps), known))

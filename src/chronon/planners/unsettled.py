@@ -38,11 +38,17 @@ def further(closures: Closures, concerned: Collection[str], read: Collection[Obj
     concerned: share what is made: their readers look back to it, whoever makes it.  read: named by what is deployed of an object
     that differs, which is told beside it.
     """
-    found, edge = set(concerned), set(concerned)
+    more = {path for identity in read if (path := closures.survey.paths.get(identity))}
+    return with_readers(closures, concerned) | more
+
+
+def with_readers(closures: Closures, paths: Collection[str]) -> set[str]:
+    """The documents, and those of all that read them, however many objects lie between."""
+    found, edge = set(paths), set(paths)
     while edge:
         edge = _readers(closures, edge) - found
         found |= edge
-    return found | {path for identity in read if (path := closures.survey.paths.get(identity))}
+    return found
 
 
 _PLANNED = (Kind.GROUP_BY, Kind.JOIN)
