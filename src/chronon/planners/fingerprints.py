@@ -242,7 +242,7 @@ def _rows_of(
     """
     name, buckets, is_passed = read
     seen = [each.of((*(key.name for _, key in keys), name, *buckets)) for each in meanings]
-    return seen if is_passed else sorted(seen, key=str)
+    return seen if is_passed or len(seen) == 1 else sorted(seen, key=str)
 
 
 def _join_digests(join: Join, catalog: Catalog, known: Digests, foldings: _Foldings) -> JoinDigests:

@@ -71,8 +71,8 @@ def read_part(
         if one.left is not None:
             columns.setdefault(one.left, {one.left}).update(one.columns.values())
     known = sorted(columns)
-    of_lefts = among(db, 'SELECT "left", "column", days FROM computed WHERE "left"', known)
-    computed = ((left, column, days) for left, column, days in of_lefts if column in columns[left])
+    query = 'SELECT "left", "column", days FROM computed WHERE "left" = ? AND "column"'
+    computed = (row for left in known for row in among(db, query, sorted(columns[left]), given=[left]))
     stale = among(db, 'SELECT "left", "column", days FROM stale WHERE "left"', known)
     within = among(db, 'SELECT "left", \'\', days FROM within WHERE "left"', known)
     uploaded = among(db, "SELECT dataset FROM stale_uploads WHERE dataset", wanted)

@@ -58,8 +58,8 @@ class Database(Protocol):
         """End the connection."""
 
 
-def among(db: Sql, query: str, values: Sequence[Value], after: str = "") -> Iterator[Any]:
-    """The rows of a query that ends with a column, where that is one of some values."""
+def among(db: Sql, query: str, values: Sequence[Value], after: str = "", given: Sequence[Value] = ()) -> Iterator[Any]:
+    """The rows of a query that ends with a column, where that is one of some values. given: the query's own parameters."""
     left = iter(values)
     while some := list(islice(left, _AT_ONCE)):
-        yield from db.execute(f"{query} IN ({', '.join('?' * len(some))}) {after}", some)
+        yield from db.execute(f"{query} IN ({', '.join('?' * len(some))}) {after}", [*given, *some])
