@@ -1,5 +1,7 @@
 """Planning a repository of thousands of definitions as a whole process, when everything is deployed: nothing has changed, one edit, an apply of it, a hub.
 
+The hub is a source that thousands read: once it has another column, that none of them reads, and once all of their values are others.
+
 Ours is `chronon plan` on 10,000 group_bys, 1,250 joins and 200 sources with 30 days (`--group-bys` takes other numbers): tables,
 state and published metadata are those that an apply leaves behind, recorded without computing anything. Before a time is
 told, the plan must be the one that is made without a memory.
@@ -111,6 +113,8 @@ def ours(population: Population, folder: Path) -> Iterator[tuple[str, Cost, bool
             "channel: string\n    terminal: {type: string, optional: true}",
         )
         yield "hub", made.plan(), _agrees(made)
+        made.edit("teams/team_0/sources/source_0.yaml", "time: paid_at\n", "time: paid_at + 1\n")
+        yield "hub, all values", made.plan(), _agrees(made)
 
 
 def _agrees(made: Ours) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 from chronon.loaders.config import Config, load_config
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, Output, Streamed, StreamJob, Upload, UploadJob
-from chronon.model.plan import Plan
+from chronon.model.plan import Plan, PlanId
 from chronon.model.time import Day, day_text, parse_day
 from chronon.planners import make_plan
 from chronon.runners.deployment import Deployment, open_deployment
@@ -25,6 +26,8 @@ from chronon.stores.tables.sources import SourceTables
 from chronon.validators import validate
 
 FIRST, DAYS = Day(parse_day("2026-01-01") or 0), 30
+AT_ONCE = 25_000
+"""Steps of one apply."""
 SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("account", "merchant", "country", "channel")),
@@ -78,14 +81,18 @@ def write_tables(root: Path, tables: Iterable[str]) -> None:
 
 
 def _record(deployment: Deployment, plan: Plan) -> None:
-    """Everything that the plan makes as made, as an apply records it."""
+    """Everything that the plan makes as made, as applies record it: several where the text of one would be too long for a database."""
     state, now = deployment.state, time.time()
     lease = state.acquire("benchmark", lease_s=3_600, now=now)
-    state.begin(lease, plan.id, to_json(plan), plan.base_serial, now, noted_of(plan, deployment))
-    state.record(lease, plan.id, [Started(step=step.id, at=now) for step in plan.steps])
-    done = [Done(step=step.id, job=step.job, output=_output(step.job), at=now) for step in plan.steps]
-    state.record(lease, plan.id, done)
-    state.finish(lease, plan.id, plan.environment, plan.snapshots, now)
+    begins = range(0, len(plan.steps), AT_ONCE)
+    for begin in begins:
+        part = replace(plan, id=PlanId(f"{plan.id}-{begin}"), steps=plan.steps[begin : begin + AT_ONCE], snapshots=())
+        serial = int(state.mark().split()[0])
+        state.begin(lease, part.id, to_json(part), serial, now, noted_of(part, deployment))
+        state.record(lease, part.id, [Started(step=step.id, at=now) for step in part.steps])
+        done = [Done(step=step.id, job=step.job, output=_output(step.job), at=now) for step in part.steps]
+        state.record(lease, part.id, done)
+        state.finish(lease, part.id, plan.environment, plan.snapshots if begin == begins[-1] else (), now)
     state.release(lease)
 
 
