@@ -336,6 +336,22 @@ def test_tile_replaces_what_was_written_of_it_before(name: str, data: st.DataObj
 
 
 @law
+def test_tiles_of_later_events_are_added_to_those_of_before_to_the_last_byte(name: str, data: st.DataObject) -> None:
+    kind = an_input_of(data, name)
+    program = a_program(name, kind)
+    events = events_of(data, kind, times_around_the_borders(), least=1)
+    part_of = data.draw(st.lists(st.integers(0, 3), min_size=len(events), max_size=len(events)))
+    found: dict[Any, bytes] = {}
+
+    for part in range(4):
+        if mine := [event for event, at in zip(events, part_of, strict=True) if at == part]:
+            later = fold_tiles(program, batch_of(kind, mine), Millis(300_000))
+            found |= pages(program, later, {key: found[key] for key in page_keys(later) if key in found}, adding=True)
+
+    assert found == pages(program, fold_tiles(program, batch_of(kind, events), Millis(300_000)), {})
+
+
+@law
 def test_answering_twice_gives_the_same_and_leaves_what_is_stored(name: str, data: st.DataObject) -> None:
     kind = an_input_of(data, name)
     program = a_program(name, kind, some_windows(data))

@@ -1,4 +1,6 @@
-"""Pages: the tiles of one entity and UTC day in one value, with their roll-ups. A tile replaces the one of the same start.
+"""Pages: the tiles of one entity and UTC day in one value, with their roll-ups.
+
+A tile replaces the one of the same start, or is added to it: who folds on from a savepoint has only the later events of it.
 
 Words: version and kind | where the rows of each coarser level begin | one table of all rows, level by level.
 """
@@ -12,7 +14,7 @@ import numpy as np
 from chronon.aggregations.packing import packed, slices, unpacked
 from chronon.aggregations.program import Program
 from chronon.aggregations.ragged import run_starts
-from chronon.aggregations.rollups import SIZES, rolled_up, tiles_of
+from chronon.aggregations.rollups import SIZES, added_up, rolled_up, tiles_of
 from chronon.aggregations.rows import TileRows, concat_rows
 from chronon.aggregations.weave import Section, woven
 from chronon.model.errors import ChrononError
@@ -34,17 +36,22 @@ def page_keys(rows: TileRows) -> list[PageKey]:
     return [(e, Day(d)) for e, d in zip(rows.entity[first].tolist(), day[first].tolist(), strict=True)]
 
 
-def pages(program: Program, rows: TileRows, old: Mapping[PageKey, bytes]) -> dict[PageKey, bytes]:
+def pages(
+    program: Program, rows: TileRows, old: Mapping[PageKey, bytes], *, adding: bool = False
+) -> dict[PageKey, bytes]:
     """The new content of every page that the rows belong to.
 
     rows: sorted by (entity, start).  old: what is stored; pages that do not exist are left out.
-    Law: writing the same rows again changes nothing; the order of the writes does not matter between different tiles.
+    adding: rows hold other events than what is stored, and count beside it; else a row takes the place of a stored one.
+    Laws: writing the same rows again changes nothing; the order of the writes does not matter between different tiles.
+    Adding the tiles of some events to those of others gives the bytes of the tiles of all of them.
     Errors: CHR-W008 a page of another version.
     """
     keys, program = page_keys(rows), program.of_tiles
     stored = {key: old[key] for key in keys if key in old}
     if stored:
-        rows = _upserted(concat_rows(program, [_stored_tiles(program, stored), rows]))
+        both = concat_rows(program, [_stored_tiles(program, stored), rows])
+        rows = added_up(program, both) if adding else _upserted(both)
     rows, level = rolled_up(program, rows)
     day = rows.start // DAY
     first = run_starts(rows.entity, day)

@@ -57,6 +57,13 @@ def tiles_of(rows: TileRows) -> TileRows:
     return rows.take(order[run_starts(rows.entity[order], rows.start[order])])
 
 
+def added_up(program: Program, rows: TileRows) -> TileRows:
+    """One row per (entity, start): those of equal ones merged. rows: in any order, with any number of each."""
+    rows = rows.take(np.lexsort((rows.start, rows.entity)))
+    starts = run_starts(rows.entity, rows.start)
+    return _merged(program, rows, starts, np.append(starts[1:], len(rows.start)))
+
+
 def _split(program: Program, rows: TileRows, size: Millis) -> tuple[TileRows, TileRows]:
     """The rows that are merged into roll-ups of one size; and these with the rows that are too few, in order."""
     starts, stops = _stretches(rows, size)
@@ -64,7 +71,7 @@ def _split(program: Program, rows: TileRows, size: Millis) -> tuple[TileRows, Ti
     finer = rows.take(np.flatnonzero(is_merged))
     if not len(finer.start):
         return finer, rows
-    coarser = _stacked([rows.take(np.flatnonzero(~is_merged)), _merged(program, finer, size)])
+    coarser = _stacked([rows.take(np.flatnonzero(~is_merged)), _merged(program, finer, *_stretches(finer, size))])
     return finer, coarser.take(np.lexsort((coarser.start, coarser.entity)))
 
 
@@ -74,14 +81,13 @@ def _stretches(rows: TileRows, size: Millis) -> tuple[Ints, Ints]:
     return starts, np.append(starts, len(rows.start))[1:]
 
 
-def _merged(program: Program, rows: TileRows, size: Millis) -> TileRows:
-    """One row per stretch."""
-    starts, stops = _stretches(rows, size)
+def _merged(program: Program, rows: TileRows, starts: Ints, stops: Ints) -> TileRows:
+    """One row of the rows [start, stop) each."""
     group = np.repeat(np.arange(len(starts)), stops - starts)
     return TileRows(
         entity=rows.entity[starts],
         start=rows.start[starts],
-        last_ts=rows.last_ts[stops - 1],
+        last_ts=np.maximum.reduceat(rows.last_ts, starts),
         states=tuple(
             _merged_states(column, state, np.repeat(group, state.lengths), len(starts))
             for column, state in zip(program.columns, rows.states, strict=True)
