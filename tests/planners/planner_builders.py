@@ -23,6 +23,7 @@ from chronon.model.jobs import DerivationJob, Digest, FeatureJob, LeftJob, Strea
 from chronon.model.live import Observed
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.plan import Plan
+from chronon.model.savepoints import Savepoints
 from chronon.model.specs import (
     Accuracy,
     AggregationSpec,
@@ -307,6 +308,7 @@ class World:
     environment: str = "prod"
     held: Mapping[str, int] = field(default_factory=dict)
     corrected: tuple[Correction, ...] = ()
+    savepoints: Savepoints = field(default_factory=Savepoints)
 
     def plan(self, *objects: GroupBy | Join, as_of: str | None = None, **cosmetic: object) -> Plan:
         catalog = a_catalog(*objects)
@@ -323,7 +325,7 @@ class World:
             environment=self.environment,
             as_of=until,
             held=self.held,
-            observed=Observed(corrected=self.corrected),
+            observed=Observed(corrected=self.corrected, savepoints=self.savepoints),
         )
 
     def state_of(self, inside: Collection[ObjectId]) -> State:

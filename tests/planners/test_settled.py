@@ -35,6 +35,7 @@ OBSERVED = {
     "unseen": "must be empty",
     "corrected": "must be empty; World.marked and the stamps of tables",
     "rewritten": "must be empty; the same",
+    "savepoints": "World.kv and World.topics",
 }
 NOT_REMEMBERED = {"selected", "meaning", "rest"}
 """A plan of a selection is made of everything; the others are ways to be told the same."""

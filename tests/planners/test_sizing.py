@@ -15,7 +15,7 @@ from chronon.model.sizes import Duration, Expected, Run, Size, Statistics, Work
 from chronon.model.verdicts import Figures
 from chronon.planners import plan_id
 from chronon.planners.durations import duration_of, total_of
-from chronon.planners.sizing import asked_of, sized
+from chronon.planners.sizing import Folded, asked_of, sized
 
 ORDERS, CHECKOUTS = ("shop.orders", "ds"), ("shop.checkouts", "ds")
 AS_OF = "2024-02-03"
@@ -109,11 +109,14 @@ def test_day_without_statistics_leaves_rows_and_bytes_open() -> None:
 def test_stream_is_as_much_as_its_topic_holds() -> None:
     world = World(held={"file://shop.orders": 700})
     spend = a_group_by(online=True, topic="file://shop.orders")
-    known = statistics(topics={"file://shop.orders": Figures(bytes=700, events=7, hours=3)})
+    made = world.plan(spend)
+    stream = made.steps[-1].id
 
-    whole = sized(world.plan(spend), known, world.available, world.state)
+    asked = asked_of(made, FULL).topics
+    known = statistics(topics={stream: Figures(bytes=700, events=7, hours=3)})
+    whole = sized(made, known, world.available, world.state)
 
-    assert asked_of(whole, FULL).topics == {"file://shop.orders": ("happened", day("2024-03-11"))}
+    assert asked == {stream: Folded(topic="file://shop.orders", time="happened", since=day("2024-03-11"), after=None)}
     assert whole.steps[-1].estimate.read == Expected(rows=7, bytes=700)  # type: ignore[union-attr]
     assert whole.streams[0].figures == Figures(bytes=700, events=7, hours=3)
 

@@ -19,6 +19,7 @@ from planner_builders import (
 from chronon.model.definitions import Column, GroupBy
 from chronon.model.jobs import StreamJob
 from chronon.model.plan import Plan
+from chronon.model.savepoints import FilePlace, Savepoint, Savepoints
 from chronon.model.specs import Accuracy, OperationCall
 from chronon.model.time import MINUTE, Millis
 from chronon.model.types import Scalar
@@ -151,14 +152,103 @@ def test_table_has_forty_kinds_of_change_and_more() -> None:
     assert len({row[0] for row in TABLE}) == len(TABLE) >= 40
 
 
-def test_topic_that_holds_more_than_was_folded_is_gone_on_with() -> None:
+def a_savepoint(lines: int = 7, since: str = "2024-03-11") -> Savepoint:
+    place = FilePlace(name="a.jsonl", bytes=100, lines=lines, digest="00")
+    return Savepoint(topic=TOPIC, since=day(since), files=(place,))
+
+
+def grown(world: World, *, broken: str = "", since: str = "2024-03-11") -> World:
+    """The world when the topic has got 50 bytes more."""
+    found = dict.fromkeys(world.state.streams, a_savepoint(since=since))
+    why = dict.fromkeys(world.state.streams, broken)
+    world.held = {**world.held, TOPIC: 150}
+    world.savepoints = Savepoints(broken=why) if broken else Savepoints(found=found)
+    return world
+
+
+def test_topic_that_goes_on_from_the_savepoint_is_gone_on_with() -> None:
+    world = grown(world_of(served()))
+
+    plan = world.plan(served())
+
+    found = verdicts(plan)["shop.spend"]
+    assert (found.verdict, found.whence) == (RESTART, " from savepoint")
+    assert found.reason == "its tiles hold 7 lines of the topic, and it goes on from there"
+    assert [(other.verdict, other.complete) for other in found.others] == [(KEEP, False), (REPLAY, True)]
+    assert [step.job.goes_on for step in plan.steps if isinstance(step.job, StreamJob)] == [True]
+
+
+def test_topic_that_does_not_go_on_from_the_savepoint_is_replayed_and_the_reason_is_what_was_found() -> None:
+    world = grown(world_of(served()), broken="a.jsonl has other lines than those that were folded")
+
+    plan = world.plan(served())
+
+    found = verdicts(plan)["shop.spend"]
+    assert (found.verdict, found.reason) == (REPLAY, "a.jsonl has other lines than those that were folded")
+    assert found.since == day("2024-03-11")
+    assert [step.job.goes_on for step in plan.steps if isinstance(step.job, StreamJob)] == [False]
+
+
+def test_stream_without_a_savepoint_is_replayed() -> None:
     world = world_of(served())
     world.held = {TOPIC: 150}
 
     found = verdicts(world.plan(served()))["shop.spend"]
 
-    assert found.verdict is RESTART
-    assert [(other.verdict, other.complete) for other in found.others] == [(KEEP, False), (REPLAY, True)]
+    assert (found.verdict, found.reason) == (REPLAY, "nothing tells which lines its tiles hold")
+
+
+def test_next_upload_moves_the_end_of_the_batch_and_not_the_savepoint() -> None:
+    world = world_of()
+    world.apply(world.plan(served(), as_of="2024-03-08"))
+    world.state = replace(world.state, positions=dict.fromkeys(world.state.streams, 100))
+    grown(world, since="2024-03-09")
+
+    plan = world.plan(served(), as_of="2024-03-10")
+
+    found = verdicts(plan)["shop.spend"]
+    assert (found.verdict, found.since) == (RESTART, day("2024-03-09"))
+    upload, stream = plan.steps
+    assert stream.needs == (upload.id,)
+
+
+def test_readers_of_one_topic_that_go_on_and_that_begin_are_two_steps() -> None:
+    world = grown(world_of(served()))
+    other = replace(served(operations=("max",)), id=group_by_id("most"))
+
+    plan = world.plan(served(), other)
+
+    jobs = [step.job for step in plan.steps if isinstance(step.job, StreamJob)]
+    assert [(job.goes_on, [str(reader.group_by.id) for reader in job.readers]) for job in jobs] == [
+        (False, ["shop.most"]), (True, ["shop.spend"])
+    ]  # fmt: skip
+    assert {name: change.verdict for name, change in verdicts(plan).items()} == {
+        "shop.most": REPLAY, "shop.spend": RESTART
+    }  # fmt: skip
+
+
+def test_edit_of_a_stream_whose_topic_has_grown_is_a_replay_and_an_edit_back_goes_on() -> None:
+    world = world_of(served())
+    edited = served(operations=("sum", "count", "max"))
+    world.apply(grown(world).plan(edited))
+
+    back = verdicts(world.plan(served()))["shop.spend"]
+
+    assert back.verdict is RESTART
+
+
+def test_topic_that_is_folded_anew_is_so_as_far_back_as_its_tiles_reached() -> None:
+    world = grown(world_of(served()), broken="a.jsonl is gone, of which 7 lines were folded")
+    world.state = replace(world.state, streams=dict.fromkeys(world.state.streams, day("2024-03-02")))
+
+    assert verdicts(world.plan(served()))["shop.spend"].since == day("2024-03-02")
+
+
+def test_topic_that_holds_less_than_was_folded_is_left_alone() -> None:
+    world = world_of(served())
+    world.held = {**world.held, TOPIC: 60}
+
+    assert world.plan(served()).is_empty
 
 
 def test_batch_that_ends_before_the_tiles_begin_is_replayed() -> None:

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Feature
-from chronon.model.jobs import Job
+from chronon.model.jobs import Job, StreamJob
 from chronon.model.names import ObjectId
 from chronon.model.plan import Plan, Step
 from chronon.model.types import DataType
@@ -22,6 +22,7 @@ SELDOM: Mapping[type, frozenset[str]] = {
     Column: frozenset({"optional", "aliases"}),
     Feature: frozenset({"aliases"}),
     Step: frozenset({"estimate"}),
+    StreamJob: frozenset({"goes_on"}),
     Plan: frozenset({"upstream", "drift", "excluded", "streams", "corrected", "stale", "stale_uploads", "origin"}),
 }
 """Fields that are left out where they say nothing."""

@@ -120,6 +120,7 @@ def planned(checked: tuple[Repository, Catalog], asked: Asked) -> tuple[Plan, St
 
     Errors: those of `corrected_option` and `draft`; CHR-S031 no such target; CHR-K016 … CHR-K019 of the state store.
     """
+    from chronon.cli.continuing import savepoints_for
     from chronon.cli.measuring import measured
     from chronon.cli.observing import look
     from chronon.stores.state import open_state
@@ -129,6 +130,8 @@ def planned(checked: tuple[Repository, Catalog], asked: Asked) -> tuple[Plan, St
     target, tables = config.target(asked.target), SourceTables(config.tables)
     with closing(open_state(target.state)) as store:
         told, state = corrected_option(asked.corrected, checked[0]), store.read()
+        seen = look(store, state, target, tables, asked.environment, told, thorough=asked.thorough)
+        savepoints = savepoints_for(state, target, config.streams)
         plan = draft(
             checked,
             state,
@@ -137,9 +140,9 @@ def planned(checked: tuple[Repository, Catalog], asked: Asked) -> tuple[Plan, St
             environment=asked.environment,
             as_of=asked.as_of,
             choice=asked.choice,
-            observed=look(store, state, target, tables, asked.environment, told, thorough=asked.thorough),
+            observed=replace(seen, savepoints=savepoints),
         )
-        return measured(plan, store, state, tables, config.streams), state, tables
+        return measured(plan, store, state, tables, (config.streams, savepoints)), state, tables
 
 
 def draft(

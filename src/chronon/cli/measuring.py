@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 
     from chronon.model.jobs import Digest
     from chronon.model.plan import Plan
+    from chronon.model.savepoints import Savepoint, Savepoints
     from chronon.model.sizes import Size, Statistics
     from chronon.model.state import State
     from chronon.model.time import Day
     from chronon.planners.settled import Rest
-    from chronon.planners.sizing import Asked
+    from chronon.planners.sizing import Asked, Folded
     from chronon.stores.state.contract import StateStore
     from chronon.stores.tables.sizes import Columns
     from chronon.stores.tables.sources import SourceTables
+
+    Topics = tuple[Path, Savepoints]
 
 
 def measured(
@@ -30,13 +33,14 @@ def measured(
     store: StateStore,
     state: State,
     tables: SourceTables,
-    streams: Path,
+    topics: Topics,
     *,
     rest: Rest | None = None,
     columns: Callable[[Path], Columns] | None = None,
 ) -> Plan:
     """The plan with what each step takes. Of a plan without steps nothing is looked up.
 
+    topics:  the folder of streams, and the savepoints from which the plan goes on.
     rest:    what the plan counts and does not hold, see `make_plan`.
     columns: how many bytes each column of a file has, by somebody who may know it; None reads the file.
     Errors: CHR-K… of the state.
@@ -50,16 +54,17 @@ def measured(
     available = tables.of(rows).availability(sorted({each.table for each in rows}))
     asked = asked_of(plan, available)
     of_columns, totals = _columns(tables, asked.partitions, columns or _read_columns)
-    statistics = replace(_statistics(plan, asked, store, tables, streams), columns=of_columns, totals=totals)
+    statistics = replace(_statistics(plan, asked, store, tables, topics), columns=of_columns, totals=totals)
     return sized(plan, statistics, available, state, rest or NO_REST)
 
 
-def _statistics(plan: Plan, asked: Asked, store: StateStore, tables: SourceTables, streams: Path) -> Statistics:
+def _statistics(plan: Plan, asked: Asked, store: StateStore, tables: SourceTables, topics: Topics) -> Statistics:
     from chronon.model.sizes import Statistics
     from chronon.model.time import day_start
     from chronon.stores.tables.sizes import partition_sizes, stored_sizes
     from chronon.stores.topics import topic_figures
 
+    streams, savepoints = topics
     corrected = {each.table: each.days for each in plan.corrected}
     marks = {
         key: {day: mark for day, mark in known.items() if day not in corrected.get(key[0], DaySet())}
@@ -75,12 +80,16 @@ def _statistics(plan: Plan, asked: Asked, store: StateStore, tables: SourceTable
         partitions=partition_sizes(tables, asked.partitions, marks),
         stored=stored,
         topics={
-            topic: found
-            for topic, (field, since) in sorted(asked.topics.items())
-            if (found := topic_figures(topic, streams, field, day_start(since)))
+            str(step): found
+            for step, each in sorted(asked.topics.items())
+            if (found := topic_figures(each.topic, streams, each.time, day_start(each.since), _after(each, savepoints)))
         },
         runs=store.runs(),
     )
+
+
+def _after(folded: Folded, savepoints: Savepoints) -> Savepoint | None:
+    return savepoints.found.get(folded.after) if folded.after else None
 
 
 def _columns(

@@ -85,6 +85,9 @@ def no_environment(name: str, state: State) -> ChrononError:
 
 
 def _draft(config: Config, target: str | None, store: StateStore, state: State, destination: Destination) -> Plan:
+    from dataclasses import replace
+
+    from chronon.cli.continuing import savepoints_for
     from chronon.cli.measuring import measured
     from chronon.cli.observing import look
     from chronon.planners import as_if_moved, move_plan
@@ -97,11 +100,14 @@ def _draft(config: Config, target: str | None, store: StateStore, state: State, 
     tables = SourceTables(config.tables)
     read = tables.of(catalog.table_rows)
     moved = as_if_moved(state, environment, destination.snapshots)
+    chosen = config.target(target)
+    savepoints = savepoints_for(state, chosen, config.streams)
+    observed = look(store, moved, chosen, tables, environment, {}, thorough=False)
     plan = move_plan(
         destination,
         state,
         read.availability(tables_of(catalog)),
         held=topic_sizes(catalog.topics, config.streams),
-        observed=look(store, moved, config.target(target), tables, environment, {}, thorough=False),
+        observed=replace(observed, savepoints=savepoints),
     )
-    return measured(plan, store, state, tables, config.streams)
+    return measured(plan, store, state, tables, (config.streams, savepoints))

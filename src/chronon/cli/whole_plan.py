@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from chronon.cli.continuing import savepoints_for
 from chronon.cli.drafting import tables_of
 from chronon.cli.measuring import measured
 from chronon.cli.observing import look, tables_to_look_at
@@ -40,6 +41,7 @@ from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
 from chronon.model.plan import Plan, PlanId
+from chronon.model.savepoints import Savepoints
 from chronon.model.specs import Repository
 from chronon.model.state import Snapshot, State
 from chronon.planners import default_as_of, make_plan
@@ -96,7 +98,7 @@ class _Made:
     """A plan, and what it was made of besides documents.
 
     rest:     what is left out, with the digest of all that is deployed.
-    deployed: what is not of the rest.  numbers: object → row of its deployed snapshot.
+    deployed: what is not of the rest.  numbers: object → row of its deployed snapshot.  savepoints: see Observed.
     """
 
     plan: Plan
@@ -105,6 +107,7 @@ class _Made:
     state: State
     deployed: Mapping[ObjectId, Snapshot]
     numbers: Mapping[ObjectId, int]
+    savepoints: Savepoints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,7 @@ class Making:
         available = tables.availability(tables_of(catalog))
         until = default_as_of(catalog, state, available) if asked.as_of is None else asked.as_of
         topics = topics_of(catalog.topics, asked.config.streams)
+        savepoints = savepoints_for(state, asked.target, asked.config.streams)
         plan = make_plan(
             catalog,
             repository,
@@ -139,10 +143,14 @@ class Making:
             environment=asked.environment,
             as_of=asked.as_of,
             held=_held(topics),
-            observed=replace(observed, tables=tables.live(tables_to_look_at(catalog.table_rows, until))),
+            observed=replace(
+                observed,
+                tables=tables.live(tables_to_look_at(catalog.table_rows, until)),
+                savepoints=savepoints,
+            ),
             meaning=meaning,
         )
-        plan = measured(plan, self.store, state, plain, asked.config.streams)
+        plan = measured(plan, self.store, state, plain, (asked.config.streams, savepoints))
         is_sure = all((*marked.values(), *(one.stamp for one in tables.seen.values())))
         is_whole = not (observed.emptied or observed.unseen or observed.corrected or observed.rewritten)
         published = published_now(asked)
@@ -156,7 +164,15 @@ class Making:
             )
             part = _Part(repository=repository, catalog=catalog, meaning=meaning, published=published)
             self._remember(
-                _Made(plan=plan, world=world, rest=Rest(base=base), state=state, deployed=deployed, numbers=numbers),
+                _Made(
+                    plan=plan,
+                    world=world,
+                    rest=Rest(base=base),
+                    state=state,
+                    deployed=deployed,
+                    numbers=numbers,
+                    savepoints=savepoints,
+                ),
                 part,
             )
         return plan
@@ -188,9 +204,9 @@ class Making:
         if self.store.mark() != since.state.mark or (since.is_moved and kv_mark(self.asked.target) != since.kv):
             return None
         self.again.looked_at = len(part.meaning.snapshots)
-        plain, streams = SourceTables(self.asked.config.tables), self.asked.config.streams
+        plain, there = SourceTables(self.asked.config.tables), (self.asked.config.streams, made.savepoints)
         plan = measured(
-            made.plan, self.store, made.state, plain, streams, rest=made.rest, columns=since.tables.column_sizes
+            made.plan, self.store, made.state, plain, there, rest=made.rest, columns=since.tables.column_sizes
         )
         made = replace(made, plan=plan)
         self._remember(made, part)
@@ -250,6 +266,7 @@ class Making:
         rest = Rest(base=ground.base, contents=[Digest(entry.content) for entry in part.rest.values()])
         numbers = self._rows(part, body)
         state = self._state(part, numbers)
+        savepoints = savepoints_for(state, asked.target, asked.config.streams)
         deployed = state.environment(asked.environment).snapshots
         looked = look_again(self.store, state, asked, ground.since, ground.before)
         if len(deployed) != len(numbers) or looked is None:
@@ -262,7 +279,7 @@ class Making:
             environment=asked.environment,
             as_of=until,
             held=_held(topics),
-            observed=replace(looked.observed, tables=live),
+            observed=replace(looked.observed, tables=live, savepoints=savepoints),
             meaning=part.meaning,
             rest=rest,
         )
@@ -280,6 +297,7 @@ class Making:
             state=state,
             deployed=deployed,
             numbers=dict(zip(deployed, numbers, strict=True)),
+            savepoints=savepoints,
         )
 
     def _rows(self, part: _Part, body: Body) -> list[int]:

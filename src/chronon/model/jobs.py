@@ -98,11 +98,16 @@ class StreamedGroupBy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamJob:
-    """Fold the events of a topic from the start of a day on into tiles, for every group_by that reads it."""
+    """Fold the events of a topic from the start of a day on into tiles, for every group_by that reads it.
+
+    goes_on: from the savepoint of each reader, whose tiles of before stay and are added to; else tiles are made from nothing.
+    since:   of readers that go on the last day from which one of their savepoints counts events.
+    """
 
     topic: str
     readers: tuple[StreamedGroupBy, ...]
     since: Day
+    goes_on: bool = False
 
 
 TableJob = LeftJob | FeatureJob | DerivationJob
@@ -142,7 +147,7 @@ class Upload:
 class Streamed:
     """What a stream job did until it was caught up. late: events that came after their tile had closed.
 
-    position: bytes of the topic that had been read.
+    position: bytes of the topic that had been read by now.  read: those of them that this job has read.
     """
 
     topic: str
@@ -152,6 +157,7 @@ class Streamed:
     tiles: int
     late: int = 0
     position: int = 0
+    read: int = 0
 
 
 Output = tuple[Fragment, ...] | Upload | Streamed

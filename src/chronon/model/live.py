@@ -10,6 +10,7 @@ from chronon.model.corrections import Correction
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column
 from chronon.model.jobs import Digest
+from chronon.model.savepoints import Savepoints
 from chronon.model.specs import ColumnSpec
 from chronon.model.time import Day
 from chronon.model.types import DataType, Scalar
@@ -60,6 +61,7 @@ class Observed:
     unseen:      why the key-value store could not be looked at.
     corrected:   days of source tables that are other ones than those that were read, as their files or somebody tell.
     rewritten:   source table → days that were written again, to files that look the same.
+    savepoints:  of the streams whose topic has grown.
     """
 
     tables: Mapping[str, LiveTable] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class Observed:
     unseen: str = ""
     corrected: tuple[Correction, ...] = ()
     rewritten: Mapping[str, DaySet] = field(default_factory=dict)
+    savepoints: Savepoints = field(default_factory=Savepoints)
 
 
 class Fit(StrEnum):

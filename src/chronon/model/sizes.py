@@ -71,7 +71,7 @@ class Statistics:
     columns:    table → column → bytes of it in the newest file.
     totals:     table → bytes of all columns of that file.
     stored:     (left, column) → day → rows and bytes of the files that hold it.
-    topics:     topic → what it holds.
+    topics:     id of a step that folds a topic → what of it.
     runs:       the newest first.
     """
 

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
-from chronon.model.time import Day
+from chronon.model.time import Day, day_text
 
 
 class Verdict(StrEnum):
-    """KEEP: its tiles are what the new definition asks for.  RESTART: they stay, and what the topic got since is folded.
+    """KEEP: its tiles are what the new definition asks for.  RESTART: what the topic got since their savepoint is added to them.
 
     PARTIAL: new tiles from now on.  REPLAY: new tiles from the end of the batch on.  DROP: nobody reads them any more.
     """
@@ -34,8 +34,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """A topic as it is now. bytes: of all its lines.  events: lines.  hours: from the end of the batch to the last event.
+    """What there is to fold of a topic. bytes: of its lines.  events: lines.  hours: from the end of the batch to the last event.
 
+    Behind a savepoint hours count from the last event that is folded.
     None: nobody can tell without reading everything.
     """
 
@@ -63,3 +64,10 @@ class StreamChange:
     new: Digest | None = None
     figures: Figures | None = None
     others: tuple[Option, ...] = ()
+
+    @property
+    def whence(self) -> str:
+        """From where the topic is folded, in words with a blank before them; empty where it is not."""
+        if self.verdict is Verdict.RESTART:
+            return " from savepoint"
+        return "" if self.since is None else f" from {day_text(self.since)} 00:00 UTC"

@@ -52,8 +52,7 @@ def _change_lines(change: Change) -> Iterator[str]:
 
 def _stream_lines(change: StreamChange) -> Iterator[str]:
     """The verdict of a stream, and the others with what speaks against them."""
-    since = "" if change.since is None else f" from {day_text(change.since)} 00:00 UTC"
-    yield f"  stream of {change.topic}: {change.verdict}{since}: {change.reason}"
+    yield f"  stream of {change.topic}: {change.verdict}{change.whence}: {change.reason}"
     for other in change.others:
         whole = ", which would be whole too" if other.complete else ""
         yield f"      not {other.verdict}{whole}: {other.why}"

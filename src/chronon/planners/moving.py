@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from chronon.model.live import Observed
 from chronon.model.names import ObjectId
 from chronon.model.plan import Change, Drift, Plan, PlanId, gates_of
+from chronon.model.savepoints import Savepoints
 from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day, Millis, instant_text
 from chronon.planners.changes import changes_between
@@ -73,7 +74,7 @@ def move_plan(
     corrections = observed.corrected if destination.goes_on else ()
     corrected = outdated_by(corrections, (catalog, digests), lacking.state)
     if destination.goes_on:
-        steps, outdated = work_of(lacking, corrected, until, held)
+        steps, outdated = work_of(lacking, corrected, until, held, observed.savepoints)
     else:
         steps, outdated = _missing_alone(lacking, until), Outdated()
     found = drift_of(catalog, moved, environment, observed, held)
@@ -92,7 +93,10 @@ def move_plan(
         untouched=untouched(snapshots, changes, steps),
         upstream=findings_of(corrections, (catalog, digests), repository, lacking.state),
         drift=(*_cleaned(destination, steps), *lost),
-        streams=stream_changes(changes, Streams.of(deployed.snapshots, snapshots, lacking.state, steps.steps)),
+        streams=stream_changes(
+            changes,
+            Streams.of(deployed.snapshots, snapshots, lacking.state, steps.steps, savepoints=observed.savepoints),
+        ),
         corrected=tuple(each for each in corrections if each.found or corrected),
         stale=outdated.listed(),
         stale_uploads=tuple(sorted(outdated.uploads)),
@@ -113,6 +117,7 @@ def _missing_alone(lacking: Lacking, until: Day) -> StepList:
         held={},
         again={},
         uploaded=lacking.state.uploads,
+        savepoints=Savepoints(),
     )
     return steps_for(inputs)
 

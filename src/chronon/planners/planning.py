@@ -12,6 +12,7 @@ from chronon.model.jobs import DerivationJob, Digest, FeatureJob, Job, LeftJob, 
 from chronon.model.live import Observed
 from chronon.model.names import ObjectId
 from chronon.model.plan import Change, Drift, Plan, PlanId, gates_of
+from chronon.model.savepoints import Savepoints
 from chronon.model.specs import Repository
 from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
@@ -84,8 +85,10 @@ def make_plan(
     there = as_once_made(as_it_is(state, seen))
     lacking = lacking_of((scope.catalog, meant.digests), demand, there, deployed.snapshots)
     corrected = outdated_by(seen.corrected, (catalog, meant.digests), there)
-    steps, outdated = work_of(lacking, corrected, until, holds)
-    streams = Streams.of(deployed.snapshots, scope.snapshots, there, steps.steps, definitions)
+    steps, outdated = work_of(lacking, corrected, until, holds, seen.savepoints)
+    streams = Streams.of(
+        deployed.snapshots, scope.snapshots, there, steps.steps, definitions, savepoints=seen.savepoints
+    )
     plan = Plan(
         id=PlanId(""),
         environment=environment,
@@ -143,7 +146,9 @@ def _moved_tables(seen: Observed, meaning: Meaning, repository: Repository, ther
     yield from rewritten_of(seen.rewritten)
 
 
-def work_of(lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str, int]) -> tuple[StepList, Outdated]:
+def work_of(
+    lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str, int], savepoints: Savepoints
+) -> tuple[StepList, Outdated]:
     """The steps, and all that turns out to be outdated now: by corrections, and by days that come only now."""
     lacking.overtake()
     outdated = corrected | overtaken_by(lacking)
@@ -159,6 +164,7 @@ def work_of(lacking: Lacking, corrected: Outdated, until: Day, held: Mapping[str
         held=held,
         again=again.columns,
         uploaded=there.uploads,
+        savepoints=savepoints,
     )
     return steps_for(inputs), outdated
 

@@ -12,7 +12,7 @@ from typing import assert_never
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import SLACK_DAYS, Feature, Rows
 from chronon.model.jobs import DerivationJob, Digest, FeatureJob, Job, LeftJob, StreamJob, UploadJob
-from chronon.model.plan import Plan, Step
+from chronon.model.plan import Plan, Step, StepId
 from chronon.model.sizes import Estimate, Expected, Run, Size, Statistics, Work, total
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.state import State
@@ -23,6 +23,7 @@ from chronon.planners.demand import Stored
 from chronon.planners.durations import duration_of
 from chronon.planners.planning import plan_id
 from chronon.planners.settled import NO_REST, Rest
+from chronon.planners.verdicts import folding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +32,26 @@ class Asked:
 
     partitions: (table, column of partitions) → days, None for a table without partitions.
     stored:     (left, column) → days.
-    topics:     that are folded → (field with the time as it is, or empty; the day from which events count).
+    topics:     step that folds one → what of it.
     """
 
     partitions: Mapping[tuple[str, str], DaySet | None]
     stored: Mapping[Stored, DaySet]
-    topics: Mapping[str, tuple[str, Day]]
+    topics: Mapping[StepId, Folded]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """What of a topic is folded.
+
+    time:  field with the time as it is, or empty.  since: the day from which events count.
+    after: the dataset whose savepoint is gone on from; None where all is folded.
+    """
+
+    topic: str
+    time: str
+    since: Day
+    after: Digest | None
 
 
 def asked_of(plan: Plan, available: Available) -> Asked:
@@ -50,8 +65,7 @@ def asked_of(plan: Plan, available: Available) -> Asked:
             partitions[key] = days if known is None or days is None else known | days
         for column, days in stored_days(step.job).items():
             stored[column] = stored.get(column, DaySet()) | days
-    streams = [step.job for step in plan.steps if isinstance(step.job, StreamJob)]
-    topics = {job.topic: (_time_field(job), job.since) for job in streams}
+    topics = {step.id: _folded(step.job) for step in plan.steps if isinstance(step.job, StreamJob)}
     return Asked(partitions=partitions, stored=stored, topics=topics)
 
 
@@ -65,12 +79,19 @@ def sized(plan: Plan, statistics: Statistics, available: Available, state: State
         runs.setdefault(run.work, []).append(run)
     sizes = _Sizes(statistics=statistics, available=available, runs=runs, rows={})
     steps = tuple(replace(step, estimate=sizes.estimate(step)) for step in plan.steps)
-    whole = replace(plan, steps=steps, streams=tuple(_with_figures(each, statistics) for each in plan.streams))
+    into = folding(steps)
+    streams = tuple(_with_figures(each, into.get(each.new) if each.new else None, statistics) for each in plan.streams)
+    whole = replace(plan, steps=steps, streams=streams)
     return replace(whole, id=plan_id(whole, state, rest))
 
 
-def _with_figures(change: StreamChange, statistics: Statistics) -> StreamChange:
-    return replace(change, figures=statistics.topics.get(change.topic)) if change.since is not None else change
+def _with_figures(change: StreamChange, step: Step | None, statistics: Statistics) -> StreamChange:
+    return replace(change, figures=statistics.topics.get(step.id)) if step else change
+
+
+def _folded(job: StreamJob) -> Folded:
+    after = job.readers[0].dataset if job.goes_on else None
+    return Folded(topic=job.topic, time=_time_field(job), since=job.since, after=after)
 
 
 def _time_field(job: StreamJob) -> str:
@@ -162,7 +183,7 @@ class _Sizes:
 
     def estimate(self, step: Step) -> Estimate:
         runs = self.runs.get(step.work, ())
-        read = self._read(step.job)
+        read = self._read(step)
         written = self._written(step.job, read, runs)
         volume = None if read.rows is None else read.rows + (written.rows or 0)
         duration = None if volume is None else duration_of(runs, volume)
@@ -172,10 +193,11 @@ class _Sizes:
         source = "lines of the topic" if isinstance(step.job, StreamJob) else "partition statistics"
         return Estimate(read=read, written=written, duration=duration, runs=len(runs), basis=f"{source}, {told}")
 
-    def _read(self, job: Job) -> Expected:
+    def _read(self, step: Step) -> Expected:
+        job = step.job
         match job:
             case StreamJob():
-                found = self.statistics.topics.get(job.topic)
+                found = self.statistics.topics.get(step.id)
                 return Expected(rows=found.events if found else None, bytes=found.bytes if found else None)
             case DerivationJob():
                 return self._of_stored(dict.fromkeys(stored_days(job), job.days))

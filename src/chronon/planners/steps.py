@@ -10,6 +10,7 @@ from chronon.model.definitions import SLACK_DAYS, Catalog, Column, Feature, Grou
 from chronon.model.jobs import ChainedInput, DerivationJob, Digest, FeatureJob, Job, LeftJob, UploadJob
 from chronon.model.names import ObjectId
 from chronon.model.plan import Step, StepId
+from chronon.model.savepoints import Savepoints
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.state import State
 from chronon.model.time import Day, day_text
@@ -57,6 +58,7 @@ class Inputs:
     held:   topic → bytes that it holds.
     again:  (left, column) → days that are outdated: computed of other rows than there are now.
     uploaded: dataset → last day of its newest upload, also where that is to be made again.
+    savepoints: of the streams whose topic has grown.
     """
 
     catalog: Catalog
@@ -68,6 +70,7 @@ class Inputs:
     held: Mapping[str, int]
     again: Mapping[Stored, DaySet]
     uploaded: Mapping[Digest, Day]
+    savepoints: Savepoints
 
     def upload_day(self, dataset: Digest) -> Day:
         """The last day that the next upload of a dataset counts: never one before that of the newest."""

@@ -1,8 +1,8 @@
 """What becomes of each stream that a plan touches: keep, restart, replay, or drop, and why nothing cheaper will do.
 
-A stream here has no state of its own between runs: its state is the tiles, named by what they hold, and the place in the topic up
-to which they hold it. So a verdict follows from two questions: are there tiles of that name, and do they reach from the
-end of the batch to the end of the topic.
+The state of a stream is its tiles, named by what they hold, and the savepoint beside them: the place in the topic up to
+which they hold it. So a verdict follows from three questions: are there tiles of that name, do they reach from the
+end of the batch to the end of the topic, and does the topic go on from their savepoint.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from chronon.model.definitions import Feature, GroupBy
 from chronon.model.jobs import Digest, StreamJob
 from chronon.model.names import Kind, ObjectId
 from chronon.model.plan import Change, Step
+from chronon.model.savepoints import NO_SAVEPOINTS, Savepoints
 from chronon.model.specs import Accuracy
 from chronon.model.state import Snapshot, State
 from chronon.model.time import day_text, duration_text
@@ -37,6 +38,7 @@ class Streams:
     state: State
     jobs: Mapping[Digest, StreamJob]
     definitions: Definitions
+    savepoints: Savepoints
 
     @classmethod
     def of(
@@ -46,12 +48,24 @@ class Streams:
         state: State,
         steps: Sequence[Step],
         definitions: Definitions | None = None,
+        *,
+        savepoints: Savepoints = NO_SAVEPOINTS,
     ) -> Streams:
         """Those of an environment that is going to point at other snapshots. definitions: of snapshots, those that are known."""
-        folding = [step.job for step in steps if isinstance(step.job, StreamJob)]
-        jobs = {reader.dataset: job for job in reversed(folding) for reader in job.readers}
-        wanted = {one.id: one for one in desired}
-        return cls(deployed=deployed, desired=wanted, state=state, jobs=jobs, definitions=definitions or Definitions())
+        return cls(
+            deployed=deployed,
+            desired={one.id: one for one in desired},
+            state=state,
+            jobs={dataset: step.job for dataset, step in folding(steps).items() if isinstance(step.job, StreamJob)},
+            definitions=definitions or Definitions(),
+            savepoints=savepoints,
+        )
+
+
+def folding(steps: Sequence[Step]) -> Mapping[Digest, Step]:
+    """Dataset of tiles → the step that folds a topic into it."""
+    streams = [(step, step.job) for step in steps if isinstance(step.job, StreamJob)]
+    return {reader.dataset: step for step, job in reversed(streams) for reader in job.readers}
 
 
 def stream_changes(changes: Sequence[Change], streams: Streams) -> tuple[StreamChange, ...]:
@@ -132,8 +146,14 @@ def _folded(
     """A stream that has work. tiles: before and now."""
     since = streams.state.streams.get(tiles[1])
     boundary = day_text(job.since)
+    if job.goes_on:
+        savepoint = streams.savepoints.found[tiles[1]]
+        lines = "1 line" if savepoint.lines == 1 else f"{savepoint.lines:,} lines"
+        why = f"its tiles hold {lines} of the topic, and it goes on from there"
+        return Verdict.RESTART, why, _behind(day_text(savepoint.since))
     if since is not None and since <= job.since:
-        return Verdict.RESTART, "the topic holds more than its tiles have seen: those of before stay", _behind(boundary)
+        why = streams.savepoints.broken.get(tiles[1], "nothing tells which lines its tiles hold")
+        return Verdict.REPLAY, why, tuple(_instead(now, boundary, "tiles are of other lines than the topic has"))
     if since is not None:
         reach = f"its tiles reach back to {day_text(since)} only, and batch values end before {boundary}"
         return Verdict.REPLAY, reach, tuple(_instead(now, boundary, "tiles between are missing"))
@@ -148,7 +168,7 @@ def _folded(
 def _behind(boundary: str) -> tuple[Option, ...]:
     return (
         Option(verdict=Verdict.KEEP, complete=False, why="events that came since would not count"),
-        Option(verdict=Verdict.REPLAY, complete=True, why=f"tiles from {boundary} on would come out as they are"),
+        Option(verdict=Verdict.REPLAY, complete=True, why=f"folded again from {boundary} on, tiles are the same"),
     )
 
 

@@ -150,18 +150,21 @@ def _upload(
 def _stream(
     deployment: Deployment, flink: FlinkRunner, job: StreamJob, staging: Path, progress: Tell
 ) -> tuple[Output, Size]:
-    """Tiles of a topic. Lines that do not fit are kept under `dead_letters/`, those of the newest run of each topic."""
+    """Tiles of a topic. Lines that do not fit are kept under `dead_letters/`, those of all that is folded of a topic."""
     from chronon.runners.flink.topic import DEAD_LETTERS
 
-    streamed = flink.run_stream(job, streams=deployment.streams, kv=deployment.kv, staging=staging, progress=progress)
-    dead = staging / DEAD_LETTERS
     kept = deployment.home / "dead_letters" / f"{job.topic.rpartition('/')[2]}.jsonl"
-    kept.unlink(missing_ok=True)
+    streamed = flink.run_stream(
+        job, streams=deployment.streams, kv=deployment.kv, staging=staging, letters=kept, progress=progress
+    )
+    dead = staging / DEAD_LETTERS
     if dead.stat().st_size:
         kept.parent.mkdir(exist_ok=True)
-        dead.rename(kept)
+        dead.replace(kept)
         progress(f"lines that do not fit are kept in {kept}")
-    return streamed, Size(rows=streamed.events, bytes=streamed.position)
+    else:
+        kept.unlink(missing_ok=True)
+    return streamed, Size(rows=streamed.events, bytes=streamed.read)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Feature, GroupBy, Join
 from chronon.model.errors import ChrononError
-from chronon.model.jobs import Job
+from chronon.model.jobs import Job, StreamJob
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.plan import Plan, Step
 from chronon.model.state import Snapshot
@@ -77,6 +77,7 @@ def _converter() -> Converter:
     column = make_dict_unstructure_fn(Column, converter, optional=sparse, aliases=sparse)
     converter.register_unstructure_hook(Column, column)
     converter.register_unstructure_hook(Feature, make_dict_unstructure_fn(Feature, converter, aliases=sparse))
+    converter.register_unstructure_hook(StreamJob, make_dict_unstructure_fn(StreamJob, converter, goes_on=sparse))
     configure_tagged_union(Job, converter, tag_name="kind", tag_generator=lambda cls: cls.__name__)
     converter.register_unstructure_hook(Step, make_dict_unstructure_fn(Step, converter, estimate=sparse))
     plan = make_dict_unstructure_fn(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.time import DAY, Day, Millis, day_start
 from chronon.model.types import DataType, Scalar
-from chronon.stores.kv.layout import entity_keys, page_key
+from chronon.stores.kv import KvStore
+from chronon.stores.kv.layout import entity_keys, page_key, page_prefix, savepoint_key
 
 SINCE = Day(15_763)
 TOPIC = "file://flights.landed"
@@ -172,6 +173,13 @@ def random_changes(rng: random.Random, count: int) -> list[dict[str, Any]]:
     ]
 
 
+def counting(changes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The images that count: those with both times, from the first day on."""
+    for row in changes:
+        if row["changed"] is not None and row["changed"] >= day_start(SINCE) and row["at"] is not None:
+            yield row | {"ts": row["changed"], "own": row["at"], "sign": -1 if row["gone"] else 1}
+
+
 def some_feature(column: str, kind: Any, operation: str, buckets: tuple[str, ...]) -> list[Feature]:
     """The feature, unless the operation does not take the type."""
     call = OperationCall(operation, ARGUMENTS.get(operation, ()))
@@ -194,6 +202,13 @@ def some_feature(column: str, kind: Any, operation: str, buckets: tuple[str, ...
 
 def a_job(*readers: StreamedGroupBy) -> StreamJob:
     return StreamJob(topic=TOPIC, readers=readers, since=SINCE)
+
+
+def stored_pages(kv: KvStore, reader: StreamedGroupBy) -> dict[bytes, bytes]:
+    """What is stored of a reader, without its savepoint."""
+    found = dict(kv.scan(page_prefix(reader.dataset)))
+    del found[savepoint_key(reader.dataset)]
+    return found
 
 
 def folded_pages(streamed: StreamedGroupBy, rows: Iterable[dict[str, Any]]) -> dict[bytes, bytes]:

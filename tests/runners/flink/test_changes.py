@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flink_builders import SINCE, a_job, a_reader_of_changes, folded_pages, random_changes, write_topic
+from flink_builders import a_job, a_reader_of_changes, counting, folded_pages, random_changes, stored_pages, write_topic
 from naive_partials import stage_tiles
 
-from chronon.model.time import day_start
 from chronon.runners.flink.runner import FlinkRunner
 from chronon.runners.flink.script import readers_of
 from chronon.runners.flink.tiles import write_tiles
 from chronon.stores.kv import open_kv
-from chronon.stores.kv.layout import page_prefix
 
 BY_CARRIER = a_reader_of_changes(
     "carrier",
@@ -31,13 +29,6 @@ BY_FLIGHT = a_reader_of_changes(
     wheres=("full", "delay IS NOT NULL"),
     tile=60_000,
 )
-
-
-def counting(changes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The images that count: those with both times, from the first day on."""
-    for row in changes:
-        if row["changed"] is not None and row["changed"] >= day_start(SINCE) and row["at"] is not None:
-            yield row | {"ts": row["changed"], "own": row["at"], "sign": -1 if row["gone"] else 1}
 
 
 def by_flight(changes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -58,9 +49,9 @@ def test_listed_images_become_the_pages_of_folded_changes(tmp_path: Path, batch_
     stage_tiles(reader, rows, tmp_path / "tiles")
     kv = open_kv(f"lmdb:{tmp_path / 'kv'}")
 
-    write_tiles(reader, tmp_path / "tiles", kv, batch_tiles)
+    write_tiles(reader, tmp_path / "tiles", reader.savepoint(()), kv, batch_tiles)
 
-    found = dict(kv.scan(page_prefix(BY_CARRIER.dataset)))
+    found = stored_pages(kv, BY_CARRIER)
     kv.close()
     assert found == folded_pages(BY_CARRIER, rows)
     assert len(found) > 3
@@ -77,7 +68,7 @@ def test_pages_of_flink_are_those_of_folded_changes_whatever_their_order(tmp_pat
         job, streams=tmp_path / "streams", kv=kv, staging=tmp_path / "staging", progress=lambda _text: None
     )
 
-    found = [dict(kv.scan(page_prefix(reader.dataset))) for reader in (BY_CARRIER, BY_FLIGHT)]
+    found = [stored_pages(kv, reader) for reader in (BY_CARRIER, BY_FLIGHT)]
     kv.close()
     assert output.events == len(changes)
     assert found[0] == folded_pages(BY_CARRIER, counting(changes))

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flink_builders import SINCE, TOPIC, a_job, a_reader, folded_pages
+from flink_builders import SINCE, TOPIC, a_job, a_reader, folded_pages, stored_pages
 
 from chronon.model.time import DAY, day_start
 from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf
 from chronon.model.values import EPOCH, in_program, plain
 from chronon.runners.flink.runner import FlinkRunner
 from chronon.stores.kv import open_kv
-from chronon.stores.kv.layout import page_prefix
 
 pytestmark = pytest.mark.engine
 
@@ -100,7 +99,7 @@ def test_pages_of_every_type_are_the_bytes_of_folded_events(tmp_path: Path) -> N
         a_job(*READERS), streams=tmp_path / "streams", kv=kv, staging=tmp_path / "staging", progress=lambda _text: None
     )
 
-    found = [dict(kv.scan(page_prefix(reader.dataset))) for reader in READERS]
+    found = [stored_pages(kv, reader) for reader in READERS]
     kv.close()
     assert output.events == len(events)
     assert found[0] == folded_pages(READERS[0], rows_by_plain(events))

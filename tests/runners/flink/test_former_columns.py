@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flink_builders import SINCE, TOPIC, a_job, a_reader, folded_pages, random_events
+from flink_builders import SINCE, TOPIC, a_job, a_reader, folded_pages, random_events, stored_pages
 
 from chronon.model.jobs import StreamedGroupBy
 from chronon.model.time import day_start
 from chronon.runners.flink.runner import FlinkRunner
 from chronon.stores.kv import open_kv
-from chronon.stores.kv.layout import page_prefix
 
 pytestmark = pytest.mark.engine
 
@@ -47,6 +46,6 @@ def test_pages_when_lines_are_of_any_age_then_are_the_bytes_of_folded_events(tmp
     )
 
     counted = (e for e in events if e["at"] is not None and e["at"] >= day_start(SINCE) and e["carrier"] is not None)
-    pages = dict(kv.scan(page_prefix(reader.dataset)))
+    pages = stored_pages(kv, reader)
     kv.close()
     assert pages == folded_pages(reader, (event | {"ts": event["at"]} for event in counted))

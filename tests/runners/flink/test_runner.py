@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flink_builders import SINCE, TOPIC, a_job, a_reader, folded_pages, random_events, write_topic
+from flink_builders import SINCE, TOPIC, a_job, a_reader, folded_pages, random_events, stored_pages, write_topic
 
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Streamed, StreamedGroupBy
 from chronon.model.time import day_start
 from chronon.runners.flink.runner import FlinkRunner
 from chronon.stores.kv import KvStore, open_kv
-from chronon.stores.kv.layout import page_prefix
 
 pytestmark = pytest.mark.engine
 
@@ -88,7 +87,7 @@ class Run:
         )
 
     def pages(self, reader: StreamedGroupBy) -> dict[bytes, bytes]:
-        return dict(self.kv.scan(page_prefix(reader.dataset)))
+        return stored_pages(self.kv, reader)
 
 
 @pytest.fixture(scope="module")
@@ -129,13 +128,14 @@ def test_output_counts_good_lines_and_tiles_and_says_where_the_bad_ones_are(run:
         tiles=len(carriers) + len(flights),
         late=0,
         position=sum(path.stat().st_size for path in run.streams.rglob("*.jsonl")),
+        read=sum(path.stat().st_size for path in run.streams.rglob("*.jsonl")),
     )
     assert [json.loads(line)["line"] for line in letters.read_text().splitlines()] == [1001, 1002, 1004, 1005]
     assert any("4 lines do not fit, the first is part-1.jsonl line 1001" in text for text in run.said)
 
 
 def test_flink_listens_on_loopback_only(run: Run) -> None:
-    (log,) = (run.staging / "stream").glob("flink-*.log")
+    (log,) = (run.staging / "stream/0").glob("flink-*.log")
 
     addresses = re.findall(r"(?:BLOB server|endpoint listening) at ([\d.]+):", log.read_text())
 
@@ -180,7 +180,7 @@ def kill_flink_at_work(staging: Path) -> None:
     """Kill the child once its job runs."""
 
     def is_running() -> bool:
-        logs = [path.read_text(errors="replace") for path in (staging / "stream").glob("flink-*.log")]
+        logs = [path.read_text(errors="replace") for path in (staging / "stream/0").glob("flink-*.log")]
         return any("switched from state CREATED to RUNNING" in log for log in logs)
 
     wait_until(is_running)

@@ -17,7 +17,7 @@ from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import Streamed
 from chronon.model.time import Day, day_start
 from chronon.model.types import Decimal, Scalar
-from chronon.runners.flink.runner import FlinkRunner, events_of, put_in
+from chronon.runners.flink.runner import FlinkRunner, Staged, events_of, put_in
 from chronon.runners.flink.script import columns_of, readers_of, script_of
 from chronon.runners.flink.topic import take_in
 from chronon.stores.kv import KvStore, open_kv
@@ -36,7 +36,7 @@ def kv(tmp_path: Path) -> Iterable[KvStore]:
 
 def test_events_to_be_found_are_counted_by_where_keys_and_time(tmp_path: Path) -> None:
     events = random_events(random.Random(4), 2_000)
-    job, (reader,) = a_job(READER), readers_of(a_job(READER))
+    (reader,) = readers_of(a_job(READER))
     take_in(write_topic(tmp_path / "streams", events), columns_of([reader]), tmp_path / "into", tmp_path / "letters")
 
     def counts(event: dict[str, object]) -> bool:
@@ -45,20 +45,27 @@ def test_events_to_be_found_are_counted_by_where_keys_and_time(tmp_path: Path) -
             return False
         return delay > 0 and not full and at + seats >= day_start(SINCE)  # type: ignore[operator]
 
-    assert 0 < events_of(reader, job, tmp_path / "into") == sum(map(counts, events))
+    assert 0 < events_of(reader, tmp_path / "into") == sum(map(counts, events))
 
 
 def test_tiles_that_lack_an_event_are_an_error_and_nothing_is_written(tmp_path: Path, kv: KvStore) -> None:
     plain = a_reader("plain", {"carrier": "carrier"}, {"delay": "delay"})
     events = [event for event in random_events(random.Random(5), 50) if event["at"] is not None]
-    job, readers = a_job(plain), readers_of(a_job(plain))
-    take_in(write_topic(tmp_path / "streams", events), columns_of(readers), tmp_path / "into", tmp_path / "letters")
+    (reader,) = readers_of(a_job(plain))
+    take_in(write_topic(tmp_path / "streams", events), columns_of([reader]), tmp_path / "into", tmp_path / "letters")
     kept = [event | {"ts": event["at"]} for event in events if event["at"] >= day_start(SINCE)]
     last = max(index for index, row in enumerate(kept) if row["carrier"] is not None)
-    stage_tiles(readers[0], kept[:last] + kept[last + 1 :], tmp_path / "into" / "tiles" / "0")
+    stage_tiles(reader, kept[:last] + kept[last + 1 :], tmp_path / "into" / "tiles" / "0")
+
+    staged = Staged(
+        reader=reader,
+        tiles=tmp_path / "into" / "tiles" / "0",
+        events=events_of(reader, tmp_path / "into"),
+        savepoint=reader.savepoint(()),
+    )
 
     with pytest.raises(ChrononError, match=r"CHR-R025 tiles of flights\.plain hold \d+ events of \d+"):
-        put_in(readers, [events_of(readers[0], job, tmp_path / "into")], tmp_path / "into", kv, print)
+        put_in([staged], kv, print)
 
     assert list(kv.scan(b"")) == []
 
@@ -114,7 +121,7 @@ def test_key_of_every_plain_type_is_grouped_by_the_form_in_which_it_travels(tmp_
     for kind, name in held.items():
         odd = replace(READER, group_by=replace(READER.group_by, keys=(Column(name="carrier", type=kind),)))
         job = a_job(odd)
-        *_others, sink = script_of(job, readers_of(job), tmp_path / "events", tmp_path / "tiles").definitions
+        *_others, sink = script_of(readers_of(job), tmp_path / "events", tmp_path / "tiles").definitions
 
         assert f"sink_0 (`k0` {name}, " in sink
 
@@ -124,7 +131,7 @@ def test_readers_with_one_time_share_a_source_and_all_are_one_job(tmp_path: Path
     third = a_reader("flight", {"flight": "flight"}, {"price": "price"})
     job = a_job(READER, other, third)
 
-    script = script_of(job, readers_of(job), tmp_path / "events", tmp_path / "tiles")
+    script = script_of(readers_of(job), tmp_path / "events", tmp_path / "tiles")
 
     kinds = [re.match(r"CREATE TEMPORARY (?:TABLE|VIEW) (\w+?)_", text)[1] for text in script.definitions]  # type: ignore[index]
     assert sorted(kinds) == ["reader"] * 3 + ["sink"] * 3 + ["source"] * 2
@@ -135,7 +142,7 @@ def test_readers_with_one_time_share_a_source_and_all_are_one_job(tmp_path: Path
 def test_folder_with_a_quote_in_its_name_stays_inside_its_literal(tmp_path: Path) -> None:
     job = a_job(READER)
 
-    script = script_of(job, readers_of(job), tmp_path / "it's", tmp_path / "tiles")
+    script = script_of(readers_of(job), tmp_path / "it's", tmp_path / "tiles")
 
     assert all(text.count("'") % 2 == 0 for text in script.definitions)
 

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flink_builders import SINCE, a_job, a_reader, folded_pages, random_events
-from naive_partials import stage_tiles
+from flink_builders import (
+    SINCE,
+    a_job,
+    a_reader,
+    a_reader_of_changes,
+    counting,
+    folded_pages,
+    random_changes,
+    random_events,
+    stored_pages,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from naive_partials import Row, stage_tiles
 
 from chronon.model.jobs import StreamedGroupBy
+from chronon.model.savepoints import FilePlace
 from chronon.model.time import day_start
 from chronon.runners.flink.script import Reader, readers_of
 from chronon.runners.flink.tiles import Written, write_tiles
 from chronon.stores.kv import KvStore, open_kv
-from chronon.stores.kv.layout import page_prefix
+from chronon.stores.kv.savepoints import savepoints_in
 
 BY_CARRIER = a_reader(
     "carrier",
@@ -25,6 +40,11 @@ BY_CARRIER = a_reader(
     buckets=("origin", "carrier"),
 )
 INFINITE = a_reader("infinite", {"origin": "origin"}, {"huge": "price * 1e300"}, tile=1_000)
+
+
+OF_CHANGES = a_reader_of_changes(
+    "changes", {"carrier": "carrier"}, {name: name for name in ("delay", "price", "note")}, buckets=("origin",)
+)
 
 
 def rows(seed: int, count: int) -> list[dict[str, Any]]:
@@ -42,7 +62,23 @@ def the_reader(streamed: StreamedGroupBy) -> Reader:
 
 
 def stored(kv: KvStore, streamed: StreamedGroupBy) -> dict[bytes, bytes]:
-    return dict(kv.scan(page_prefix(streamed.dataset)))
+    return stored_pages(kv, streamed)
+
+
+def place(lines: int) -> FilePlace:
+    """Behind so many lines of the one file."""
+    return FilePlace(name="a.jsonl", bytes=100 * lines, lines=lines, digest=str(lines))
+
+
+def put(reader: Reader, events: Sequence[Row], folder: Path, kv: KvStore, until: int) -> None:
+    """What a run does with the events that are new to a reader. until: of how many lines pages hold all events then."""
+    stage_tiles(reader, events, folder)
+    write_tiles(reader, folder, reader.savepoint((place(until),)), kv)
+
+
+def goes_on(streamed: StreamedGroupBy, kv: KvStore) -> Reader:
+    """The reader as it goes on from what is stored."""
+    return readers_of(a_job(streamed), savepoints_in(kv, [streamed.dataset]))[0]
 
 
 @pytest.fixture
@@ -60,7 +96,8 @@ def test_pages_are_those_of_folded_events_whatever_the_batches(
     events = rows(1, 150)
     stage_tiles(the_reader(streamed), events, tmp_path / "tiles")
 
-    written = write_tiles(the_reader(streamed), tmp_path / "tiles", kv, batch_tiles)
+    reader = the_reader(streamed)
+    written = write_tiles(reader, tmp_path / "tiles", reader.savepoint(()), kv, batch_tiles)
 
     assert stored(kv, streamed) == folded_pages(streamed, events)
     key = streamed.group_by.keys[0].name
@@ -68,58 +105,73 @@ def test_pages_are_those_of_folded_events_whatever_the_batches(
     assert written.events == len(keyed)
 
 
-class FailsAfter:
-    """A store whose disk is full after some writes."""
+class FailsAt:
+    """A store whose disk is full at some write: nothing of it is written."""
 
     def __init__(self, inner: KvStore, writes: int) -> None:
-        self._inner = inner
-        self._writes = writes
+        self._inner, self._writes = inner, writes
 
-    def multi_get(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        return self._inner.multi_get(keys)
-
-    def write(self, entries: Iterable[tuple[bytes, bytes]], *, ascending: bool = False) -> int:
-        if self._writes == 0:
-            raise OSError("disk full")
-        self._writes -= 1
-        return self._inner.write(entries, ascending=ascending)
-
-    def delete_prefix(self, prefix: bytes) -> int:
-        return self._inner.delete_prefix(prefix)
-
-    def scan(self, prefix: bytes) -> Iterable[tuple[bytes, bytes]]:
-        return self._inner.scan(prefix)
-
-    def close(self) -> None:
-        self._inner.close()
+    def __getattr__(self, name: str) -> Any:
+        if name in {"write", "replace"}:
+            if self._writes == 0:
+                raise OSError("disk full")
+            self._writes -= 1
+        return getattr(self._inner, name)
 
 
-def test_writer_that_was_stopped_between_batches_ends_with_the_same_bytes_when_it_starts_again(
-    tmp_path: Path, kv: KvStore
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**16), cuts=st.lists(st.integers(0, 120), max_size=4), failing=st.sampled_from([None, 0]))
+@pytest.mark.parametrize(
+    "streamed", [BY_CARRIER, INFINITE, OF_CHANGES], ids=["every operation", "infinities", "changes"]
+)
+def test_pages_are_those_of_one_fold_however_the_topic_was_cut_into_runs(
+    tmp_path_factory: pytest.TempPathFactory,
+    streamed: StreamedGroupBy,
+    seed: int,
+    cuts: list[int],
+    failing: int | None,
 ) -> None:
-    events, reader = rows(2, 200), the_reader(BY_CARRIER)
-    stage_tiles(reader, events, tmp_path / "tiles")
-    with pytest.raises(OSError, match="disk full"):
-        write_tiles(reader, tmp_path / "tiles", FailsAfter(kv, 2), 5)
-    assert 0 < len(stored(kv, BY_CARRIER)) < len(folded_pages(BY_CARRIER, events))
+    folder = tmp_path_factory.mktemp("cuts")
+    events = list(counting(random_changes(random.Random(seed), 120))) if streamed is OF_CHANGES else rows(seed, 120)
+    ends = sorted({*(min(cut, len(events)) for cut in cuts), len(events)})
+    with closing(open_kv(f"lmdb:{folder / 'kv'}")) as kv:
+        put(the_reader(streamed), events[: ends[0]], folder / "first", kv, ends[0])
+        for number, (start, end) in enumerate(itertools.pairwise(ends)):
+            if failing is not None:
+                with pytest.raises(OSError, match="disk full"):
+                    put(
+                        goes_on(streamed, kv), events[start:end], folder / f"killed-{number}", FailsAt(kv, failing), end
+                    )  # type: ignore[arg-type]
+            put(goes_on(streamed, kv), events[start:end], folder / str(number), kv, end)
 
-    for _ in range(2):
-        write_tiles(reader, tmp_path / "tiles", kv, 17)
-
-        assert stored(kv, BY_CARRIER) == folded_pages(BY_CARRIER, events)
-
-
-def test_later_tiles_join_the_pages_that_are_there(tmp_path: Path, kv: KvStore) -> None:
-    events, reader = rows(3, 200), the_reader(BY_CARRIER)
-    tile = reader.group_by.tile
-    halves = [[row for row in events if row["ts"] // tile % 2 == half] for half in (0, 1)]
-
-    for half, some in enumerate(halves):
-        stage_tiles(reader, some, tmp_path / str(half))
-        write_tiles(reader, tmp_path / str(half), kv)
-
-    assert stored(kv, BY_CARRIER) == folded_pages(BY_CARRIER, events)
+        assert stored(kv, streamed) == folded_pages(streamed, events)
+        assert savepoints_in(kv, [streamed.dataset])[streamed.dataset].lines == len(events)
 
 
-def test_nothing_staged_writes_nothing(tmp_path: Path, kv: KvStore) -> None:
-    assert write_tiles(the_reader(BY_CARRIER), tmp_path / "tiles", kv) == Written(tiles=0, events=0)
+def test_tiles_made_from_nothing_take_the_place_of_all_that_were_there(tmp_path: Path, kv: KvStore) -> None:
+    before, after = rows(3, 100), rows(4, 100)
+    put(the_reader(BY_CARRIER), before, tmp_path / "before", kv, 100)
+
+    put(the_reader(BY_CARRIER), after, tmp_path / "after", kv, 100)
+
+    assert stored(kv, BY_CARRIER) == folded_pages(BY_CARRIER, after)
+
+
+def test_writer_that_was_stopped_leaves_pages_and_savepoint_as_they_were(tmp_path: Path, kv: KvStore) -> None:
+    events = rows(2, 200)
+    put(the_reader(BY_CARRIER), events[:100], tmp_path / "first", kv, 100)
+    before = dict(kv.scan(b""))
+
+    for reader in (the_reader(BY_CARRIER), goes_on(BY_CARRIER, kv)):
+        with pytest.raises(OSError, match="disk full"):
+            put(reader, events[100:], tmp_path / f"{reader.behind is None}", FailsAt(kv, 0), 200)  # type: ignore[arg-type]
+
+        assert dict(kv.scan(b"")) == before
+
+
+def test_nothing_staged_leaves_a_savepoint_and_no_pages(tmp_path: Path, kv: KvStore) -> None:
+    reader = the_reader(BY_CARRIER)
+
+    assert write_tiles(reader, tmp_path / "tiles", reader.savepoint((place(0),)), kv) == Written(tiles=0, events=0)
+
+    assert stored(kv, BY_CARRIER) == {}

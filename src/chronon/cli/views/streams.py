@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from chronon.cli.terminal import Paint, printable
 from chronon.cli.views.sizes import count_text
 from chronon.cli.views.words import plural, size_text
-from chronon.model.time import day_text
 from chronon.model.verdicts import Figures, StreamChange, Verdict
 
 _SHOWN = 10
@@ -34,9 +33,8 @@ def stream_rows(streams: Sequence[StreamChange]) -> list[tuple[str, ...]]:
 
 
 def verdict_text(change: StreamChange) -> str:
-    """`replay from 2024-01-11 00:00 UTC (3 h, 1,204 events, 120 kB)`."""
-    since = "" if change.since is None else f" from {day_text(change.since)} 00:00 UTC"
-    return f"{change.verdict}{since}{_figures(change.figures)}"
+    """`replay from 2024-01-11 00:00 UTC (3 h, 1,204 events, 120 kB)`, `restart from savepoint (1 h, 40 events, 4 kB)`."""
+    return f"{change.verdict}{change.whence}{_figures(change.figures)}"
 
 
 def _figures(figures: Figures | None) -> str:

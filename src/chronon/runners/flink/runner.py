@@ -1,4 +1,4 @@
-"""Runs a stream job: lines of a topic → Flink in a process of its own → staged tiles → pages.
+"""Runs a stream job: lines of a topic → Flink in a process of its own → staged tiles → pages and savepoint.
 
 Nothing here loads Flink; what has not been written into a page has no effect.
 """
@@ -11,20 +11,23 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from chronon.model.errors import ChrononError
-from chronon.model.jobs import Streamed, StreamJob
+from chronon.model.jobs import Digest, Streamed, StreamJob
+from chronon.model.savepoints import FilePlace, Savepoint
 from chronon.model.time import day_start
 from chronon.runners.child import child_environment, last_words, tail_of_log
 from chronon.runners.flink.duck import read_json
 from chronon.runners.flink.script import Reader, Script, aliases_of, columns_of, conditions, readers_of, script_of
 from chronon.runners.flink.tiles import events_in, write_tiles
-from chronon.runners.flink.topic import DEAD_LETTERS, event_files, take_in
+from chronon.runners.flink.topic import DEAD_LETTERS, Intake, event_files, letters_before, take_in
 from chronon.runners.jdk import find_java
 from chronon.stores.kv import KvStore
-from chronon.stores.topics import topic_folder
+from chronon.stores.kv.savepoints import savepoints_in
+from chronon.stores.topics import broken_by, topic_folder
 
 Progress = Callable[[str], None]
 
@@ -42,65 +45,129 @@ class FlinkRunner:
         for child in self._children:
             child.kill()
 
-    def run_stream(self, job: StreamJob, *, streams: Path, kv: KvStore, staging: Path, progress: Progress) -> Streamed:
-        """Fold the events of the topic from `since` on into pages of every reader.
+    def run_stream(
+        self,
+        job: StreamJob,
+        *,
+        streams: Path,
+        kv: KvStore,
+        staging: Path,
+        progress: Progress,
+        letters: Path | None = None,
+    ) -> Streamed:
+        """Fold the events of the topic into pages of every reader: all from `since` on, or those behind its savepoint.
 
         streams: folder of the topics.  staging: a folder for this attempt, which gets `dead_letters.jsonl` with the lines
-        that do not fit, and `stream/` with everything of Flink's.
-        Law: the pages hold exactly the tiles that `fold_tiles` makes of the same events; doing it again changes nothing.
+        that do not fit, and `stream/` with everything of Flink's.  letters: the dead letters that earlier runs left.
+        Laws: the pages hold exactly the tiles that `fold_tiles` makes of the same events, in however many runs they were
+        folded, and whenever one of them was killed.
         Errors: CHR-R003/R004 without a JDK 17, CHR-R020/R021 for a topic that cannot be read, CHR-R024 when Flink fails,
-        CHR-R025 when tiles do not hold every event that they should.
+        CHR-R025 when tiles do not hold every event that they should, CHR-R026 when the topic does not go on from a savepoint.
         """
-        readers = readers_of(job)
-        folder = staging / "stream"
-        shutil.rmtree(folder, ignore_errors=True)
-        columns = columns_of(readers)
-        taken = take_in(topic_folder(job.topic, streams), columns, folder, staging / DEAD_LETTERS, aliases_of(readers))
-        progress(f"{taken.events:,} events in {job.topic}")
-        if taken.dead:
-            progress(f"{taken.dead:,} lines do not fit, the first is {taken.first}")
-        wanted = [events_of(reader, job, folder) for reader in readers]
-        if any(wanted):
-            script = script_of(job, readers, folder / "events", folder / "tiles")
-            run_flink(script, folder, progress, self._children.append)
+        shutil.rmtree(staging / "stream", ignore_errors=True)
+        (staging / "stream").mkdir(parents=True)
+        source, savepoints = topic_folder(job.topic, streams), _savepoints(job, streams, kv)
+        readers = readers_of(job, savepoints)
+        letters_before(letters, savepoints.values(), staging / DEAD_LETTERS)
+        taken, tiles = [], 0
+        for number, together in enumerate(_side_by_side(readers)):
+            folder = staging / "stream" / str(number)
+            taken.append(self._take_in(job.topic, source, together, folder, progress))
+            tiles += put_in(self._fold(together, folder, taken[-1].files, progress), kv, progress)
         return Streamed(
             topic=job.topic,
             since=job.since,
-            datasets=tuple(reader.streamed.dataset for reader in readers),
-            events=taken.events,
-            tiles=put_in(readers, wanted, folder, kv, progress),
+            datasets=tuple(reader.dataset for reader in job.readers),
+            events=sum(each.events for each in taken),
+            tiles=tiles,
             late=0,
-            position=taken.position,
+            position=min(each.position for each in taken),
+            read=sum(each.read for each in taken),
         )
 
+    def _take_in(self, topic: str, source: Path, readers: Sequence[Reader], folder: Path, progress: Progress) -> Intake:
+        behind, letters = readers[0].behind, folder.parent.parent / DEAD_LETTERS
+        taken = take_in(source, columns_of(readers), folder, letters, aliases_of(readers), behind)
+        where = f" behind the {behind.lines:,} lines that are folded" if behind else ""
+        progress(f"{taken.events:,} events in {topic}{where}")
+        if taken.dead:
+            progress(f"{taken.dead:,} lines do not fit, the first is {taken.first}")
+        return taken
 
-def put_in(readers: Sequence[Reader], wanted: Sequence[int], folder: Path, kv: KvStore, progress: Progress) -> int:
+    def _fold(
+        self, readers: Sequence[Reader], folder: Path, files: tuple[FilePlace, ...], progress: Progress
+    ) -> list[Staged]:
+        """The tiles of the lines in a folder. files: up to where the topic is folded then."""
+        wanted = [events_of(reader, folder) for reader in readers]
+        if any(wanted):
+            script = script_of(readers, folder / "events", folder / "tiles")
+            run_flink(script, folder, progress, self._children.append)
+        return [
+            Staged(
+                reader=reader, tiles=folder / "tiles" / str(number), events=events, savepoint=reader.savepoint(files)
+            )
+            for number, (reader, events) in enumerate(zip(readers, wanted, strict=True))
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """What Flink left behind for a reader. events: how many its tiles must hold.  savepoint: what they hold once written."""
+
+    reader: Reader
+    tiles: Path
+    events: int
+    savepoint: Savepoint
+
+
+def _savepoints(job: StreamJob, streams: Path, kv: KvStore) -> Mapping[Digest, Savepoint]:
+    """The savepoints that a job goes on from; none where it folds from nothing. Errors: CHR-R026."""
+    if not job.goes_on:
+        return {}
+    found = savepoints_in(kv, [reader.dataset for reader in job.readers])
+    for reader in job.readers:
+        savepoint = found.get(reader.dataset)
+        why = broken_by(savepoint, streams) if savepoint else "nothing tells what its tiles hold"
+        if why:
+            message = f"{reader.group_by.id} cannot go on in {job.topic}: {why}"
+            raise ChrononError("CHR-R026", message, "run `chronon plan` again: it folds the topic from its beginning")
+    return found
+
+
+def _side_by_side(readers: Sequence[Reader]) -> list[list[Reader]]:
+    """Readers of the same lines together. They are all one, unless an earlier run ended between two of them."""
+    found: dict[tuple[FilePlace, ...] | None, list[Reader]] = {}
+    for reader in readers:
+        found.setdefault(reader.behind.files if reader.behind else None, []).append(reader)
+    return list(found.values())
+
+
+def put_in(staged: Sequence[Staged], kv: KvStore, progress: Progress) -> int:
     """Write the staged tiles of every reader, once they are known to be complete; how many there were.
 
-    wanted: how many events each reader's tiles must hold.
-    Errors: CHR-R025 when they do not; then nothing is written.
+    Errors: CHR-R025 when they do not hold the events that they should; then nothing is written.
     """
-    staged = [folder / "tiles" / str(number) for number in range(len(readers))]
-    for tiles, reader, count in zip(staged, readers, wanted, strict=True):
-        if (found := events_in(tiles)) != count:
-            message = f"tiles of {reader.group_by.id} hold {found:,} events of {count:,}"
-            raise ChrononError("CHR-R025", message, f"this is a bug: keep {folder} and report it")
+    for each in staged:
+        if (found := events_in(each.tiles)) != each.events:
+            message = f"tiles of {each.reader.group_by.id} hold {found:,} events of {each.events:,}"
+            hint = f"this is a bug: keep {each.tiles.parent.parent} and report it"
+            raise ChrononError("CHR-R025", message, hint)
     written = 0
-    for tiles, reader in zip(staged, readers, strict=True):
-        put = write_tiles(reader, tiles, kv)
-        progress(f"{reader.group_by.id}: {put.events:,} events in {put.tiles:,} tiles")
+    for each in staged:
+        put = write_tiles(each.reader, each.tiles, each.savepoint, kv)
+        progress(f"{each.reader.group_by.id}: {put.events:,} events in {put.tiles:,} tiles")
         written += put.tiles
     return written
 
 
-def events_of(reader: Reader, job: StreamJob, folder: Path) -> int:
+def events_of(reader: Reader, folder: Path) -> int:
     """How many events a reader's tiles must hold, counted by another engine than the one that made them."""
     columns = columns_of([reader])
     files = list(event_files(folder))
     keys = [key.name for key in reader.group_by.keys]
     total = 0
     for rows in reader.rows if files else ():
-        where = " AND ".join(conditions(rows, keys, columns, day_start(job.since), "duckdb"))
+        where = " AND ".join(conditions(rows, keys, columns, day_start(reader.since), "duckdb"))
         ((found,),) = read_json(files, columns, f"SELECT count(*) FROM lines WHERE {where}").fetchall()
         total += found
     return total

@@ -10,7 +10,7 @@ order of the files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,9 @@ from chronon.expressions import to_sql
 from chronon.expressions.flink_sql import quoted, type_name
 from chronon.model.definitions import GroupBy, Rows
 from chronon.model.errors import InvariantError
-from chronon.model.jobs import StreamedGroupBy, StreamJob
-from chronon.model.time import day_start
+from chronon.model.jobs import Digest, StreamedGroupBy, StreamJob
+from chronon.model.savepoints import FilePlace, Savepoint
+from chronon.model.time import Day, day_start
 from chronon.model.types import DataType, Scalar
 from chronon.runners.flink.partial_sql import OWN_TIME, TIME, WEIGHT, Aggregate, aggregate
 
@@ -35,9 +36,12 @@ class Reader:
     """A reader of the topic with everything that its SQL and its tiles need.
 
     rows: what of it comes from the topic: events, or mutations of entities.  aggregates: in the order of `partials`.
+    since: events count from the start of this day on.  behind: the savepoint after which lines are read; None from the first on.
     """
 
     streamed: StreamedGroupBy
+    since: Day
+    behind: Savepoint | None
     rows: tuple[Rows, ...]
     program: Program
     partials: tuple[Partial, ...]
@@ -48,6 +52,10 @@ class Reader:
         """What it computes."""
         return self.streamed.group_by
 
+    def savepoint(self, files: tuple[FilePlace, ...]) -> Savepoint:
+        """That of its tiles once they hold the topic up to these places."""
+        return Savepoint(topic=self.rows[0].topic or "", since=self.since, files=files)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
@@ -57,25 +65,28 @@ class Script:
     inserts: tuple[str, ...]
 
 
-def readers_of(job: StreamJob) -> tuple[Reader, ...]:
-    """The readers of a job, compiled.
+def readers_of(job: StreamJob, savepoints: Mapping[Digest, Savepoint] | None = None) -> tuple[Reader, ...]:
+    """The readers of a job, compiled. savepoints: dataset → where to go on from; of others all is folded.
 
     Law: `validate` has refused a group_by that reads another topic too (CHR-V035).
     """
-    return tuple(_reader(streamed, job.topic) for streamed in job.readers)
+    known = savepoints or {}
+    return tuple(_reader(streamed, job, known.get(streamed.dataset)) for streamed in job.readers)
 
 
-def _reader(streamed: StreamedGroupBy, topic: str) -> Reader:
+def _reader(streamed: StreamedGroupBy, job: StreamJob, behind: Savepoint | None) -> Reader:
     group_by = streamed.group_by
-    others = {rows.topic for rows in group_by.streamed} - {topic}
+    others = {rows.topic for rows in group_by.streamed} - {job.topic}
     if others:
         also = ", ".join(sorted(map(str, others)))
-        raise InvariantError("one-topic", f"{group_by.id} reads {topic} and also {also}")
+        raise InvariantError("one-topic", f"{group_by.id} reads {job.topic} and also {also}")
     program = Program.compile(group_by.features, group_by.accuracy, changes=group_by.changes)
     kinds = {feature.input: feature.input_type for feature in group_by.features}
     partials = stream_partials(program)
     return Reader(
         streamed=streamed,
+        since=behind.since if behind else job.since,
+        behind=behind,
         rows=group_by.streamed,
         program=program,
         partials=partials,
@@ -99,14 +110,15 @@ def aliases_of(readers: Iterable[Reader]) -> dict[str, tuple[str, ...]]:
     return {column.name: column.aliases for column in columns if column.aliases}
 
 
-def script_of(job: StreamJob, readers: tuple[Reader, ...], events: Path, sinks: Path) -> Script:
-    """The SQL of a job. events: folder of the lines.  sinks: folder in which reader n writes into `n`."""
+def script_of(readers: Sequence[Reader], events: Path, sinks: Path) -> Script:
+    """The SQL of some readers of a topic. events: folder of the lines.  sinks: folder in which reader n writes into `n`."""
     columns = columns_of(readers)
     times = sorted({_time(rows) for reader in readers for rows in reader.rows})
-    definitions = [_source(number, time, job, columns, events) for number, time in enumerate(times)]
+    since = min(reader.since for reader in readers)
+    definitions = [_source(number, time, since, columns, events) for number, time in enumerate(times)]
     inserts = []
     for number, reader in enumerate(readers):
-        definitions += [_view(number, reader, job, columns, times), _sink(number, reader, sinks)]
+        definitions += [_view(number, reader, columns, times), _sink(number, reader, sinks)]
         inserts.append(_insert(number, reader))
     return Script(definitions=tuple(definitions), inserts=tuple(inserts))
 
@@ -140,9 +152,9 @@ def _time(rows: Rows) -> str:
     return time.expression
 
 
-def _source(number: int, time: str, job: StreamJob, columns: dict[str, DataType], events: Path) -> str:
+def _source(number: int, time: str, first: Day, columns: dict[str, DataType], events: Path) -> str:
     physical = ", ".join(f"{quoted(name)} {type_name(kind)}" for name, kind in columns.items())
-    millis, since = f"({sql(time, columns, 'flink')})", f"CAST({day_start(job.since)} AS BIGINT)"
+    millis, since = f"({sql(time, columns, 'flink')})", f"CAST({day_start(first)} AS BIGINT)"
     # A time that is null or not on the calendar would stop the job: such rows are given one and dropped by the view.
     known = f"CASE WHEN {millis} >= {since} AND {millis} < {LAST_INSTANT} THEN {millis} ELSE {since} END"
     return (
@@ -153,7 +165,7 @@ def _source(number: int, time: str, job: StreamJob, columns: dict[str, DataType]
     )
 
 
-def _view(number: int, reader: Reader, job: StreamJob, columns: dict[str, DataType], times: list[str]) -> str:
+def _view(number: int, reader: Reader, columns: dict[str, DataType], times: list[str]) -> str:
     keys = [key.name for key in reader.group_by.keys]
     queries = []
     for rows in reader.rows:
@@ -161,7 +173,7 @@ def _view(number: int, reader: Reader, job: StreamJob, columns: dict[str, DataTy
             f"{_select(select.expression, select.type, columns)} AS {quoted(select.name)}" for select in rows.selects
         ]
         times_of = [f"({sql(_time(rows), columns, 'flink')}) AS `{TIME}`", *_image(rows, columns)]
-        where = " AND ".join(conditions(rows, keys, columns, day_start(job.since), "flink"))
+        where = " AND ".join(conditions(rows, keys, columns, day_start(reader.since), "flink"))
         source = f"source_{times.index(_time(rows))}"
         queries.append(f"SELECT {', '.join([*selects, *times_of, f'`{ROWTIME}`'])} FROM {source} WHERE {where}")
     return f"CREATE TEMPORARY VIEW reader_{number} AS {' UNION ALL '.join(queries)}"

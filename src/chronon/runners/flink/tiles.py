@@ -1,11 +1,12 @@
-"""The tile writer: what Flink left in files becomes pages in the key-value store, batch by batch.
+"""The tile writer: what Flink left in files becomes pages in the key-value store, in one write with the savepoint.
 
-A tile replaces the one of the same entity and start, so doing a job again, wholly or from the middle, changes nothing.
+What the savepoint says is folded and what pages hold are never apart, at whatever moment the process ends: so nothing is
+counted twice by who goes on from there, and nothing is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chronon.aggregations import TileRows, page_keys, pages, tiles_from_partials
+from chronon.aggregations import PageKey, TileRows, page_keys, pages, tiles_from_partials
+from chronon.model.savepoints import Savepoint
 from chronon.model.types import Scalar
 from chronon.runners.flink.duck import read_json
 from chronon.runners.flink.script import Reader, written_type
 from chronon.stores.kv import KvStore
-from chronon.stores.kv.layout import entity_keys, page_key
+from chronon.stores.kv.layout import entity_keys, page_key, page_prefix
+from chronon.stores.kv.savepoints import savepoint_entry
 
 BATCH_TILES = 50_000
 
@@ -32,18 +35,42 @@ class Written:
     events: int
 
 
-def write_tiles(reader: Reader, folder: Path, kv: KvStore, batch_tiles: int = BATCH_TILES) -> Written:
-    """Put the staged tiles of a reader into its pages: each batch reads the pages it meets and writes them at once."""
+def write_tiles(
+    reader: Reader, folder: Path, savepoint: Savepoint, kv: KvStore, batch_tiles: int = BATCH_TILES
+) -> Written:
+    """Put the staged tiles of a reader into its pages, and up to where they hold the topic now.
+
+    savepoint: that of the pages once they are written.
+    A reader that goes on adds them to the pages that are there; else they are all that there is afterwards.
+    """
     tiles = events = 0
+    changed: dict[bytes, bytes] = {}
     for batch in _batches(reader, folder, batch_tiles):
-        kv_entities, rows = _rows(reader, batch)
-        keys = {at: page_key(reader.streamed.dataset, kv_entities[at[0]], at[1]) for at in page_keys(rows)}
-        stored = zip(keys, kv.multi_get(list(keys.values())), strict=True)
-        changed = pages(reader.program, rows, {at: page for at, page in stored if page is not None})
-        kv.write((keys[at], page) for at, page in changed.items())
+        entities, rows = _rows(reader, batch)
+        keys = {at: page_key(reader.streamed.dataset, entities[at[0]], at[1]) for at in page_keys(rows)}
+        old = _pages_before(reader, keys, changed, kv)
+        made = pages(reader.program, rows, old, adding=reader.behind is not None)
+        changed |= {keys[at]: page for at, page in made.items()}
         tiles += batch.num_rows
         events += pc.sum(batch["events"]).as_py()
+    entries = [*changed.items(), savepoint_entry(reader.streamed.dataset, savepoint)]
+    if reader.behind is None:
+        kv.replace(page_prefix(reader.streamed.dataset), entries)
+    else:
+        kv.write(entries)
     return Written(tiles=tiles, events=events)
+
+
+def _pages_before(
+    reader: Reader, keys: Mapping[PageKey, bytes], changed: Mapping[bytes, bytes], kv: KvStore
+) -> dict[PageKey, bytes]:
+    """The pages to which tiles come: as batches before have left them, or as they are stored where the reader goes on."""
+    found = {at: changed[key] for at, key in keys.items() if key in changed}
+    if reader.behind is not None:
+        asked = {at: key for at, key in keys.items() if at not in found}
+        stored = zip(asked, kv.multi_get(list(asked.values())), strict=True)
+        found |= {at: page for at, page in stored if page is not None}
+    return found
 
 
 def events_in(folder: Path) -> int:

@@ -6,16 +6,17 @@ place, and everything that Flink gets is well formed, of the declared types, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
+from chronon.model.savepoints import FilePlace, Savepoint
 from chronon.model.types import DataType
 from chronon.runners.flink.forms import Packing, line_struct, packing
-from chronon.stores.topics import topic_files
+from chronon.stores.topics import Digesting, is_within_line, topic_files
 
 DEAD_LETTERS = "dead_letters.jsonl"
 
@@ -24,42 +25,68 @@ DEAD_LETTERS = "dead_letters.jsonl"
 class Intake:
     """What was taken in. events: good lines.  dead: bad ones.  first: place and reason of the first of these.
 
-    position: bytes of the topic that were there when it began; what came later may or may not be in.
+    position: bytes of the topic that were there when it began: nothing that came later is in.  read: those not folded before.
+    files:    up to where each file is in. A last line without an end that fits no event is not: it may go on.
     """
 
     events: int
     dead: int
     position: int
+    read: int
+    files: tuple[FilePlace, ...]
     first: str = ""
 
 
-def take_in(
+def take_in(  # noqa: PLR0917 - what is read, where it goes, then how
     folder: Path,
     columns: Mapping[str, DataType],
     into: Path,
     letters: Path,
     aliases: Mapping[str, tuple[str, ...]] | None = None,
+    behind: Savepoint | None = None,
 ) -> Intake:
-    """Copy the lines of every `*.jsonl` that fit the columns into `into/events/`, the others into a file of letters.
+    """Copy the lines of every `*.jsonl` that fit the columns into `into/events/`, the others behind those in a file of letters.
 
     aliases: column → the names that it had before: a line that lacks the column is read under the first that it has.
+    behind:  only the lines after a savepoint, from which the topic goes on.
     A column that a line lacks is null there. Blank lines are nothing. Values keep every bit; see `forms`.
     """
     intake = _Lines.of(columns, aliases or {})
     (into / "events").mkdir(parents=True)
-    events = dead = 0
-    files = topic_files(folder)
-    position = sum(path.stat().st_size for path in files)
-    with letters.open("wb") as bad_lines:
-        for path in files:
+    sizes = {path: path.stat().st_size for path in topic_files(folder)}
+    copied = []
+    with letters.open("ab") as bad_lines:
+        began = bad_lines.tell()
+        for path, size in sizes.items():
+            place = behind.place(path.name) if behind else FilePlace(name=path.name)
             with path.open("rb") as lines, (into / "events" / path.name).open("wb") as kept:
-                good, bad = _copy(lines, path.name, intake, kept, bad_lines)
-            events, dead = events + good, dead + bad
-    return Intake(events=events, dead=dead, position=position, first=_first(letters) if dead else "")
+                copied.append(_copy(lines, size, place, intake, kept, bad_lines))
+    dead = sum(each.dead for each in copied)
+    return Intake(
+        events=sum(each.events for each in copied),
+        dead=dead,
+        position=sum(sizes.values()),
+        read=sum(sizes.values()) - (behind.bytes if behind else 0),
+        files=tuple(each.place for each in copied),
+        first=_first(letters, began) if dead else "",
+    )
 
 
-def _first(letters: Path) -> str:
+def letters_before(kept: Path | None, savepoints: Collection[Savepoint], letters: Path) -> None:
+    """Begin a file of letters with those of lines that are folded already, so that it tells of the whole topic.
+
+    kept: what earlier runs left, if they did.
+    """
+    with letters.open("wb") as before:
+        for line in kept.read_bytes().splitlines(keepends=True) if savepoints and kept and kept.is_file() else ():
+            letter = msgspec.json.decode(line)
+            if letter["line"] <= min(savepoint.place(letter["file"]).lines for savepoint in savepoints):
+                before.write(line)
+
+
+def _first(letters: Path, start: int) -> str:
     with letters.open("rb") as lines:
+        lines.seek(start)
         letter = msgspec.json.decode(lines.readline())
     return f"{letter['file']} line {letter['line']}: {letter['error']}"
 
@@ -105,27 +132,54 @@ class _Lines:
         return event
 
 
-def _copy(lines: IO[bytes], name: str, intake: _Lines, kept: IO[bytes], letters: IO[bytes]) -> tuple[int, int]:
-    good = bad = 0
-    encoder = msgspec.json.Encoder()
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            event = intake.event(line)
-        except ValueError as cause:
+@dataclass(frozen=True, slots=True)
+class _Copied:
+    """What was copied of a file, and up to where."""
+
+    events: int
+    dead: int
+    place: FilePlace
+
+
+def _copy(  # noqa: PLR0917 - what is read and how, then where it goes
+    lines: IO[bytes], size: int, place: FilePlace, intake: _Lines, kept: IO[bytes], letters: IO[bytes]
+) -> _Copied:
+    """The lines of a file behind a place that end before `size`: what is written meanwhile belongs to the next run."""
+    events = dead = 0
+    digesting, encoder = Digesting(), msgspec.json.Encoder()
+    is_rest = is_within_line(lines, place)
+    lines.seek(0)
+    digesting.take_from(lines, place.bytes)
+    at, number = place.bytes, place.lines - is_rest
+    for line in lines:
+        if at + len(line) > size:
+            break
+        error = _put(line, intake, encoder, kept) if line.strip() else ""
+        if error:
             letter = {
-                "file": name,
-                "line": number,
-                "error": str(cause),
+                "file": place.name,
+                "line": number + 1,
+                "error": error,
                 "text": line.decode(errors="replace").rstrip("\n"),
             }
             letters.write(encoder.encode(letter) + b"\n")
-            bad += 1
-            continue
-        kept.write(encoder.encode(event) + b"\n")
-        good += 1
-    return good, bad
+            dead += 1
+            if not line.endswith(b"\n"):
+                break
+        events += bool(line.strip()) and not error
+        at, number = at + len(line), number + 1
+        digesting.take(line)
+    return _Copied(events, dead, FilePlace(name=place.name, bytes=at, lines=number, digest=digesting.text()))
+
+
+def _put(line: bytes, intake: _Lines, encoder: msgspec.json.Encoder, kept: IO[bytes]) -> str:
+    """Keep the event of a line; why it is none."""
+    try:
+        event = intake.event(line)
+    except ValueError as cause:
+        return str(cause) or "it does not fit"
+    kept.write(encoder.encode(event) + b"\n")
+    return ""
 
 
 def event_files(taken: Path) -> Iterator[Path]:

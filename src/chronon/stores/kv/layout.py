@@ -132,8 +132,16 @@ def page_key(dataset: Digest, entity: bytes, day: Day) -> bytes:
 
 
 def page_prefix(dataset: Digest) -> bytes:
-    """The start of every page of a dataset."""
+    """The start of every page of a dataset, and of its savepoint."""
     return b"t/" + _segment(dataset) + b"/"
+
+
+def savepoint_key(dataset: Digest) -> bytes:
+    """Where it stands up to which place of the topic the pages of a dataset hold it: among them, so they go together.
+
+    No page has this key: entities begin with a tag, and the day of an entity without parts with another byte.
+    """
+    return page_prefix(dataset) + b"\0"
 
 
 def encoder_of(declared: DataType) -> Callable[[object], bytes | None]:

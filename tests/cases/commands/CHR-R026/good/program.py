@@ -1,0 +1,27 @@
+"""Goes on in a topic from the savepoint: it holds what was folded, and nothing else yet."""
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from chronon.cli.views.plan_json import read_plan
+from chronon.model.jobs import StreamJob
+from chronon.model.savepoints import FilePlace
+from chronon.runners.flink.runner import FlinkRunner, Staged, put_in
+from chronon.runners.flink.script import readers_of
+from chronon.stores.kv import open_kv
+from chronon.stores.topics import Digesting
+
+topic, digesting = Path("streams/shop.purchases/a.jsonl"), Digesting()
+topic.write_text('{"user": "ann"}\n')
+digesting.take(topic.read_bytes())
+place = FilePlace(name="a.jsonl", bytes=16, lines=1, digest=digesting.text())
+
+plan = read_plan(Path("plan.json").read_text())
+(job,) = (step.job for step in plan.steps if isinstance(step.job, StreamJob))
+(reader,) = readers_of(job)
+folded = Staged(reader=reader, tiles=Path("tiles"), events=0, savepoint=reader.savepoint((place,)))
+with closing(open_kv("lmdb:kv")) as kv:
+    put_in([folded], kv, lambda _text: None)
+    going_on, here = replace(job, goes_on=True), Path("staging")
+    FlinkRunner().run_stream(going_on, streams=Path("streams"), kv=kv, staging=here, progress=print)
