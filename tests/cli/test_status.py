@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chronon.cli.views.status import Status, plan_line, status_lines, status_plain
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import Digest
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.plan import PlanId
+from chronon.model.savepoints import FilePlace, Savepoint
 from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day
 from chronon.stores.state import Lease, PlanRecord, PlanStatus
@@ -46,6 +48,19 @@ def a_status(*, holder: Lease | None = None, history: Sequence[PlanRecord] = (),
 def a_record(status: PlanStatus) -> PlanRecord:
     finished = 1_699_999_950.5 if status is PlanStatus.APPLIED else None
     return PlanRecord(id=PlanId("p-1"), status=status, started=1_699_999_900, finished=finished, done=1, total=4)
+
+
+def test_status_when_a_stream_has_a_savepoint_then_its_place_is_shown() -> None:
+    place = FilePlace(name="a.jsonl", bytes=90, lines=1_204, digest="00")
+    savepoint = Savepoint(topic="file://flights", since=Day(15_711), files=(place,))
+    status = replace(a_status(), savepoints={Digest("t"): savepoint})
+
+    assert status_lines(status)[2].endswith("2013-01-06, 1,204 lines folded")
+    assert status_plain(status)["objects"][0]["savepoint"] == {
+        "lines": 1_204,
+        "bytes": 90,
+        "files": [{"name": "a.jsonl", "lines": 1_204, "bytes": 90}],
+    }
 
 
 def test_status_when_deployed_then_days_are_those_of_every_column() -> None:

@@ -20,18 +20,21 @@ def status(
     repo: RepoOption = HERE,
 ) -> int:
     """Show what is deployed: objects, computed days, uploads, streams, unfinished plans, the lock."""
+    from chronon.cli.continuing import stored_savepoints
     from chronon.cli.views.status import Status, status_lines, status_plain
     from chronon.stores.state import open_state
 
     chosen = config_of(repo).target(target)
-    with closing(open_state(chosen.state)) as state:
+    with closing(open_state(chosen.state)) as store:
+        state = store.read()
         found = Status(
             target=chosen.name,
             environment=environment,
-            state=state.read(),
-            history=state.history(),
-            holder=state.holder(),
+            state=state,
+            history=store.history(),
+            holder=store.holder(),
             now=time.time(),
+            savepoints=stored_savepoints(chosen, state.streams),
         )
     if as_json:
         print(json.dumps(status_plain(found), ensure_ascii=False))

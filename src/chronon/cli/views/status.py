@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chronon.cli.terminal import PLAIN, Paint, printable
@@ -14,7 +14,9 @@ from chronon.model.state import Snapshot, State
 from chronon.model.time import Millis, day_text, instant_text
 
 if TYPE_CHECKING:
+    from chronon.model.jobs import Digest
     from chronon.model.plan import StepId
+    from chronon.model.savepoints import Savepoint
     from chronon.model.sizes import Run
     from chronon.stores.state import Lease, LogEntry, PlanRecord
 
@@ -23,7 +25,10 @@ _RECENT = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """Everything that `status` shows. now: seconds since the epoch; a lease that ended before is no lock."""
+    """Everything that `status` shows. now: seconds since the epoch; a lease that ended before is no lock.
+
+    savepoints: dataset of tiles → up to where they hold their topic.
+    """
 
     target: str
     environment: str
@@ -31,6 +36,7 @@ class Status:
     history: Sequence[PlanRecord]
     holder: Lease | None
     now: float
+    savepoints: Mapping[Digest, Savepoint] = field(default_factory=dict)
 
     @property
     def lock(self) -> Lease | None:
@@ -66,7 +72,7 @@ def status_plain(status: Status) -> dict[str, Any]:
         "environment": status.environment,
         "serial": status.state.environment(status.environment).serial,
         "state_serial": status.state.serial,
-        "objects": [_object_plain(status.state, snapshot) for snapshot in status.snapshots],
+        "objects": [_object_plain(status, snapshot) for snapshot in status.snapshots],
         "plans": [plan_plain(record) for record in status.history],
         "lock": lock and {"holder": lock.holder, "since": moment(lock.since), "until": moment(lock.until)},
     }
@@ -129,14 +135,22 @@ def moment(seconds: float) -> str:
 def _objects(status: Status) -> list[str]:
     rows = [("object", "columns", "days computed", "upload until", "stream from")]
     for snapshot in status.snapshots:
-        plain = _object_plain(status.state, snapshot)
+        plain = _object_plain(status, snapshot)
         name = f"{snapshot.id.kind} {snapshot.id}"
         days = plain["days"] if snapshot.left else "-"
-        rows.append((name, str(len(snapshot.columns)), days or "none", plain["upload"] or "-", plain["stream"] or "-"))
+        rows.append((name, str(len(snapshot.columns)), days or "none", plain["upload"] or "-", _stream_text(plain)))
     return aligned(rows, right=(1,)) if len(rows) > 1 else []
 
 
-def _object_plain(state: State, snapshot: Snapshot) -> dict[str, Any]:
+def _stream_text(plain: Mapping[str, Any]) -> str:
+    """The first day of a stream, and how many lines of its topic are folded."""
+    place = plain["savepoint"]
+    return (plain["stream"] or "-") + (f", {plural(place['lines'], 'line')} folded" if place else "")
+
+
+def _object_plain(status: Status, snapshot: Snapshot) -> dict[str, Any]:
+    state = status.state
+    place = status.savepoints.get(snapshot.stream) if snapshot.stream else None
     upload = state.uploads.get(snapshot.serving) if snapshot.serving else None
     stream = state.streams.get(snapshot.stream) if snapshot.stream else None
     return {
@@ -148,6 +162,12 @@ def _object_plain(state: State, snapshot: Snapshot) -> dict[str, Any]:
         "days": str(_computed(state, snapshot)),
         "upload": None if upload is None else day_text(upload),
         "stream": None if stream is None else day_text(stream),
+        "savepoint": place
+        and {
+            "lines": place.lines,
+            "bytes": place.bytes,
+            "files": [{"name": each.name, "lines": each.lines, "bytes": each.bytes} for each in place.files],
+        },
     }
 
 
