@@ -16,7 +16,7 @@ from chronon.model.plan import Plan
 from chronon.model.time import DAY, HOUR, Millis, parse_day
 from chronon.runners.apply import apply_plan
 from chronon.runners.deployment import open_deployment
-from chronon.serving import Fetcher, Request
+from chronon.serving import Fetcher, Request, Vector
 
 FIRST = (parse_day("2024-03-01") or 0) * DAY
 END = FIRST + 3 * DAY
@@ -47,10 +47,15 @@ def a_repository(root: Path, chance: random.Random) -> list[Event]:
     events = [an_event(chance, FIRST + day * DAY) for day in range(3) for _ in range(40)]
     for day in range(3):
         rows = [event for event in events if event["at"] // DAY == FIRST // DAY + day]
-        folder = root / f"data/shop/orders/ds=2024-03-0{day + 1}"
-        folder.mkdir(parents=True)
-        pq.write_table(pa.Table.from_pylist(rows), folder / "part-0.parquet")
+        write_day(root, rows, f"2024-03-0{day + 1}")
     return events + append(root, [an_event(chance, END, hours=10) for _ in range(60)], "a")
+
+
+def write_day(root: Path, rows: list[Event], day: str) -> None:
+    """A partition of the table."""
+    folder = root / f"data/shop/orders/ds={day}"
+    folder.mkdir(parents=True)
+    pq.write_table(pa.Table.from_pylist(rows), folder / "part-0.parquet")
 
 
 def an_event(chance: random.Random, start: int, hours: int = 24) -> Event:
@@ -90,12 +95,22 @@ def apply(root: Path) -> dict[str, str]:
     return {change.object.name.name: str(change.verdict) for change in made.streams}
 
 
-def values(root: Path, name: str, **keys: str) -> dict[str, Any]:
+def values(root: Path, name: str, *, at: int = ASKED, **keys: str) -> dict[str, Any]:
+    return dict(_fetched(root, name, at, keys).values)
+
+
+def statuses(root: Path, name: str, *, at: int, **keys: str) -> list[tuple[str, str]]:
+    """What is not as training would have it: statuses with their details."""
+    vector = _fetched(root, name, at, keys)
+    return [(str(status), vector.details.get(label, "")) for label, status in vector.statuses.items()]
+
+
+def _fetched(root: Path, name: str, at: int, keys: dict[str, str]) -> Vector:
     config, _found = load_config(root)
     assert config is not None
     with open_deployment(config) as deployment:
-        (vector,) = Fetcher(deployment.kv, "prod").fetch(f"shop.{name}", [Request(keys=keys, at=Millis(ASKED))])
-    return dict(vector.values)
+        (vector,) = Fetcher(deployment.kv, "prod").fetch(f"shop.{name}", [Request(keys=keys, at=Millis(at))])
+    return vector
 
 
 def kept(root: Path) -> dict[bytes, bytes]:

@@ -14,7 +14,21 @@ import sys
 from pathlib import Path
 
 import pytest
-from stream_world import ASKED, END, Event, a_plan, a_repository, an_event, append, apply, kept, values, write
+from stream_world import (
+    ASKED,
+    END,
+    Event,
+    a_plan,
+    a_repository,
+    an_event,
+    append,
+    apply,
+    kept,
+    statuses,
+    values,
+    write,
+    write_day,
+)
 
 from chronon.cli.app import run
 from chronon.model.time import DAY, HOUR
@@ -141,3 +155,30 @@ def test_rollback_of_an_edited_stream_serves_its_tiles_of_before_which_the_next_
     assert found["amount_count_2d"] == served["amount_count_2d"] + 1
     assert ASKED - DAY <= END + 19 * HOUR
     assert kept(root).items() >= at_once(root, tmp_path / "once").items()
+
+
+def test_edit_that_may_warm_up_folds_nothing_and_is_stale_until_an_upload_counts_what_was_before(
+    tmp_path: Path,
+) -> None:
+    events = a_shop(tmp_path)
+    apply(tmp_path)
+    write(tmp_path, {"card": f"{GROUP_BYS['card'].replace('[sum, count,', '[sum, min, count,')}warm_up: true\n"})
+
+    assert apply(tmp_path) == {"card": "partial"}
+
+    assert a_plan(tmp_path).is_empty
+    assert [status for status, _ in statuses(tmp_path, "card", at=ASKED, card="c0")] == ["stale"]
+    assert "tiles begin only at 2024-03-05" in statuses(tmp_path, "card", at=ASKED, card="c0")[0][1]
+    chance = random.Random(11)
+    next_day = [an_event(chance, END + DAY, hours=10) for _ in range(30)]
+    append(tmp_path, next_day, "a")
+    write_day(tmp_path, [event for event in events if event["at"] >= END], "2024-03-04")
+    assert apply(tmp_path) == {"user": "restart", "card": "restart"}
+    at = END + DAY + 12 * HOUR
+    for card in ("c0", "c1"):
+        mine = [
+            event["amount"] for event in (*events, *next_day) if event["card"] == card and at - DAY <= event["at"] < at
+        ]
+        found = values(tmp_path, "card", at=at, card=card)
+        assert (found["amount_sum_1d"], found["amount_min_1d"]) == (sum(mine), min(mine))
+        assert statuses(tmp_path, "card", at=at, card=card) == []

@@ -95,6 +95,7 @@ SPECS: Mapping[str, Mapping[str, str]] = {
         "accuracy": "semantic",
         "online": "semantic",
         "tile": "semantic",
+        "warm_up": "cosmetic",
         "aliases": "cosmetic",
     },
     "PartSpec": {"group_by": "semantic", "keys": "semantic", "prefix": "cosmetic"},
@@ -225,6 +226,7 @@ EDITS: Mapping[tuple[str, str], tuple[Any, frozenset[str]]] = {
     ("GroupBy", "accuracy"): (replace(SPEND, accuracy=Accuracy.SNAPSHOT), DATA),
     ("GroupBy", "online"): (replace(SPEND, online=False), frozenset({"serving", "stream"})),
     ("GroupBy", "tile"): (replace(SPEND, tile=Millis(MINUTE)), frozenset({"stream"})),
+    ("GroupBy", "warm_up"): (replace(SPEND, warm_up=True), frozenset()),
     ("Part", "group_by"): (replace(SPEND, id=replace(SPEND.id, version=3)), frozenset()),
     ("Part", "keys"): (replace(TRAINING, parts=(a_part(SPEND, keys={"user": "card"}),)), frozenset({"column"})),
     ("Part", "prefix"): (

@@ -17,7 +17,7 @@ from planner_builders import (
 )
 
 from chronon.model.definitions import Column, GroupBy
-from chronon.model.jobs import StreamJob
+from chronon.model.jobs import Start, StreamJob
 from chronon.model.plan import Plan
 from chronon.model.savepoints import FilePlace, Savepoint, Savepoints
 from chronon.model.specs import Accuracy, OperationCall
@@ -242,6 +242,61 @@ def test_topic_that_is_folded_anew_is_so_as_far_back_as_its_tiles_reached() -> N
     world.state = replace(world.state, streams=dict.fromkeys(world.state.streams, day("2024-03-02")))
 
     assert verdicts(world.plan(served()))["shop.spend"].since == day("2024-03-02")
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        (None, "its first tiles"),
+        (served(), "tiles lack max of amount"),
+        (served(operations=("sum", "count", "max"), wheres=("amount > 0",)), "other rows are counted"),
+    ],
+)
+def test_edit_that_needs_other_tiles_begins_now_where_they_may_warm_up(before: GroupBy | None, reason: str) -> None:
+    world = world_of(before)
+    after = replace(served(operations=("sum", "count", "max")), warm_up=True)
+
+    plan = world.plan(after)
+
+    found = verdicts(plan)["shop.spend"]
+    assert (found.verdict, found.whence) == (Verdict.PARTIAL, " from now on")
+    assert found.reason.startswith(f"{reason}; `warm_up` allows it: stale until an upload counts the days")
+    assert [(other.verdict, other.complete) for other in found.others] == [
+        (KEEP, False), (RESTART, False), (REPLAY, True)
+    ]  # fmt: skip
+    assert [step.job.start for step in plan.steps if isinstance(step.job, StreamJob)] == [Start.NOW]
+
+
+def test_tiles_that_two_read_warm_up_only_where_both_may() -> None:
+    may, may_not = replace(served(), warm_up=True), replace(served(), id=group_by_id("spend", 2))
+
+    jobs = [step.job for step in world_of().plan(may, may_not).steps if isinstance(step.job, StreamJob)]
+
+    assert [job.start for job in jobs] == [Start.BATCH]
+
+
+def warming(warm_up: bool = True) -> tuple[World, GroupBy]:
+    """A world whose tiles count from 14 March on, and whose batch ends on the 11th."""
+    world = world_of(replace(served(), warm_up=True))
+    world.state = replace(world.state, streams=dict.fromkeys(world.state.streams, day("2024-03-14")))
+    return world, replace(served(), warm_up=warm_up)
+
+
+def test_tiles_that_warm_up_are_let_be_and_go_on_with_their_topic() -> None:
+    world, spend = warming()
+    assert world.plan(spend).is_empty
+
+    found = verdicts(grown(world, since="2024-03-14").plan(spend))["shop.spend"]
+
+    assert (found.verdict, found.since) == (RESTART, day("2024-03-14"))
+
+
+def test_tiles_that_may_warm_up_no_more_are_made_whole() -> None:
+    world, spend = warming(warm_up=False)
+
+    found = verdicts(world.plan(spend))["shop.spend"]
+
+    assert (found.verdict, found.since) == (REPLAY, day("2024-03-11"))
 
 
 def test_topic_that_holds_less_than_was_folded_is_left_alone() -> None:

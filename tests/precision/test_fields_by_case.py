@@ -77,6 +77,7 @@ CASES: Mapping[str, str] = {
     "GroupBySpec.accuracy": "accuracy_snapshot",
     "GroupBySpec.online": "online_on",
     "GroupBySpec.tile": "tile_of_a_group_by",
+    "GroupBySpec.warm_up": "warm_up",
     "GroupBySpec.aliases": "former_name_of_a_feature",
     "PartSpec.group_by": "part_of_another_group_by",
     "PartSpec.keys": "part_keys",

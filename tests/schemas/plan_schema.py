@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, get_args, get_origin, get_type_hints
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Column, Feature
+from chronon.model.definitions import Column, Feature, GroupBy
 from chronon.model.jobs import Job, StreamJob
 from chronon.model.names import ObjectId
 from chronon.model.plan import Plan, Step
@@ -19,10 +19,11 @@ from chronon.model.types import DataType
 
 ID = "plan.schema.json"
 SELDOM: Mapping[type, frozenset[str]] = {
+    GroupBy: frozenset({"warm_up"}),
     Column: frozenset({"optional", "aliases"}),
     Feature: frozenset({"aliases"}),
     Step: frozenset({"estimate"}),
-    StreamJob: frozenset({"goes_on"}),
+    StreamJob: frozenset({"start"}),
     Plan: frozenset({"upstream", "drift", "excluded", "streams", "corrected", "stale", "stale_uploads", "origin"}),
 }
 """Fields that are left out where they say nothing."""

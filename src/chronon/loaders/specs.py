@@ -173,6 +173,7 @@ def _group_by(header: Header, data: Fields, shared: Shared) -> GroupBySpec:
         accuracy=Accuracy(data["accuracy"]) if "accuracy" in data else None,
         online=data.get("online", False),
         tile=_length(data.get("tile")),
+        warm_up=data.get("warm_up", False),
         aliases=data.get("aliases", _NOTHING),
     )
 

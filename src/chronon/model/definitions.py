@@ -124,7 +124,10 @@ class Feature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupBy:
-    """A group_by, resolved. tile: size of the stream's tiles, a divisor of 5 minutes or 5 minutes itself."""
+    """A group_by, resolved. tile: size of the stream's tiles, a divisor of 5 minutes or 5 minutes itself.
+
+    warm_up: tiles may begin empty; the features are whole once the batch counts what came before.
+    """
 
     id: ObjectId
     rows: tuple[Rows, ...]
@@ -133,6 +136,7 @@ class GroupBy:
     accuracy: Accuracy
     online: bool
     tile: Millis
+    warm_up: bool = False
 
     @property
     def inputs(self) -> tuple[Rows, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NewType
 
 from chronon.model.dayset import DaySet
@@ -96,18 +97,35 @@ class StreamedGroupBy:
     group_by: GroupBy
 
 
+class Start(StrEnum):
+    """Where the fold of a topic begins.
+
+    BATCH:     with the events from the end of the batch on; tiles are made from nothing.
+    SAVEPOINT: behind the savepoint of each reader, whose tiles of before stay and are added to.
+    NOW:       behind all that the topic holds; there are no tiles yet, and events count from the day after its last one.
+    """
+
+    BATCH = "batch"
+    SAVEPOINT = "savepoint"
+    NOW = "now"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamJob:
     """Fold the events of a topic from the start of a day on into tiles, for every group_by that reads it.
 
-    goes_on: from the savepoint of each reader, whose tiles of before stay and are added to; else tiles are made from nothing.
-    since:   of readers that go on the last day from which one of their savepoints counts events.
+    since: of readers that go on from savepoints the last day from which one of these counts events.
     """
 
     topic: str
     readers: tuple[StreamedGroupBy, ...]
     since: Day
-    goes_on: bool = False
+    start: Start = Start.BATCH
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it begins behind savepoints."""
+        return self.start is Start.SAVEPOINT
 
 
 TableJob = LeftJob | FeatureJob | DerivationJob

@@ -268,6 +268,7 @@ class GroupBySpec:
     accuracy: Accuracy | None = None
     online: bool = False
     tile: Millis | None = None
+    warm_up: bool = False
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 

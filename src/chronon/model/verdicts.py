@@ -13,7 +13,7 @@ from chronon.model.time import Day, day_text
 class Verdict(StrEnum):
     """KEEP: its tiles are what the new definition asks for.  RESTART: what the topic got since their savepoint is added to them.
 
-    PARTIAL: new tiles from now on.  REPLAY: new tiles from the end of the batch on.  DROP: nobody reads them any more.
+    PARTIAL: new tiles from the day after the last event on.  REPLAY: new tiles from the end of the batch on.  DROP: nobody reads them any more.
     """
 
     KEEP = "keep"
@@ -70,4 +70,6 @@ class StreamChange:
         """From where the topic is folded, in words with a blank before them; empty where it is not."""
         if self.verdict is Verdict.RESTART:
             return " from savepoint"
+        if self.verdict is Verdict.PARTIAL:
+            return " from now on"
         return "" if self.since is None else f" from {day_text(self.since)} 00:00 UTC"

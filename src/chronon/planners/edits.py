@@ -27,6 +27,7 @@ class Concern(StrEnum):
     EARLIER = "earlier"
     LATER = "later"
     SOURCE_RANGE = "source range"
+    WARM_UP = "warm-up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def _group_by_edits(old: GroupBy, new: GroupBy, spec: GroupBySpec) -> Iterator[E
     if old.tile != new.tile:
         text = f"tile {duration_text(old.tile)} -> {duration_text(new.tile)}"
         yield Edit(Concern.STREAM, text, (("tile",),))
+    if old.warm_up != new.warm_up:
+        yield Edit(Concern.WARM_UP, f"warm_up {_truth(old.warm_up)} -> {_truth(new.warm_up)}", (("warm_up",),))
 
 
 def _join_edits(old: Join, new: Join, spec: JoinSpec) -> Iterator[Edit]:

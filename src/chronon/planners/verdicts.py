@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chronon.model.definitions import Feature, GroupBy
-from chronon.model.jobs import Digest, StreamJob
+from chronon.model.jobs import Digest, Start, StreamJob
 from chronon.model.names import Kind, ObjectId
 from chronon.model.plan import Change, Step
 from chronon.model.savepoints import NO_SAVEPOINTS, Savepoints
@@ -24,6 +24,7 @@ from chronon.planners.snapshots import Definitions
 
 _NO_SAVEPOINT = "nothing that was folded before holds it"
 _OTHER_TILES = "tiles of before hold something else"
+_WARMING = "`warm_up` allows it: stale until an upload counts the days up to the last event of the topic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +158,20 @@ def _folded(
     if since is not None:
         reach = f"its tiles reach back to {day_text(since)} only, and batch values end before {boundary}"
         return Verdict.REPLAY, reach, tuple(_instead(now, boundary, "tiles between are missing"))
+    why, lacks = _new(tiles, before, now)
+    if job.start is Start.NOW:
+        return Verdict.PARTIAL, f"{why}; {_WARMING}", tuple(_beside(boundary, lacks))
+    return Verdict.REPLAY, why, tuple(_instead(now, boundary, lacks))
+
+
+def _new(tiles: tuple[Digest | None, Digest], before: GroupBy | None, now: GroupBy | None) -> tuple[str, str]:
+    """Why there are no tiles of that name, and what those that there are lack."""
     if before is None or not before.streamed:
-        return Verdict.REPLAY, "its first tiles", tuple(_instead(now, boundary, _NO_SAVEPOINT))
+        return "its first tiles", _NO_SAVEPOINT
     if tiles[0] == tiles[1]:
-        return Verdict.REPLAY, "its tiles are gone from the store", tuple(_instead(now, boundary, _NO_SAVEPOINT))
+        return "its tiles are gone from the store", _NO_SAVEPOINT
     why = "; ".join(_differences(before, now)) if now else ""
-    return Verdict.REPLAY, why or "rows are selected otherwise", tuple(_instead(now, boundary, _OTHER_TILES))
+    return why or "rows are selected otherwise", _OTHER_TILES
 
 
 def _behind(boundary: str) -> tuple[Option, ...]:
@@ -172,13 +181,20 @@ def _behind(boundary: str) -> tuple[Option, ...]:
     )
 
 
+def _beside(boundary: str, lacks: str) -> Iterator[Option]:
+    """What else there is than to begin now."""
+    yield Option(verdict=Verdict.KEEP, complete=False, why=lacks)
+    yield Option(verdict=Verdict.RESTART, complete=False, why=lacks)
+    yield Option(verdict=Verdict.REPLAY, complete=True, why=f"events from {boundary} on would have to be folded again")
+
+
 def _instead(now: GroupBy | None, boundary: str, lacks: str) -> Iterator[Option]:
     """What is cheaper than a replay, and why it is not whole."""
     yield Option(verdict=Verdict.KEEP, complete=False, why=lacks)
     yield Option(verdict=Verdict.RESTART, complete=False, why=lacks)
     longest = [feature.window for feature in now.features] if now else []
     warm = "never, as it counts everything" if None in longest else f"after {duration_text(max(filter(None, longest)))}"
-    told = f"events from {boundary} to now would be missing until the next upload counts them, by itself whole {warm}"
+    told = f"events from {boundary} to now would be missing until the next upload counts them, by itself whole {warm}; `warm_up: true` allows it"
     yield Option(verdict=Verdict.PARTIAL, complete=False, why=told)
 
 

@@ -77,7 +77,8 @@ def _converter() -> Converter:
     column = make_dict_unstructure_fn(Column, converter, optional=sparse, aliases=sparse)
     converter.register_unstructure_hook(Column, column)
     converter.register_unstructure_hook(Feature, make_dict_unstructure_fn(Feature, converter, aliases=sparse))
-    converter.register_unstructure_hook(StreamJob, make_dict_unstructure_fn(StreamJob, converter, goes_on=sparse))
+    converter.register_unstructure_hook(GroupBy, make_dict_unstructure_fn(GroupBy, converter, warm_up=sparse))
+    converter.register_unstructure_hook(StreamJob, make_dict_unstructure_fn(StreamJob, converter, start=sparse))
     configure_tagged_union(Job, converter, tag_name="kind", tag_generator=lambda cls: cls.__name__)
     converter.register_unstructure_hook(Step, make_dict_unstructure_fn(Step, converter, estimate=sparse))
     plan = make_dict_unstructure_fn(

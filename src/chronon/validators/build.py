@@ -68,6 +68,7 @@ def _group_by(context: Context, spec: GroupBySpec, features: _Features) -> Group
         accuracy=accuracy,
         online=spec.online,
         tile=tile_of(context, spec),
+        warm_up=spec.warm_up,
     )
 
 

@@ -11,17 +11,29 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from chronon.model.definitions import Rows
 from chronon.model.errors import ChrononError
-from chronon.model.jobs import Digest, Streamed, StreamJob
+from chronon.model.jobs import Digest, Start, Streamed, StreamJob
 from chronon.model.savepoints import FilePlace, Savepoint
-from chronon.model.time import day_start
+from chronon.model.time import DAY, Day, day_start
+from chronon.model.types import DataType
 from chronon.runners.child import child_environment, last_words, tail_of_log
 from chronon.runners.flink.duck import read_json
-from chronon.runners.flink.script import Reader, Script, aliases_of, columns_of, conditions, readers_of, script_of
+from chronon.runners.flink.script import (
+    Reader,
+    Script,
+    aliases_of,
+    columns_of,
+    conditions,
+    counted_at,
+    readers_of,
+    script_of,
+)
 from chronon.runners.flink.tiles import events_in, write_tiles
 from chronon.runners.flink.topic import DEAD_LETTERS, Intake, event_files, letters_before, take_in
 from chronon.runners.jdk import find_java
@@ -55,7 +67,7 @@ class FlinkRunner:
         progress: Progress,
         letters: Path | None = None,
     ) -> Streamed:
-        """Fold the events of the topic into pages of every reader: all from `since` on, or those behind its savepoint.
+        """Fold the events of the topic into pages of every reader: all from `since` on, those behind its savepoint, or none yet.
 
         streams: folder of the topics.  staging: a folder for this attempt, which gets `dead_letters.jsonl` with the lines
         that do not fit, and `stream/` with everything of Flink's.  letters: the dead letters that earlier runs left.
@@ -69,14 +81,19 @@ class FlinkRunner:
         source, savepoints = topic_folder(job.topic, streams), _savepoints(job, streams, kv)
         readers = readers_of(job, savepoints)
         letters_before(letters, savepoints.values(), staging / DEAD_LETTERS)
-        taken, tiles = [], 0
+        taken, tiles, since = [], 0, job.since
         for number, together in enumerate(_side_by_side(readers)):
             folder = staging / "stream" / str(number)
             taken.append(self._take_in(job.topic, source, together, folder, progress))
-            tiles += put_in(self._fold(together, folder, taken[-1].files, progress), kv, progress)
+            if job.start is Start.NOW:
+                since = warm_since(together, job.since, folder)
+                staged = [_empty(replace(reader, since=since), folder, taken[-1].files) for reader in together]
+            else:
+                staged = self._fold(together, folder, taken[-1].files, progress)
+            tiles += put_in(staged, kv, progress)
         return Streamed(
             topic=job.topic,
-            since=job.since,
+            since=since,
             datasets=tuple(reader.dataset for reader in job.readers),
             events=sum(each.events for each in taken),
             tiles=tiles,
@@ -118,6 +135,16 @@ class Staged:
     tiles: Path
     events: int
     savepoint: Savepoint
+
+
+def warm_since(readers: Sequence[Reader], first: Day, folder: Path) -> Day:
+    """The first day of which no event of some lines counts for any of the readers; not before `first`."""
+    latest = (_asked(reader, folder, lambda rows, columns: f"max({counted_at(rows, columns)})") for reader in readers)
+    return Day(max([first, *(found // DAY + 1 for each in latest for found in each if found is not None)]))
+
+
+def _empty(reader: Reader, folder: Path, files: tuple[FilePlace, ...]) -> Staged:
+    return Staged(reader=reader, tiles=folder / "tiles", events=0, savepoint=reader.savepoint(files))
 
 
 def _savepoints(job: StreamJob, streams: Path, kv: KvStore) -> Mapping[Digest, Savepoint]:
@@ -162,15 +189,19 @@ def put_in(staged: Sequence[Staged], kv: KvStore, progress: Progress) -> int:
 
 def events_of(reader: Reader, folder: Path) -> int:
     """How many events a reader's tiles must hold, counted by another engine than the one that made them."""
+    return sum(_asked(reader, folder, lambda _rows, _columns: "count(*)"))
+
+
+def _asked(reader: Reader, folder: Path, what: Callable[[Rows, dict[str, DataType]], str]) -> Iterator[Any]:
+    """One value of the events that count for a reader, for each of its sources; none where there are no lines."""
     columns = columns_of([reader])
     files = list(event_files(folder))
     keys = [key.name for key in reader.group_by.keys]
-    total = 0
     for rows in reader.rows if files else ():
         where = " AND ".join(conditions(rows, keys, columns, day_start(reader.since), "duckdb"))
-        ((found,),) = read_json(files, columns, f"SELECT count(*) FROM lines WHERE {where}").fetchall()
-        total += found
-    return total
+        query = f"SELECT {what(rows, columns)} FROM lines WHERE {where}"
+        ((found,),) = read_json(files, columns, query).fetchall()
+        yield found
 
 
 def run_flink(

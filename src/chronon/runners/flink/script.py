@@ -144,6 +144,11 @@ def sql(expression: str, columns: dict[str, DataType], dialect: str) -> str:
     return to_sql(expression, columns, "duckdb" if dialect == "duckdb" else "flink")
 
 
+def counted_at(rows: Rows, columns: dict[str, DataType]) -> str:
+    """When a row counts, in the SQL of DuckDB."""
+    return sql(_time(rows), columns, "duckdb")
+
+
 def _time(rows: Rows) -> str:
     """The time that tiles go by: that of the event, or when the change happened."""
     time = rows.changed or rows.time

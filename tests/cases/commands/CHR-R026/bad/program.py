@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chronon.cli.views.plan_json import read_plan
-from chronon.model.jobs import StreamJob
+from chronon.model.jobs import Start, StreamJob
 from chronon.model.savepoints import FilePlace
 from chronon.runners.flink.runner import FlinkRunner, Staged, put_in
 from chronon.runners.flink.script import readers_of
@@ -24,5 +24,5 @@ folded = Staged(reader=reader, tiles=Path("tiles"), events=0, savepoint=reader.s
 with closing(open_kv("lmdb:kv")) as kv:
     put_in([folded], kv, lambda _text: None)
     topic.write_text('{"user": "bob"}\n')  # the line is another one now
-    going_on, here = replace(job, goes_on=True), Path("staging")
+    going_on, here = replace(job, start=Start.SAVEPOINT), Path("staging")
     FlinkRunner().run_stream(going_on, streams=Path("streams"), kv=kv, staging=here, progress=print)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chronon.cli.views.plan_json import read_plan
-from chronon.model.jobs import StreamJob
+from chronon.model.jobs import Start, StreamJob
 from chronon.model.savepoints import FilePlace
 from chronon.runners.flink.runner import FlinkRunner, Staged, put_in
 from chronon.runners.flink.script import readers_of
@@ -23,5 +23,5 @@ plan = read_plan(Path("plan.json").read_text())
 folded = Staged(reader=reader, tiles=Path("tiles"), events=0, savepoint=reader.savepoint((place,)))
 with closing(open_kv("lmdb:kv")) as kv:
     put_in([folded], kv, lambda _text: None)
-    going_on, here = replace(job, goes_on=True), Path("staging")
+    going_on, here = replace(job, start=Start.SAVEPOINT), Path("staging")
     FlinkRunner().run_stream(going_on, streams=Path("streams"), kv=kv, staging=here, progress=print)
