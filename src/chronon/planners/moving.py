@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from chronon.model.live import Observed
 from chronon.model.names import ObjectId
 from chronon.model.plan import Change, Drift, Plan, PlanId, gates_of
-from chronon.model.savepoints import Savepoints
+from chronon.model.savepoints import NO_SAVEPOINTS
 from chronon.model.state import Environment, Snapshot, State
 from chronon.model.time import Day, Millis, instant_text
 from chronon.planners.changes import changes_between
@@ -117,7 +117,7 @@ def _missing_alone(lacking: Lacking, until: Day) -> StepList:
         held={},
         again={},
         uploaded=lacking.state.uploads,
-        savepoints=Savepoints(),
+        savepoints=NO_SAVEPOINTS,
     )
     return steps_for(inputs)
 

@@ -77,18 +77,16 @@ def make_plan(
     meant, holds, definitions = meaning or meaning_of(catalog, repository), held or {}, Definitions()
     upstream = upstream_of(catalog, repository, seen.tables, available)
     excluded = _blocked(catalog, deployed.snapshots, meant.snapshots, upstream)
-    scope = _narrowed(
-        _whole((repository, catalog), meant, deployed, definitions), deployed.snapshots, selected, excluded
-    )
+    whole = _whole((repository, catalog), meant, deployed, definitions)
+    scope = _narrowed(whole, deployed.snapshots, selected, excluded)
     until = _last_day(scope.catalog, catalog, state, available) if as_of is None else as_of
     demand = demand_of(scope.catalog, repository, meant.digests, available, as_of=until)
     there = as_once_made(as_it_is(state, seen))
     lacking = lacking_of((scope.catalog, meant.digests), demand, there, deployed.snapshots)
     corrected = outdated_by(seen.corrected, (catalog, meant.digests), there)
-    steps, outdated = work_of(lacking, corrected, until, holds, seen.savepoints)
-    streams = Streams.of(
-        deployed.snapshots, scope.snapshots, there, steps.steps, definitions, savepoints=seen.savepoints
-    )
+    places = seen.savepoints
+    steps, outdated = work_of(lacking, corrected, until, holds, places)
+    streams = Streams.of(deployed.snapshots, scope.snapshots, there, steps.steps, definitions, savepoints=places)
     plan = Plan(
         id=PlanId(""),
         environment=environment,
