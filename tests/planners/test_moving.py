@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
-from planner_builders import World, a_catalog, a_feature, a_group_by, a_join, a_part, a_repository, a_select, day, days
+from planner_builders import (
+    World,
+    a_catalog,
+    a_feature,
+    a_group_by,
+    a_join,
+    a_part,
+    a_repository,
+    a_select,
+    day,
+    days,
+    group_by_id,
+    join_id,
+)
 
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import UploadJob
@@ -13,8 +27,9 @@ from chronon.model.live import Observed, Publication
 from chronon.model.names import ObjectId
 from chronon.model.plan import Danger, Plan
 from chronon.model.state import Snapshot
-from chronon.planners import Destination, move_plan, overwritten
+from chronon.planners import Destination, move_plan, narrowed, overwritten
 from chronon.planners.recorded import catalog_of, repository_of
+from chronon.planners.selectors import chosen, field_of_move
 from chronon.planners.snapshots import snapshots_of
 
 LAST = "2024-03-10"
@@ -170,6 +185,87 @@ def test_promotion_takes_back_what_the_target_has_changed_since() -> None:
     assert overwritten(ours, snapshots(spend), base) == (other.id,)
     changed = snapshots(a_group_by("spend", windows=("5d",)), a_group_by("other", windows=("5d",)))
     assert overwritten(ours, changed, base) == (other.id, spend.id)
+
+
+OLD = (
+    a_group_by("spend"),
+    visits := a_group_by("visits", operations=("count",)),
+    other := a_group_by("other", online=True),
+    gone := a_group_by("gone"),
+    a_join("training", a_group_by("spend"), visits),
+    a_join("second", other),
+)
+NEW = (
+    wider := a_group_by("spend", windows=("1d", "7d", "30d")),
+    visits,
+    longer := a_group_by("other", windows=("3d",), online=True),
+    a_join("training", wider, visits),
+    a_join("second", longer),
+)
+PAIRS = ({group_by_id("spend"), join_id("training")}, {group_by_id("other"), join_id("second")})
+IDS = tuple(sorted(one.id for one in OLD))
+
+
+@pytest.mark.parametrize(
+    "selected",
+    [ids for size in range(len(IDS) + 1) for ids in combinations(IDS, size)],
+    ids=lambda ids: f"{len(ids)}",
+)
+def test_part_of_a_promotion_moves_what_is_selected_and_nothing_else(selected: tuple[ObjectId, ...]) -> None:
+    world = World()
+    world.apply(world.plan(*OLD, as_of=LAST))
+    world.environment = "pr"
+    world.apply(world.plan(*NEW, as_of=LAST))
+    before, wanted = (world.state.environment(name).snapshots for name in ("prod", "pr"))
+    whole = Destination(environment="prod", snapshots=tuple(wanted.values()), origin="promote pr", as_of=day(LAST))
+    if any(len(pair.intersection(selected)) == 1 for pair in PAIRS):
+        with pytest.raises(ChrononError, match="CHR-P094"):
+            narrowed(whole, before, selected)
+        return
+
+    part = narrowed(whole, before, selected)
+    plan = move_plan(part, world.state, world.available, held={}, observed=Observed())
+
+    world.apply(plan)
+    after = world.state.environment("prod").snapshots
+    assert plan.steps == ()
+    assert after == {
+        identity: found
+        for identity in before.keys() | wanted.keys()
+        if (found := (wanted if identity in selected else before).get(identity))
+    }
+    assert {change.id for change in plan.changes} | set(plan.left_out) == {*PAIRS[0], *PAIRS[1], gone.id}
+    assert {change.id for change in plan.changes} <= set(selected)
+
+
+def test_part_of_a_promotion_computes_newer_days_for_what_is_selected_alone() -> None:
+    world = World()
+    world.apply(world.plan(*OLD, as_of=LAST))
+    world.environment = "pr"
+    world.apply(world.plan(*NEW, as_of=LAST))
+    world.available = {**world.available, **dict.fromkeys(world.available, days("2024-01-01", "2024-03-12"))}
+    whole = Destination(
+        environment="prod", snapshots=tuple(world.state.environment("pr").snapshots.values()), origin=""
+    )
+
+    part = narrowed(whole, world.state.environment("prod").snapshots, PAIRS[1])
+    plan = move_plan(part, world.state, world.available, held={}, observed=Observed())
+
+    assert plan.steps
+    assert {step.object for step in plan.steps} <= PAIRS[1]
+    assert plan.as_of == day("2024-03-12")
+
+
+def test_selection_of_recorded_objects_knows_names_edges_and_files_and_no_tags() -> None:
+    deployed, wanted = snapshots(*OLD), snapshots(*NEW)
+    field = field_of_move(tuple(wanted.values()), deployed, {wider.id, gone.id})
+
+    assert chosen(["+shop.training"], field) == {wider.id, visits.id, join_id("training")}
+    assert chosen(["changed"], field) == {wider.id, gone.id}
+    assert chosen(["shop.gone", "path:teams/shop/group_bys,shop.o*"], field) == {gone.id, longer.id}
+    for untold in ("tag:tier=gold", "owner:@ml"):
+        with pytest.raises(ChrononError, match=r"CHR-P092 .* no files are read"):
+            chosen([untold], field)
 
 
 def snapshots(*objects: object) -> dict[ObjectId, Snapshot]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
@@ -23,13 +23,13 @@ from chronon.model.dayset import DaySet
 from chronon.model.definitions import Catalog, Join
 from chronon.model.jobs import Digest
 from chronon.model.live import Observed
-from chronon.model.names import Kind
+from chronon.model.names import Kind, ObjectId
 from chronon.model.plan import Plan
 from chronon.model.retention import Sweep
 from chronon.model.specs import Repository
 from chronon.model.state import Move, Snapshot, State
 from chronon.model.time import DAY, Day, Millis
-from chronon.planners import Destination, as_if_moved, make_plan, move_plan
+from chronon.planners import Destination, as_if_moved, make_plan, move_plan, narrowed
 from chronon.planners.recorded import catalog_of
 from chronon.runners.apply import World as Outside
 from chronon.runners.apply import apply_plan
@@ -118,13 +118,13 @@ class World:
         self.carry_out(plan, breaks_at=breaks_at)
         return plan
 
-    def promote(self, source: str, to: str) -> Plan:
+    def promote(self, source: str, to: str, selected: Collection[ObjectId] | None = None) -> Plan:
         pointed = self.state.environment(source).snapshots
         (move,) = self.deployment.state.moves(source, 1)
         snapshots = tuple(pointed[identity] for identity in sorted(pointed))
-        return self._move(
-            Destination(environment=to, snapshots=snapshots, origin=f"promote {source}", as_of=move.as_of)
-        )
+        whole = Destination(environment=to, snapshots=snapshots, origin=f"promote {source}", as_of=move.as_of)
+        deployed = self.state.environment(to).snapshots
+        return self._move(whole if selected is None else narrowed(whole, deployed, selected))
 
     def rollback(self, move: Move) -> Plan:
         snapshots = self.deployment.state.pointed_at(move.environment, move.serial)

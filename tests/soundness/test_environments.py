@@ -21,10 +21,13 @@ from worlds import FIRST, N_DAYS, Definitions, edited, some_definitions, write_d
 
 from chronon.loaders.config import load_config
 from chronon.model.definitions import Catalog
+from chronon.model.errors import ChrononError
+from chronon.model.names import Kind
 from chronon.model.specs import Repository
 from chronon.model.state import DESTROYED
 from chronon.model.time import Day
 from chronon.planners.retention import retained
+from chronon.planners.selection import TORN
 from chronon.runners.deployment import open_deployment
 
 SEQUENCES = max(1, EXAMPLES // 50)
@@ -103,6 +106,37 @@ def promote(told: Told) -> None:
     assert now == shown or not told.is_as_uploaded(to, as_of)
 
 
+def promote_in_part(told: Told) -> None:
+    """Some of the objects, as they come; what would be torn apart is refused and moves nothing."""
+    names = sorted(told.seen)
+    source, to = told.chance.choice(names), told.chance.choice(NAMES)
+    state = told.world.state
+    wanted, before = state.environment(source).snapshots, state.environment(to).snapshots
+    if source == to or not wanted or to not in told.seen:
+        return
+    known = sorted(wanted.keys() | before.keys())
+    selected = told.chance.sample(known, told.chance.randint(1, len(known)))
+    told.done.append(f"promotion of {', '.join(map(str, selected))} of {source} to {to}")
+    as_of, shown = told.seen[source]
+
+    try:
+        plan = told.world.promote(source, to, selected)
+    except ChrononError as error:
+        if error.code != TORN:
+            raise
+        return
+
+    assert plan.steps == (), "what was computed for one is there for the other"
+    after = told.world.state.environment(to).snapshots
+    assert all(after.get(each) == (wanted if each in selected else before).get(each) for each in known)
+    _, shown_before = told.seen[to]
+    told.note(to, as_of)
+    for each in (str(one) for one in after if one.kind is Kind.JOIN):
+        origin = shown if each in map(str, selected) else shown_before
+        now = see(told.world, to, as_of, origin.days)
+        assert now.rows.get(each) == origin.rows.get(each)
+
+
 def rollback(told: Told) -> None:
     moves = [move for move in told.world.deployment.state.moves() if (move.environment, move.serial) in told.past]
     if not moves:
@@ -155,7 +189,7 @@ def some(told: Told, name: str) -> tuple[Definitions, tuple[Repository, Catalog]
                 return definitions, declared
 
 
-OPERATIONS = (apply, apply, apply, promote, rollback, rollback, destroy, clean, clean)
+OPERATIONS = (apply, apply, apply, promote, promote_in_part, rollback, rollback, destroy, clean, clean)
 
 
 @contextmanager

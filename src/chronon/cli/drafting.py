@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chronon.model.plan import Change, Plan
     from chronon.model.specs import Repository
     from chronon.model.state import State
+    from chronon.planners.selectors import Field
     from chronon.stores.tables.sources import SourceTables
 
 _UNKNOWN = "CHR-V090"
@@ -48,6 +49,11 @@ class Choice:
 
     select: Sequence[str]
     exclude: Sequence[str]
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing was selected."""
+        return not (self.select or self.exclude)
 
     @property
     def arguments(self) -> str:
@@ -104,7 +110,8 @@ def drafted_or_told(asked: Asked, *, is_whole: bool, as_json: bool) -> Plan | No
     """
     from chronon.cli.replanning import replanning
 
-    is_plain = not (asked.thorough or asked.corrected or asked.revision or (asked.choice and asked.choice.arguments))
+    is_whole_tree = asked.choice is None or asked.choice.is_everything
+    is_plain = is_whole_tree and not (asked.thorough or asked.corrected or asked.revision)
     again = replanning(asked.repo, time.time_ns()) if is_plain else None
     if again is None:
         checked = checked_or_told(asked.repo, as_json=as_json, revision=asked.revision)
@@ -183,7 +190,7 @@ def draft(
         held=held,
         observed=there,
     )
-    if choice is None or not (choice.select or choice.exclude):
+    if choice is None or choice.is_everything:
         return make()
     return make(selected=_selected(choice, checked, make().changes))
 
@@ -191,13 +198,19 @@ def draft(
 def _selected(choice: Choice, checked: tuple[Repository, Catalog], changes: Sequence[Change]) -> frozenset[ObjectId]:
     """The objects of a plan that may change. changes: all that there are, also of objects that are no longer declared."""
     from chronon.planners.objects import object_graph
-    from chronon.planners.selectors import Field, chosen, selectable, with_removed
+    from chronon.planners.selectors import Field, selectable, with_removed
 
     repository, catalog = checked
     graph = object_graph(catalog, repository)
     removed = {change.id: change.span.path for change in changes if change.id not in graph.parents}
     changed = frozenset(change.id for change in changes)
-    field = with_removed(Field(graph=graph, objects=selectable(repository), changed=changed), removed)
+    return chosen_of(choice, with_removed(Field(graph=graph, objects=selectable(repository), changed=changed), removed))
+
+
+def chosen_of(choice: Choice, field: Field) -> frozenset[ObjectId]:
+    """The objects of a field that are selected and not excluded. Errors: CHR-P092 and CHR-P093 of the selectors."""
+    from chronon.planners.selectors import chosen
+
     everything = frozenset(one.id for one in field.objects)
     wanted = chosen(choice.select, field) if choice.select else everything
     return wanted - (chosen(choice.exclude, field) if choice.exclude else frozenset())

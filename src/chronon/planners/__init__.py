@@ -4,7 +4,7 @@ from chronon.planners.days import EVERY_DAY, default_as_of
 from chronon.planners.explain import explain
 from chronon.planners.fingerprints import digests_of
 from chronon.planners.moved import moved_since
-from chronon.planners.moving import Destination, as_if_moved, move_plan, overwritten
+from chronon.planners.moving import Destination, as_if_moved, move_plan, narrowed, overwritten
 from chronon.planners.planning import differences, make_plan, plan_id
 from chronon.planners.snapshots import snapshots_of
 from chronon.planners.upstream import undeclared_of
@@ -20,6 +20,7 @@ __all__ = [
     "make_plan",
     "move_plan",
     "moved_since",
+    "narrowed",
     "overwritten",
     "plan_id",
     "snapshots_of",

@@ -6,7 +6,7 @@ nothing to compute, and the plan only moves pointers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chronon.model.live import Observed
@@ -18,12 +18,13 @@ from chronon.model.time import Day, Millis, instant_text
 from chronon.planners.changes import changes_between
 from chronon.planners.corrected import findings_of
 from chronon.planners.corrections import Outdated, as_once_made, outdated_by
-from chronon.planners.days import Available, default_as_of
+from chronon.planners.days import Available
 from chronon.planners.demand import demand_of
 from chronon.planners.drifting import PUBLICATION, as_it_is, as_planned, drift_of
 from chronon.planners.overtaken import Lacking, lacking_of
-from chronon.planners.planning import plan_id, steps_for, untouched, work_of
+from chronon.planners.planning import last_day_of, plan_id, steps_for, untouched, work_of
 from chronon.planners.recorded import catalog_of, checked_digests, repository_of
+from chronon.planners.selection import needed, partly
 from chronon.planners.steps import Inputs, StepList
 from chronon.planners.verdicts import Streams, stream_changes
 
@@ -42,6 +43,8 @@ class Destination:
     goes_on:     whether what has come since is taken in: streams go on to the end of their topics, and what was computed of days
                  that were corrected is made again. Else it is enough that it was made.
     cleaned:     when something that only these snapshots needed was removed; None when nothing was.
+    selected:    the objects that may change and for which work is done, with what is made for them; None for all.
+    left_out:    objects that would change too, and are not selected.
     """
 
     environment: str
@@ -51,6 +54,24 @@ class Destination:
     as_of: Day | None = None
     goes_on: bool = True
     cleaned: float | None = None
+    selected: frozenset[ObjectId] | None = None
+    left_out: tuple[ObjectId, ...] = ()
+
+
+def narrowed(destination: Destination, deployed: Snapshots, selected: Collection[ObjectId]) -> Destination:
+    """The same move for some objects only: the others stay at the snapshots that the environment points at now.
+
+    Errors: CHR-P094 when a selected object that changes reads, or is read by, one that changes and is not selected.
+    """
+    wanted = {snapshot.id: snapshot for snapshot in destination.snapshots}
+    kept = partly(deployed, wanted, catalog_of(destination.snapshots), selected)
+    changes = changes_of_move(deployed, destination.snapshots)
+    return replace(
+        destination,
+        snapshots=tuple(kept[identity] for identity in sorted(kept)),
+        selected=frozenset(selected),
+        left_out=tuple(sorted(change.id for change in changes if change.id not in selected)),
+    )
 
 
 def move_plan(
@@ -67,10 +88,11 @@ def move_plan(
     catalog, repository = catalog_of(snapshots, destination.revision), repository_of(snapshots)
     digests = checked_digests(snapshots, catalog)
     changes = changes_of_move(deployed.snapshots, snapshots)
-    until = default_as_of(catalog, state, available) if destination.as_of is None else destination.as_of
-    demand = demand_of(catalog, repository, digests, available, as_of=until)
+    scope = catalog if destination.selected is None else needed(catalog, destination.selected)
+    until = last_day_of(scope, catalog, state, available) if destination.as_of is None else destination.as_of
+    demand = demand_of(scope, repository, digests, available, as_of=until)
     moved = as_if_moved(state, environment, snapshots)
-    lacking = lacking_of((catalog, digests), demand, as_once_made(as_it_is(moved, observed)), deployed.snapshots)
+    lacking = lacking_of((scope, digests), demand, as_once_made(as_it_is(moved, observed)), deployed.snapshots)
     corrections = observed.corrected if destination.goes_on else ()
     corrected = outdated_by(corrections, (catalog, digests), lacking.state)
     if destination.goes_on:
@@ -78,7 +100,7 @@ def move_plan(
     else:
         steps, outdated = _missing_alone(lacking, until), Outdated()
     found = drift_of(catalog, moved, environment, observed, held)
-    lost = as_planned(_still(found, deployed.snapshots, snapshots), catalog)
+    lost = as_planned(_still(found, deployed.snapshots, snapshots), scope)
     plan = Plan(
         id=PlanId(""),
         environment=environment,
@@ -91,6 +113,7 @@ def move_plan(
         gaps=demand.gaps,
         snapshots=snapshots,
         untouched=untouched(snapshots, changes, steps),
+        left_out=destination.left_out,
         upstream=findings_of(corrections, (catalog, digests), repository, lacking.state),
         drift=(*_cleaned(destination, steps), *lost),
         streams=stream_changes(

@@ -79,7 +79,7 @@ def make_plan(
     excluded = _blocked(catalog, deployed.snapshots, meant.snapshots, upstream)
     whole = _whole((repository, catalog), meant, deployed, definitions)
     scope = _narrowed(whole, deployed.snapshots, selected, excluded)
-    until = _last_day(scope.catalog, catalog, state, available) if as_of is None else as_of
+    until = last_day_of(scope.catalog, catalog, state, available) if as_of is None else as_of
     demand = demand_of(scope.catalog, repository, meant.digests, available, as_of=until)
     there = as_once_made(as_it_is(state, seen))
     lacking = lacking_of((scope.catalog, meant.digests), demand, there, deployed.snapshots)
@@ -223,7 +223,7 @@ def _blocked(
     return excluded_with(catalog, deployed, desired, blocked) if blocked else frozenset()
 
 
-def _last_day(catalog: Catalog, whole: Catalog, state: State, available: Available) -> Day:
+def last_day_of(catalog: Catalog, whole: Catalog, state: State, available: Available) -> Day:
     """The last day that everything which is planned can be computed for; of all that is declared when nothing is."""
     return default_as_of(catalog if catalog.group_bys or catalog.joins else whole, state, available)
 

@@ -12,7 +12,7 @@ Blanks (and several options) take one or the other, commas what is in all.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -20,7 +20,9 @@ from chronon.loaders.nearest import suggestion
 from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, ObjectId
 from chronon.model.specs import Header, Repository
-from chronon.planners.objects import ObjectGraph
+from chronon.model.state import Snapshot
+from chronon.planners.objects import ObjectGraph, object_graph
+from chronon.planners.recorded import catalog_of, repository_of
 
 MALFORMED = "CHR-P092"
 NOTHING = "CHR-P093"
@@ -43,11 +45,28 @@ class Field:
     """What selectors choose from.
 
     changed: the objects that differ from what is deployed; None where nothing was compared, and `changed` means nothing.
+    untold:  ways to choose of which nothing is known here: snapshots record neither tags nor owners.
     """
 
     graph: ObjectGraph
     objects: tuple[Selectable, ...]
     changed: frozenset[ObjectId] | None
+    untold: frozenset[str] = frozenset()
+
+
+def field_of_move(
+    snapshots: Sequence[Snapshot], deployed: Mapping[ObjectId, Snapshot], changed: Collection[ObjectId]
+) -> Field:
+    """What selectors choose from where an environment is moved to snapshots. changed: the objects that change by it."""
+    repository = repository_of(snapshots)
+    field = Field(
+        graph=object_graph(catalog_of(snapshots), repository),
+        objects=selectable(repository),
+        changed=frozenset(changed),
+        untold=frozenset({"owner", "tag"}),
+    )
+    gone = deployed.keys() - field.graph.parents.keys()
+    return with_removed(field, {identity: deployed[identity].origin for identity in sorted(gone)})
 
 
 def selectable(repository: Repository) -> tuple[Selectable, ...]:
@@ -139,6 +158,10 @@ def _by_method(method: str, value: str, field: Field) -> frozenset[ObjectId]:
     if method not in _METHODS:
         hint = suggestion(method, sorted(_METHODS))
         raise ChrononError(MALFORMED, f"`{method}:` is no way to choose: there are {', '.join(_METHODS)}", hint)
+    if method in field.untold:
+        others = ", ".join(f"{one}:" for one in _METHODS if one not in field.untold)
+        message = f"`{method}:` asks for what files say, and here no files are read"
+        raise ChrononError(MALFORMED, message, f"choose by name, or with {others}")
     kinds = [kind.value for kind in Kind if kind is not Kind.TEAM]
     if method == "kind" and value not in kinds:
         raise ChrononError(MALFORMED, f"`{value}` is no kind: there are {', '.join(kinds)}", suggestion(value, kinds))

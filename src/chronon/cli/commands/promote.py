@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from chronon.cli.commands.apply import ParallelismOption, Request, RetriesOption, YesOption
 from chronon.cli.commands.plan import AsOfOption
 from chronon.cli.context import HERE, PROD, JsonOption, RepoOption, TargetOption
-from chronon.cli.drafting import day_option
+from chronon.cli.drafting import Choice, ExcludeOption, SelectOption, chosen_of, day_option
 from chronon.cli.moving import DryRunOption, OutOption, Wish, carried_out, no_environment, planned_move
 from chronon.cli.waiting import NOT_AT_ALL, LockTimeoutOption
 from chronon.model.errors import ChrononError
@@ -34,6 +35,8 @@ def promote(
     *,
     to: Annotated[str, typer.Option("--to", help="The environment that is moved.")] = PROD,
     as_of: AsOfOption = None,
+    select: SelectOption = None,
+    exclude: ExcludeOption = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Also take back what changed there since ENVIRONMENT was applied.")
     ] = False,
@@ -51,6 +54,7 @@ def promote(
 
     What is computed and uploaded is shared, so nothing runs as long as no newer days have come. The files of the
     repository are not read. Changes that take away what is read need an approval, as with `chronon apply`.
+    With --select or --exclude other objects stay as they are; what changes together is promoted together.
     """
     if source == to:
         raise typer.BadParameter(f"{source} cannot be promoted to itself: name another environment with --to")
@@ -65,14 +69,16 @@ def promote(
         as_json=as_json,
     )
     wish = Wish(request=request, out=out, is_dry=dry_run)
+    choice = Choice(select=select or (), exclude=exclude or ())
 
     def choose(store: StateStore, state: State) -> Destination:
         if source not in state.environments:
             raise no_environment(source, state)
         (move,) = store.moves(source, 1)
+        destination = _selected(_destination(state, move, to, day), state, choice)
         if not overwrite:
-            _refuse_taking_back(store, state, move, to)
-        return _destination(state, move, to, day)
+            _refuse_taking_back(store, state, move, destination)
+        return destination
 
     return carried_out(wish, planned_move(wish, choose))
 
@@ -90,14 +96,30 @@ def _destination(state: State, move: Move, to: str, day: Day | None) -> Destinat
     )
 
 
-def _refuse_taking_back(store: StateStore, state: State, move: Move, to: str) -> None:
+def _selected(whole: Destination, state: State, choice: Choice) -> Destination:
+    """The same for what is selected. Errors: CHR-P092 and CHR-P093 of the selectors, CHR-P094 of what they tear apart."""
+    from chronon.planners import narrowed
+    from chronon.planners.moving import changes_of_move
+    from chronon.planners.selectors import field_of_move
+
+    if choice.is_everything:
+        return whole
+    deployed = state.environment(whole.environment).snapshots
+    changed = [change.id for change in changes_of_move(deployed, whole.snapshots)]
+    selected = chosen_of(choice, field_of_move(whole.snapshots, deployed, changed))
+    return narrowed(replace(whole, origin=f"{whole.origin} in part"), deployed, selected)
+
+
+def _refuse_taking_back(store: StateStore, state: State, move: Move, destination: Destination) -> None:
     """Errors: CHR-P164 when the target has changed since the source was applied, and not in the same way."""
     from chronon.planners import overwritten
 
+    to = destination.environment
     earlier = next((each.serial for each in store.moves(to) if each.state < move.state), 0)
     base = {snapshot.id: snapshot for snapshot in store.pointed_at(to, earlier)}
     target = state.environment(to).snapshots
-    if lost := overwritten(state.environment(move.environment).snapshots, target, base):
+    wanted = {snapshot.id: snapshot for snapshot in destination.snapshots}
+    if lost := overwritten(wanted, target, base):
         message = (
             f"{to} has moved since {move.environment} was applied: {_listed(lost)} would go back to what they were"
         )

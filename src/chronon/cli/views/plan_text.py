@@ -131,5 +131,8 @@ def _left_out(plan: Plan, paint: Paint, *, verbose: bool) -> list[str]:
     if not plan.left_out:
         return []
     names = folded([f"{one.kind} {one}" for one in plan.left_out], None if verbose else _COLUMNS_SHOWN)
-    head = paint.warn(f"NOT SELECTED: {plural(len(plan.left_out), 'object')} that differ stay as deployed")
+    told = (
+        "1 object that differs stays" if len(plan.left_out) == 1 else f"{len(plan.left_out):,} objects that differ stay"
+    )
+    head = paint.warn(f"NOT SELECTED: {told} as deployed")
     return ["", head, f"    {names}"]
