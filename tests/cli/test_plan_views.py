@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
+from chronon.cli.keeping import Aside
 from chronon.cli.terminal import Paint
 from chronon.cli.views.plan_json import plan_json, read_plan
-from chronon.cli.views.plan_markdown import plan_markdown
+from chronon.cli.views.plan_markdown import BUDGET, plan_markdown
 from chronon.cli.views.plan_parts import danger_counts, readers_notice, work_of
 from chronon.cli.views.plan_text import plan_text
+from chronon.cli.views.words import plural
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Feature, GroupBy, Part, Rows, Selected
 from chronon.model.diagnostics import Span
@@ -33,6 +36,7 @@ from chronon.model.plan import (
     Axes,
     Change,
     Danger,
+    Drift,
     Gap,
     Plan,
     PlanId,
@@ -43,10 +47,12 @@ from chronon.model.plan import (
     ValueEffect,
     gates_of,
 )
+from chronon.model.sizes import Duration, Estimate, Expected
 from chronon.model.specs import Accuracy, OperationCall, SourceKind
 from chronon.model.state import Snapshot
 from chronon.model.time import MINUTE, Day, Millis
 from chronon.model.types import ListOf, Scalar
+from chronon.model.verdicts import StreamChange, Verdict
 
 CARRIER = ObjectId(Kind.GROUP_BY, ObjectName("airlines", "carrier"))
 DEPARTURE = ObjectId(Kind.JOIN, ObjectName("delays", "departure"), 2)
@@ -268,9 +274,110 @@ def test_markdown_when_too_long_then_keeps_the_head_and_says_what_was_dropped() 
     text = plan_markdown(plan)
 
     assert len(text) <= 60_000
-    assert text.startswith("<!-- chronon-plan -->\n### Plan `p-0123456789abcdef`")
+    assert text.startswith("<!-- chronon-plan prod -->\n### Plan `p-0123456789abcdef`")
     assert "1 removal" in text
     assert "Shortened" in text
+
+
+ASIDE = Aside(
+    beside="environment pr-1 is new; beside prod: 2 objects differ, 3 shared",
+    differing=((CARRIER, "other than in prod"), (DEPARTURE, "only here")),
+    kept="kept 14 days: `chronon rollback --to 7` restores it until 2026-12-06T00:00:00Z",
+)
+
+
+def a_stream(number: int, verdict: Verdict) -> StreamChange:
+    return StreamChange(object=CARRIER, topic=f"file://topic{number}", verdict=verdict, reason="tiles lack max of x")
+
+
+def a_huge_plan(n_changes: int) -> Plan:
+    """Every part of it is long: names, summaries, steps, findings, what is left out."""
+    dangers = tuple(Danger)
+    changes = tuple(
+        replace(
+            a_change(dangers[number % len(dangers)], summary=f"change {number} " + "x" * 900, columns=300),
+            id=ObjectId(Kind.GROUP_BY, ObjectName("airlines", f"carrier_{number}" + "y" * 90)),
+            removed=tuple(f"gone_{place}" + "z" * 200 for place in range(20)),
+        )
+        for number in range(n_changes)
+    )
+    plan = a_plan(changes=changes, jobs=every_job() * (n_changes // 5), gaps=n_changes)
+    found = tuple(Drift(code="CHR-P154", subject=f"topic {n}", found="f" * 300, follows="w") for n in range(n_changes))
+    names = tuple(change.id for change in changes)
+    streams = tuple(a_stream(n, list(Verdict)[n % 5]) for n in range(n_changes))
+    gates = gates_of(changes, lambda identity: ("@risk", "@ml", f"x{identity}@example.com"))
+    return replace(
+        plan, upstream=found, drift=found, excluded=names, left_out=names, streams=streams, gates=gates
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("n_changes", [1, 10, 11, 40, 300, 5_000])
+def test_markdown_of_any_plan_fits_and_its_head_and_its_commands_are_whole(n_changes: int) -> None:
+    plan = a_huge_plan(n_changes)
+
+    text = plan_markdown(plan, aside=ASIDE, apply_with="chronon apply p.json", approve_with="chronon approve p.json")
+
+    assert len(text) <= BUDGET
+    n_gates = len(plan.gates)
+    for part in (
+        f"needs {plural(n_gates, 'approval')} of @risk, @ml",
+        "**Values that are read today change or go away",
+        "environment prod · state serial 7",
+        "Streams: ",
+        ASIDE.beside,
+        "change 0 ",
+        "restores it until 2026-12-06T00:00:00Z",
+    ):
+        assert text.index(part) < text.index("<details>") if "<details>" in text else part in text
+    assert text.endswith("approve with `chronon approve p.json` · apply with `chronon apply p.json`\n")
+    assert ("Shortened" in text) is (n_changes > 11)
+    assert text.count("<details>") == text.count("</details>")
+    # A code host reads it as tables: as many cells in each row as in the head of its table.
+    for table in re.findall(r"^\|.*(?:\n\|.*)+", text, re.MULTILINE):
+        lines = table.splitlines()
+        assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {len(re.findall(r"\|", lines[0]))}
+
+
+def test_markdown_when_cut_then_says_how_many_rows_are_missing() -> None:
+    jobs = tuple(replace(every_job()[3], dataset=Digest(f"{n:04}")) for n in range(3000))
+
+    text = plan_markdown(a_plan(jobs=jobs))
+
+    (missing,) = re.findall(r"_and ([\d,]+) more_", text)
+    assert len(re.findall(r"^\| \d+ \| upload", text, re.MULTILINE)) + int(missing.replace(",", "")) == 3000
+
+
+def test_markdown_has_what_a_reviewer_needs_beside_the_changes() -> None:
+    plan = replace(full_plan(), streams=(a_stream(1, Verdict.KEEP), a_stream(2, Verdict.REPLAY)), environment="pr-1")
+    duration = Duration(p50=400, p90=900)
+    estimate = Estimate(
+        read=Expected(rows=60, bytes=1_200), written=Expected(rows=6, bytes=None), duration=duration, basis="", runs=2
+    )
+    plan = replace(plan, steps=tuple(replace(step, estimate=estimate) for step in plan.steps))
+
+    text = plan_markdown(plan, aside=ASIDE)
+
+    assert text.startswith("<!-- chronon-plan pr-1 -->")
+    assert "Streams: 1 keep, 1 replay" in text
+    assert "takes 2.0 s / " in text
+    assert "| 60 rows, 1.2 kB | 6 rows | 0.4 s / 0.9 s |" in text
+    assert "| group_by `airlines.carrier` | other than in prod |\n| join `delays.departure@2` | only here |" in text
+
+
+def test_approval_is_asked_of_owners_who_are_named_once_as_the_code_host_knows_them() -> None:
+    changes = (a_change(Danger.REMOVAL), replace(a_change(Danger.SERVING_BREAK), id=DEPARTURE))
+    owners = {CARRIER: ("@ml/serving", "some|one"), DEPARTURE: ("@ml/serving",)}
+    plan = replace(a_plan(changes=changes), gates=gates_of(changes, owners.__getitem__))
+
+    text = plan_markdown(plan)
+
+    assert "needs 2 approvals of @ml/serving and some\\|one" in text
+    assert text.count("@ml/serving") == 1
+    assert text.count("@\u200bml/serving") == 2
+    assert plan_text(plan).splitlines()[1].endswith("needs 2 approvals of @ml/serving and some|one")
+    assert read_plan(plan_json(plan)) == plan
+    assert '"owners":["@ml/serving"]' in plan_json(plan)
+    assert '"owners"' not in plan_json(a_plan(changes=changes)), "plans without owners stay the text that they were"
 
 
 def test_markdown_when_full_then_shows_every_change_and_step() -> None:

@@ -197,7 +197,7 @@ class Making:
             made = self._made(part, body, ground)
             if made is None or not _is_plain(made.plan):
                 return None
-            paths |= further(closures, *_beside(made, part))
+            paths |= further(closures, *_beside(made, part)) | _teams_of_removed(made.plan, part, closures)
             before, documents = documents, closures.within(with_sources(closures, paths))
             if documents == before:
                 break
@@ -386,6 +386,13 @@ def _lefts(
     kept = {*(one.left for one in part.rest.values()), *(one.left for one in deployed.values())}
     kept -= ground.since.lefts.keys()
     return {left: stamp for left, stamp in ground.before.lefts.items() if left in kept} | dict(looked)
+
+
+def _teams_of_removed(plan: Plan, part: _Part, closures: Closures) -> set[str]:
+    """The documents of the teams that are asked about what is not declared any more."""
+    declared_now = {snapshot.id for snapshot in part.meaning.snapshots}
+    teams = {gate.object.name.team for gate in plan.gates if gate.object not in declared_now}
+    return {closures.teams[team] for team in teams if team in closures.teams}
 
 
 def _filled(plan: Plan, part: _Part, store: StateStore) -> Plan:

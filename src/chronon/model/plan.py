@@ -5,7 +5,7 @@ Text, JSON and Markdown are renderings of this one object, and `apply` runs exac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType, assert_never
@@ -114,12 +114,14 @@ class Gate:
     """A change that is applied only after somebody has approved it for this very plan.
 
     reason: of the change, `CHR-P…`.  summary: what is approved, one line for people.
+    owners: whom to ask: those of the object, or of its team where it is not declared any more; empty where nobody is named.
     """
 
     object: ObjectId
     reason: str
     danger: Danger
     summary: str
+    owners: tuple[str, ...] = ()
 
     @property
     def id(self) -> GateId:
@@ -127,10 +129,18 @@ class Gate:
         return GateId(f"{self.reason} {self.object.kind} {self.object}")
 
 
-def gates_of(changes: Iterable[Change]) -> tuple[Gate, ...]:
-    """The gates of a plan: one per change that takes away what is read today, in the order of the changes."""
+def gates_of(
+    changes: Iterable[Change], owners: Callable[[ObjectId], tuple[str, ...]] = lambda _: ()
+) -> tuple[Gate, ...]:
+    """The gates of a plan: one per change that takes away what is read today, in the order of the changes. owners: of an object."""
     return tuple(
-        Gate(object=change.id, reason=change.reason, danger=change.danger, summary=change.summary)
+        Gate(
+            object=change.id,
+            reason=change.reason,
+            danger=change.danger,
+            summary=change.summary,
+            owners=owners(change.id),
+        )
         for change in changes
         if change.danger in GATED
     )

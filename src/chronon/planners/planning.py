@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import assert_never
 
 from chronon.model.dayset import DaySet
@@ -36,7 +37,7 @@ from chronon.planners.fingerprints import Digests, digests_of
 from chronon.planners.overtaken import Lacking, lacking_of, overtaken_by
 from chronon.planners.selection import needed, partly
 from chronon.planners.settled import NO_REST, Rest
-from chronon.planners.snapshots import Definitions, content_of, snapshots_from, snapshots_of
+from chronon.planners.snapshots import Definitions, content_of, owners_of, snapshots_from, snapshots_of
 from chronon.planners.steps import Inputs, StepList, table_steps, upload_steps
 from chronon.planners.streams import stream_steps
 from chronon.planners.upstream import upstream_of
@@ -94,7 +95,7 @@ def make_plan(
         as_of=until,
         revision=catalog.revision,
         changes=scope.changes,
-        gates=gates_of(scope.changes),
+        gates=gates_of(scope.changes, partial(owners_of, repository)),
         steps=tuple(steps.steps),
         gaps=demand.gaps,
         snapshots=scope.snapshots,

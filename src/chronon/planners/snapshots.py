@@ -71,6 +71,12 @@ def header_of(identity: ObjectId, repository: Repository) -> Header:
     return _spec(identity, repository).header
 
 
+def owners_of(repository: Repository, identity: ObjectId) -> tuple[str, ...]:
+    """Whom to ask about an object; about one that is not declared any more, the owners of its team."""
+    declared = identity in (repository.joins if identity.kind is Kind.JOIN else repository.group_bys)
+    return repository.owners_of(header_of(identity, repository) if declared else Header(id=identity))
+
+
 def _spec(identity: ObjectId, repository: Repository) -> GroupBySpec | JoinSpec:
     return repository.joins[identity] if identity.kind is Kind.JOIN else repository.group_bys[identity]
 

@@ -14,7 +14,7 @@ from chronon.model.definitions import Column, Feature, GroupBy, Join
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Job, StreamJob
 from chronon.model.names import Kind, ObjectId, ObjectName
-from chronon.model.plan import Plan, Step
+from chronon.model.plan import Gate, Plan, Step
 from chronon.model.state import Snapshot
 from chronon.model.time import Day
 from chronon.model.types import DataType, Decimal, ListOf, MapOf, Scalar, StructOf, parse_type
@@ -79,6 +79,7 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(Feature, make_dict_unstructure_fn(Feature, converter, aliases=sparse))
     converter.register_unstructure_hook(GroupBy, make_dict_unstructure_fn(GroupBy, converter, warm_up=sparse))
     converter.register_unstructure_hook(StreamJob, make_dict_unstructure_fn(StreamJob, converter, start=sparse))
+    converter.register_unstructure_hook(Gate, make_dict_unstructure_fn(Gate, converter, owners=sparse))
     configure_tagged_union(Job, converter, tag_name="kind", tag_generator=lambda cls: cls.__name__)
     converter.register_unstructure_hook(Step, make_dict_unstructure_fn(Step, converter, estimate=sparse))
     plan = make_dict_unstructure_fn(

@@ -80,16 +80,18 @@ def plan(
         from chronon.cli.views.plan_json import plan_json
 
         write_whole(out, plan_json(drafted))
+    of_revision = "" if revision is None else f" --revision {shlex.quote(revision)}"
+    options = choice.arguments + corrected_arguments(corrected) + of_revision
+    options += "" if environment == PROD else f" --env {shlex.quote(environment)}"
+    apply_with, approve_with = _following(out, options, of_revision)
+    aside = NOTHING_ASIDE if as_json else aside_of(drafted, repo, target)
     if markdown:
         from chronon.cli.views.plan_markdown import plan_markdown
 
-        sys.stdout.write(plan_markdown(drafted))
+        text = plan_markdown(drafted, aside=aside, apply_with=apply_with, approve_with=approve_with)
+        sys.stdout.write(text)
     else:
-        of_revision = "" if revision is None else f" --revision {shlex.quote(revision)}"
-        options = choice.arguments + corrected_arguments(corrected) + of_revision
-        options += "" if environment == PROD else f" --env {shlex.quote(environment)}"
-        aside = NOTHING_ASIDE if as_json else aside_of(drafted, repo, target)
-        tell_plan(drafted, *_following(out, options, of_revision), aside=aside, as_json=as_json, verbose=verbose)
+        tell_plan(drafted, apply_with, approve_with, aside=aside, as_json=as_json, verbose=verbose)
     return _exit(drafted) if detailed else ExitCode.DONE
 
 

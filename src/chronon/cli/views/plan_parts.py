@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from chronon.cli.views.sizes import expected_text
-from chronon.cli.views.words import plural
+from chronon.cli.views.sizes import duration_text, expected_text
+from chronon.cli.views.words import listed, plural
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJob, UploadJob
 from chronon.model.plan import Axes, Change, Danger, Plan, Step
@@ -25,6 +25,8 @@ SIGNS: Mapping[Danger, str] = {
 
 _PLURALS = {"upload": "uploads", "stream": "streams"}
 
+_OWNERS_SHOWN = 8
+
 _NOTICED = frozenset({Danger.REMOVAL, Danger.SERVING_BREAK, Danger.VALUE_CHANGE})
 
 
@@ -34,7 +36,7 @@ class Work:
 
     columns: names of what it makes.  days: how many partitions it writes; 0 where nothing is partitioned.
     range:   the days in words, inclusive.
-    read, written: how much, in words; a dash where nobody knows.
+    read, written: how much, in words; a dash where nobody knows.  takes: how long, half and nine of ten times.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Work:
     reason: str
     read: str = "-"
     written: str = "-"
+    takes: str = "-"
 
 
 def readers_notice(plan: Plan) -> bool:
@@ -52,9 +55,13 @@ def readers_notice(plan: Plan) -> bool:
     return any(change.danger in _NOTICED for change in plan.changes)
 
 
-def approvals_needed(plan: Plan) -> str:
-    """` · needs 2 approvals`; empty when nothing has to be approved."""
-    return f" · needs {plural(len(plan.gates), 'approval')}" if plan.gates else ""
+def approvals_needed(plan: Plan, named: Callable[[str], str] = str) -> str:
+    """` · needs 2 approvals of @ml and @risk`; empty when nothing has to be approved. named: an owner as it is written."""
+    if not plan.gates:
+        return ""
+    owners = list(map(named, dict.fromkeys(owner for gate in plan.gates for owner in gate.owners)))
+    shown = [*owners[:_OWNERS_SHOWN], *([f"{len(owners) - _OWNERS_SHOWN:,} more"] if owners[_OWNERS_SHOWN:] else [])]
+    return f" · needs {plural(len(plan.gates), 'approval')}{f' of {listed(shown)}' if shown else ''}"
 
 
 def danger_counts(changes: Sequence[Change]) -> str:
@@ -85,7 +92,9 @@ def work_of_step(step: Step) -> Work:
     work = _work(step.job, str(step.object), step.reason)
     if step.estimate is None:
         return work
-    return replace(work, read=expected_text(step.estimate.read), written=expected_text(step.estimate.written))
+    estimate = step.estimate
+    read, written = expected_text(estimate.read), expected_text(estimate.written)
+    return replace(work, read=read, written=written, takes=duration_text(estimate.duration))
 
 
 def work_counts(plan: Plan) -> str:

@@ -65,7 +65,9 @@ def _verdict(plan: Plan, paint: Paint) -> list[str]:
     if plan.is_empty:
         return [paint.strong(nothing(plan))]
     changes = danger_counts(plan.changes) or "no definition changed"
-    lines = [paint.strong(f"{changes} · {plural(plan.untouched, 'object')} untouched{approvals_needed(plan)}")]
+    lines = [
+        paint.strong(f"{changes} · {plural(plan.untouched, 'object')} untouched{approvals_needed(plan, printable)}")
+    ]
     if readers_notice(plan):
         lines.append(paint.bad("values that are read today change or go away: look at these first"))
     size = size_line(plan)
