@@ -8,9 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planner_builders import World, a_catalog, a_feature, a_group_by, a_join, a_repository, a_select, days
 
-from chronon.model.jobs import DerivationJob, Digest, FeatureJob, Job, LeftJob, StreamJob, Upload, UploadJob
+from chronon.model.jobs import (
+    DerivationJob,
+    Digest,
+    FeatureJob,
+    Job,
+    LeftJob,
+    StreamedGroupBy,
+    StreamJob,
+    Upload,
+    UploadJob,
+)
 from chronon.model.live import Publication
-from chronon.model.retention import StrayFile
+from chronon.model.retention import Attempted, StrayFile
 from chronon.model.state import Move, Snapshot, State
 from chronon.model.time import Day, parse_day
 from chronon.planners.retention import (
@@ -20,8 +30,10 @@ from chronon.planners.retention import (
     needs_of,
     needs_of_jobs,
     needs_of_readers,
+    places_left,
     removable,
     retained,
+    tiles_left,
 )
 from chronon.planners.snapshots import snapshots_of
 
@@ -152,6 +164,32 @@ def test_file_that_was_replaced_lately_stays_for_those_who_read_it() -> None:
     assert day in job.days
     assert removable([replaced, older, other, odd], [job]) == (older, other, odd)
     assert removable([replaced], []) == (replaced,)
+
+
+def test_attempts_leave_files_on_their_days_but_for_those_that_somebody_goes_on_with() -> None:
+    ended = (a_left_job("aa", "2024-03-01", "2024-03-04"), a_left_job("bb", "2024-03-01", "2024-03-02"))
+    held = (a_left_job("aa", "2024-03-02", "2024-03-03"), a_left_job("bb", "2024-02-01", "2024-03-09"))
+
+    found = places_left(Attempted(ended=ended, held=held))
+
+    assert found == {Digest("aa"): days("2024-03-01", "2024-03-01") | days("2024-03-04", "2024-03-04")}
+    assert places_left(Attempted(held=held)) == {}
+
+
+def test_attempts_leave_pages_of_which_nobody_has_a_stream() -> None:
+    def streamed(*names: str) -> StreamJob:
+        group_by = a_group_by(online=True, topic="events")
+        readers = tuple(StreamedGroupBy(dataset=Digest(name), group_by=group_by) for name in names)
+        return StreamJob(topic="events", readers=readers, since=Day(4))
+
+    attempted = Attempted(ended=(streamed("a", "b", "c", "d"),), held=(streamed("b"),))
+    state, needs = State(streams={Digest("c"): Day(4)}), Needs(tiles=frozenset({Digest("d")}))
+
+    assert tiles_left(attempted, state, needs) == (Digest("a"),)
+
+
+def a_left_job(left: str, first: str, last: str) -> LeftJob:
+    return LeftJob(left=Digest(left), rows=a_group_by().rows[0], days=days(first, last))
 
 
 def test_equal_sets_of_snapshots_are_looked_at_once() -> None:

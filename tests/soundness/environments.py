@@ -145,13 +145,13 @@ class World:
     def clean(self, kept_days: float = KEPT_DAYS, *, breaks_at: int = 0) -> Sweep:
         """breaks_at: the removal of values or files that does not happen, and ends it."""
         store = self.deployment.state
-        sweep = find_sweep(store, self.config.target().kv, self.clock() - kept_days * DAY_S)
+        sweep = find_sweep(store, self.config.target(), self.clock() - kept_days * DAY_S)
         deployment = self.deployment
         if breaks_at:
             kv = Breaking(deployment.kv, ("delete_prefix",), breaks_at)
             state = Breaking(store, ("swept",), 1 if breaks_at % 2 else 2)
             deployment = replace(deployment, kv=kv, state=state)
-        clean(deployment, sweep, what="cleaned", holder="test", clock=self.clock)
+        clean(deployment, sweep, lambda: sweep, what="cleaned", holder="test", clock=self.clock)
         return sweep
 
     def carry_out(self, plan: Plan, *, breaks_at: int = 0) -> None:

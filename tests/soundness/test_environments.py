@@ -29,6 +29,7 @@ from chronon.model.time import Day
 from chronon.planners.retention import retained
 from chronon.planners.selection import TORN
 from chronon.runners.deployment import open_deployment
+from chronon.stores.state.contract import PlanStatus
 
 SEQUENCES = max(1, EXAMPLES // 50)
 LENGTH = 14
@@ -177,6 +178,9 @@ def clean(told: Told) -> None:
     assert not (lost - lost_before) & kept
     if not breaks_at:
         assert world.clean(kept_days).is_empty
+        store = world.deployment.state
+        if store.history(1)[0].status is not PlanStatus.APPLYING:
+            assert store.unrecorded(sorted(files_of(world))) == frozenset(), "nothing lies there that nobody knows of"
 
 
 def some(told: Told, name: str) -> tuple[Definitions, tuple[Repository, Catalog]]:

@@ -37,7 +37,7 @@ from chronon.model.jobs import (
     UploadJob,
 )
 from chronon.model.plan import GateId, PlanId, StepId
-from chronon.model.retention import Garbage, Recent, StrayFile, Trash
+from chronon.model.retention import Attempted, Garbage, Recent, StrayFile, Trash
 from chronon.model.state import DESTROYED, Environment, Snapshot, State
 from chronon.model.time import Day
 from chronon.schemas.wire import to_json
@@ -633,6 +633,45 @@ def test_what_plans_need_are_jobs_of_steps_begun_lately_and_the_snapshots_of_the
     store.begin(lease, PlanId("p-2"), plan_json(), 0, 200.0)
     assert store.recent(100.0) == Recent(jobs=(job,))
     assert store.recent(100.5) == Recent()
+
+
+def test_attempts_without_a_record_are_of_plans_that_are_over_or_go_on(store: StateStore) -> None:
+    jobs = [a_left_job(DaySet.span(day, day)) for day in range(4)]
+    text = json.dumps({"steps": [{"id": f"s{n}", "job": json.loads(to_json(job, Job))} for n, job in enumerate(jobs)]})
+    lease, plan = a_lease(store), PlanId("p")
+    store.begin(lease, plan, text, 0, 100.0)
+    for step in ("s0", "s1", "s2", "s2"):
+        store.record(lease, plan, [Started(step=StepId(step), at=101.0)])
+    for number in (0, 2):
+        store.record(lease, plan, [Done(step=StepId(f"s{number}"), job=jobs[number], output=(), at=102.0)])
+
+    assert store.attempted() == Attempted(held=(jobs[1], jobs[2]), plans=("p",))
+    store.begin(lease, PlanId("p-2"), plan_json(), store.read().serial, 200.0)
+    assert store.attempted() == Attempted(ended=(jobs[1], jobs[2]), plans=("p-2",)), (
+        "s0 was done at once, s3 never begun"
+    )
+
+
+def test_attempts_of_a_plan_that_cannot_be_read_hold_everything_as_long_as_it_goes_on(store: StateStore) -> None:
+    job = a_left_job(DaySet.span(1, 2))
+    readable = json.dumps({"steps": [{"id": "s", "job": json.loads(to_json(job, Job))}]})
+    unreadable = json.dumps({"steps": [{"id": "s", "job": {"kind": "JobOfLater"}}]})
+    lease = a_lease(store)
+    for number, text in enumerate((readable, unreadable, readable)):
+        store.begin(lease, PlanId(f"p-{number}"), text, 0, 100.0 + number)
+        store.record(lease, PlanId(f"p-{number}"), [Started(step=StepId("s"), at=101.0)])
+        if number == 1:
+            assert store.attempted() == Attempted(plans=("p-1",))
+
+    assert store.attempted() == Attempted(ended=(job,), held=(job,), plans=("p-2",))
+
+
+def test_files_are_recorded_under_their_paths(store: StateStore) -> None:
+    fragment = a_fragment(1)
+    do(store, *begun(store), a_left_job(DaySet.span(1, 1)), fragment)
+
+    assert store.unrecorded([fragment.path, "left/other"]) == {"left/other"}
+    assert store.unrecorded([]) == frozenset()
 
 
 def moved(store: StateStore, environment: str, *pointed: list[Snapshot]) -> Lease:

@@ -2,54 +2,83 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chronon.model.errors import ChrononError
-from chronon.model.retention import Garbage, StrayFile, Sweep
+from chronon.model.retention import Garbage, Leavings, StrayFile, Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from chronon.loaders.config import Target
     from chronon.model.jobs import Job, Upload
     from chronon.model.live import Publication
     from chronon.model.state import Environment, Snapshot, State
+    from chronon.planners.retention import Needs
+    from chronon.stores.kv import KvStore
     from chronon.stores.state import StateStore
 
 _NO_STORE = "CHR-K004"
 
 
-def find_sweep(store: StateStore, kv: Path, cutoff: float) -> Sweep:
-    """What can go of all that is recorded.
+def find_sweep(store: StateStore, target: Target, cutoff: float) -> Sweep:
+    """What can go of all that is recorded, and of what attempts have left without a record.
 
-    kv: folder of the KV store.
     cutoff: what an environment pointed at since then is kept, and so is what plans have made that were begun since then.
     """
     from chronon.planners.retention import distinct, garbage_of, needs_of, needs_of_jobs, needs_of_readers, retained
 
     mark, state, recent, moves = store.mark(), store.read(), store.recent(cutoff), store.moves()
-    published = _published(kv)
-    kept = retained(moves, cutoff)
-    is_begun = bool(recent.snapshots)  # a plan that is being applied may be making an environment
-    known = published.keys() if is_begun else published.keys() & state.environments.keys()
-    needs = needs_of_readers(published, sorted(known)) | needs_of_jobs(recent.jobs)
-    pointed = [store.pointed_at(move.environment, move.serial) for move in kept]
-    for snapshots in distinct([*pointed, recent.snapshots]):
-        needs |= needs_of(snapshots)
-    past = {
-        (move.environment, move.serial): store.pointed_at(move.environment, move.serial)
-        for move in moves
-        if move not in kept and move.cleaned is None
+    with _opened(target.kv) as kv:
+        published = _published(kv)
+        kept = retained(moves, cutoff)
+        is_begun = bool(recent.snapshots)  # a plan that is being applied may be making an environment
+        known = published.keys() if is_begun else published.keys() & state.environments.keys()
+        needs = needs_of_readers(published, sorted(known)) | needs_of_jobs(recent.jobs)
+        pointed = [store.pointed_at(move.environment, move.serial) for move in kept]
+        for snapshots in distinct([*pointed, recent.snapshots]):
+            needs |= needs_of(snapshots)
+        past = {
+            (move.environment, move.serial): store.pointed_at(move.environment, move.serial)
+            for move in moves
+            if move not in kept and move.cleaned is None
+        }
+        garbage = garbage_of(state, _uploads(store, state), needs, past)
+        return Sweep(
+            mark=mark,
+            garbage=garbage,
+            files=_files(store, garbage, recent.jobs),
+            trash=store.trash(),
+            unknown=tuple(sorted(published.keys() - known)),
+            leavings=_leavings(store, state, target.warehouse, kv, needs),
+        )
+
+
+def _leavings(store: StateStore, state: State, root: Path, kv: KvStore | None, needs: Needs) -> Leavings:
+    """What was never recorded. What an apply makes just now is none of it: it was begun after the mark, or goes on."""
+    from chronon.planners.retention import places_left, tiles_left
+    from chronon.stores.kv.layout import page_prefix
+    from chronon.stores.tables.warehouse import Warehouse
+
+    attempted, warehouse = store.attempted(), Warehouse(root)
+    there = {
+        path: size for left, days in places_left(attempted).items() for path, size in warehouse.files_of(left, days)
     }
-    garbage = garbage_of(state, _uploads(store, state), needs, past)
-    return Sweep(
-        mark=mark,
-        garbage=garbage,
-        files=_files(store, garbage, recent.jobs),
-        trash=store.trash(),
-        unknown=tuple(sorted(published.keys() - known)),
+    attempts = [
+        one for one in warehouse.attempts() if not one.name.startswith(tuple(f"{id_}-" for id_ in attempted.plans))
+    ]
+    pages = [one for one in tiles_left(attempted, state, needs) if kv and any(True for _ in kv.scan(page_prefix(one)))]
+    return Leavings(
+        files=tuple(StrayFile(path=path, bytes=there[path]) for path in sorted(store.unrecorded(there))),
+        attempts=tuple(StrayFile(path=one.name, bytes=_size_of(one)) for one in attempts),
+        tiles=tuple(pages),
     )
+
+
+def _size_of(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def freed_by(store: StateStore, environment: str) -> Sweep:
@@ -88,9 +117,16 @@ def _files(store: StateStore, garbage: Garbage, jobs: Sequence[Job]) -> tuple[St
     return tuple(sorted({*freed, *removable(before, jobs)}, key=lambda file: file.path))
 
 
-def _published(kv: Path) -> Mapping[str, Mapping[str, Publication]]:
+def _published(kv: KvStore | None) -> Mapping[str, Mapping[str, Publication]]:
     """Environment → what it leads its readers to; nothing where there is no store yet."""
     from chronon.serving.publications import publications, served_environments
+
+    return {name: publications(kv, name) for name in served_environments(kv)} if kv else {}
+
+
+@contextmanager
+def _opened(kv: Path) -> Iterator[KvStore | None]:
+    """The KV store in a folder; None where there is none yet."""
     from chronon.stores.kv import open_kv
 
     try:
@@ -98,6 +134,7 @@ def _published(kv: Path) -> Mapping[str, Mapping[str, Publication]]:
     except ChrononError as error:
         if error.code != _NO_STORE:
             raise
-        return {}
+        yield None
+        return
     with closing(opened) as found:
-        return {name: publications(found, name) for name in served_environments(found)}
+        yield found

@@ -61,6 +61,38 @@ class Trash:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempted:
+    """What attempts were made at, by whether their plan is over.
+
+    ended: the jobs of attempts that came to no record, of plans that are over: what they left is nobody's.
+    held:  the jobs of plans that go on: whoever goes on with one takes over what its attempts have left.
+    plans: the ids of those plans.
+    """
+
+    ended: tuple[Job, ...] = ()
+    held: tuple[Job, ...] = ()
+    plans: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leavings:
+    """What attempts of plans that are over have left, and nobody has ever recorded: each was killed before it could.
+
+    files:   moved into place.  attempts: folders that they worked in, with what they noted there of batch values.
+    tiles:   datasets of pages.
+    """
+
+    files: tuple[StrayFile, ...] = ()
+    attempts: tuple[StrayFile, ...] = ()
+    tiles: tuple[Digest, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether they left nothing."""
+        return not (self.files or self.attempts or self.tiles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     """Everything that a clean removes.
 
@@ -69,6 +101,7 @@ class Sweep:
     files:   all that hold nothing that is read then.
     trash:   what an earlier clean has forgotten and not come to.
     unknown: environments that lead readers somewhere and are not recorded: an apply that was to make them was given up.
+    leavings: what was never recorded.
     """
 
     mark: str = ""
@@ -76,11 +109,12 @@ class Sweep:
     files: tuple[StrayFile, ...] = ()
     trash: tuple[Trash, ...] = ()
     unknown: tuple[str, ...] = ()
+    leavings: Leavings = field(default_factory=Leavings)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to remove."""
-        return self.garbage.is_empty and not (self.files or self.trash or self.unknown)
+        return self.garbage.is_empty and self.leavings.is_empty and not (self.files or self.trash or self.unknown)
 
     @property
     def bytes(self) -> int:

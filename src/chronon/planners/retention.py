@@ -15,7 +15,7 @@ from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, Digest, FeatureJob, Job, LeftJob, StreamJob, Upload, UploadJob
 from chronon.model.live import Publication
 from chronon.model.names import ObjectId
-from chronon.model.retention import Garbage, StrayFile
+from chronon.model.retention import Attempted, Garbage, StrayFile
 from chronon.model.state import Move, Snapshot, State
 from chronon.model.time import parse_day
 from chronon.planners.fingerprints import JoinDigests, digests_of
@@ -128,11 +128,21 @@ def garbage_of(
 
 def removable(files: Iterable[StrayFile], jobs: Iterable[Job]) -> tuple[StrayFile, ...]:
     """The files that hold nothing that is read, without those that a job has replaced lately: somebody may be reading them."""
-    written: dict[str, DaySet] = {}
-    for job in jobs:
-        if isinstance(job, LeftJob | FeatureJob | DerivationJob):
-            written[job.left] = written.get(job.left, DaySet()) | job.days
+    written = _written(jobs)
     return tuple(file for file in files if not _is_replaced(file, written))
+
+
+def places_left(attempted: Attempted) -> Mapping[Digest, DaySet]:
+    """Left → days where attempts that are over may have left files, and nobody goes on with what is there."""
+    ended, held = _written(attempted.ended), _written(attempted.held)
+    found = {left: days - held.get(left, DaySet()) for left, days in ended.items()}
+    return {left: days for left, days in found.items() if days}
+
+
+def tiles_left(attempted: Attempted, state: State, needs: Needs) -> tuple[Digest, ...]:
+    """Datasets of which attempts that are over may have left pages: no stream of them has ever caught up, or is going on."""
+    ended, held = (needs_of_jobs(jobs).tiles for jobs in (attempted.ended, attempted.held))
+    return tuple(sorted(ended - held - needs.tiles - state.streams.keys()))
 
 
 def distinct(sets: Iterable[Sequence[Snapshot]]) -> Iterator[Sequence[Snapshot]]:
@@ -145,11 +155,20 @@ def distinct(sets: Iterable[Sequence[Snapshot]]) -> Iterator[Sequence[Snapshot]]
             yield snapshots
 
 
-def _is_replaced(file: StrayFile, written: Mapping[str, DaySet]) -> bool:
+def _written(jobs: Iterable[Job]) -> dict[Digest, DaySet]:
+    """Left → days of which jobs write files."""
+    written: dict[Digest, DaySet] = {}
+    for job in jobs:
+        if isinstance(job, LeftJob | FeatureJob | DerivationJob):
+            written[job.left] = written.get(job.left, DaySet()) | job.days
+    return written
+
+
+def _is_replaced(file: StrayFile, written: Mapping[Digest, DaySet]) -> bool:
     """Whether it is of a left and a day that were written."""
     parts = PurePosixPath(file.path).parts
     left, day = parts[1] if len(parts) > 2 else "", parse_day(parts[2].removeprefix("ds=")) if len(parts) > 2 else None
-    return day is not None and day in written.get(left, DaySet())
+    return day is not None and day in written.get(Digest(left), DaySet())
 
 
 def _named(snapshots: Iterable[Snapshot]) -> Needs:

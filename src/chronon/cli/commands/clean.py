@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,7 +42,7 @@ def clean(
     Shows what goes and asks; without a terminal it needs --yes. What is interrupted goes on with the next clean.
     """
     from chronon.cli.tidying import find_sweep
-    from chronon.cli.views.cleaned import sweep_plain, sweep_text
+    from chronon.cli.views.cleaned import leavings_plain, removed_text, sweep_plain
     from chronon.runners.cleaning import clean as carry_out
     from chronon.stores.state import open_state
 
@@ -49,22 +50,24 @@ def clean(
     chosen, now = config_of(repo).target(target), time.time()
     days = chosen.retention_days if keep is None else keep
     with closing(open_state(chosen.state)) as store:
-        sweep = find_sweep(store, chosen.kv, now - days * DAY_S)
+        sweep = find_sweep(store, chosen, now - days * DAY_S)
     if not as_json:
         _show(sweep, days, now, is_result=dry_run or sweep.is_empty)
     is_done = False
     if not (dry_run or sweep.is_empty):
         if not (yes or is_meant("Remove this?", as_json=as_json)):
             return ExitCode.APPROVAL
-        what = f"cleaned target {chosen.name}, {days} days kept: {sweep_text(sweep) or 'what was left'}"
+        what = f"cleaned target {chosen.name}, {days} days kept: {removed_text(sweep)}"
         with deployment_of(repo, target) as deployment:
-            carry_out(deployment, sweep, what=what, holder=holder(), clock=time.time, patience=patience)
+            again = partial(find_sweep, deployment.state, chosen, now - days * DAY_S)
+            carry_out(deployment, sweep, again, what=what, holder=holder(), clock=time.time, patience=patience)
         is_done = True
     if as_json:
-        said = {"target": chosen.name, "kept_days": days, **sweep_plain(sweep), "removed": is_done}
+        found = {**sweep_plain(sweep), "never_recorded": leavings_plain(sweep.leavings)}
+        said = {"target": chosen.name, "kept_days": days, **found, "removed": is_done}
         print(json.dumps(said, ensure_ascii=False))
     elif is_done:
-        say(f"removed {sweep_text(sweep) or 'what was left'}")
+        say(f"removed {removed_text(sweep)}")
     return ExitCode.DONE
 
 

@@ -9,7 +9,7 @@ from chronon.cli.views.words import aligned, folded, listed, plural, size_text
 from chronon.model.time import day_text
 
 if TYPE_CHECKING:
-    from chronon.model.retention import Sweep
+    from chronon.model.retention import Leavings, Sweep
 
 _SHOWN = 6
 
@@ -26,6 +26,23 @@ def sweep_text(sweep: Sweep) -> str:
     if garbage.tiles:
         parts.append(f"the tiles of {plural(len(garbage.tiles), 'dataset')}")
     return listed(parts)
+
+
+def leavings_text(leavings: Leavings) -> str:
+    """`1 file (2.0 kB), 1 attempt (812 B) and the tiles of 1 dataset`; empty when there is nothing of it."""
+    parts = [
+        f"{plural(len(found), noun)} ({size_text(sum(each.bytes for each in found))})"
+        for noun, found in (("file", leavings.files), ("attempt", leavings.attempts))
+        if found
+    ]
+    return listed([*parts, *([f"the tiles of {plural(len(leavings.tiles), 'dataset')}"] if leavings.tiles else [])])
+
+
+def removed_text(sweep: Sweep) -> str:
+    """Everything that a clean removes, in one line."""
+    left = leavings_text(sweep.leavings)
+    never = [f"{left} that were never recorded"] if left else []
+    return " and ".join(filter(None, (sweep_text(sweep), *never))) or "what was left"
 
 
 def alone_text(sweep: Sweep) -> str:
@@ -45,6 +62,8 @@ def sweep_lines(sweep: Sweep, kept: str, paint: Paint = PLAIN) -> list[str]:
         if sweep.trash
         else []
     )
+    left = leavings_text(sweep.leavings)
+    rows += [("left by an apply that was interrupted and is over, never recorded", left)] if left else []
     unknown = ", ".join(map(printable, sweep.unknown))
     rows += [("metadata of environments that are not recorded", unknown)] if unknown else []
     lines = [paint.strong("REMOVE"), *aligned([(f"- {what}", found) for what, found in rows]), head]
@@ -76,4 +95,14 @@ def sweep_plain(sweep: Sweep) -> dict[str, Any]:
         "interrupted": [{"dataset": each.dataset, "generation": each.generation or None} for each in sweep.trash],
         "unknown_environments": list(sweep.unknown),
         "no_longer_kept": [{"environment": name, "serial": serial} for name, serial in garbage.moves],
+    }
+
+
+def leavings_plain(leavings: Leavings) -> dict[str, Any]:
+    """What was never recorded, for JSON, whole."""
+    return {
+        "files": [file.path for file in leavings.files],
+        "attempts": [attempt.path for attempt in leavings.attempts],
+        "tiles": list(leavings.tiles),
+        "bytes": sum(each.bytes for each in (*leavings.files, *leavings.attempts)),
     }

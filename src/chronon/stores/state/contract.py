@@ -22,7 +22,7 @@ from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest, Fragment, Job, Output, Upload
 from chronon.model.names import ObjectId
 from chronon.model.plan import GateId, PlanId, StepId
-from chronon.model.retention import Garbage, Recent, StrayFile, Trash
+from chronon.model.retention import Attempted, Garbage, Recent, StrayFile, Trash
 from chronon.model.sizes import Run
 from chronon.model.state import Move, Snapshot, State, Touched
 from chronon.stores.state.dump import Dump
@@ -336,6 +336,12 @@ class StateStore(Protocol):
 
     def stray_files(self, without: Collection[tuple[Digest, Digest]] = ()) -> tuple[StrayFile, ...]:
         """The recorded files that hold nothing that is read, by path. without: cells that count as forgotten."""
+
+    def attempted(self) -> Attempted:
+        """What attempts were made at that came to no record, the last one of a step or one before it, and by which plans."""
+
+    def unrecorded(self, paths: Collection[str]) -> frozenset[str]:
+        """Those of some paths under which no file is recorded."""
 
     def trash(self) -> tuple[Trash, ...]:
         """Values that are forgotten and not removed yet."""

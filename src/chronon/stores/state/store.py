@@ -10,7 +10,7 @@ from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import Digest, Fragment, Upload
 from chronon.model.names import ObjectId
 from chronon.model.plan import GateId, PlanId, StepId
-from chronon.model.retention import Garbage, Recent, StrayFile, Trash
+from chronon.model.retention import Attempted, Garbage, Recent, StrayFile, Trash
 from chronon.model.sizes import Run
 from chronon.model.state import Move, Snapshot, State, Touched
 from chronon.model.time import Day
@@ -296,6 +296,16 @@ class SqlState:
         """See StateStore."""
         with self._database.reading() as db:
             return sweeping.stray_files(db, frozenset(without))
+
+    def attempted(self) -> Attempted:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return sweeping.attempted(db)
+
+    def unrecorded(self, paths: Collection[str]) -> frozenset[str]:
+        """See StateStore."""
+        with self._database.reading() as db:
+            return sweeping.unrecorded(db, paths)
 
     def trash(self) -> tuple[Trash, ...]:
         """See StateStore."""

@@ -10,8 +10,9 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest, Job
-from chronon.model.retention import Garbage, Recent, StrayFile, Trash
+from chronon.model.retention import Attempted, Garbage, Recent, StrayFile, Trash
 from chronon.model.state import Snapshot
 from chronon.schemas.wire import from_json
 from chronon.stores.state.sql import Sql
@@ -83,6 +84,44 @@ def recent(db: Sql, since: float) -> Recent:
         if status == "applying":
             snapshots += [from_json(json.dumps(each), Snapshot) for each in said.get("snapshots", ())]
     return Recent(jobs=tuple(jobs), snapshots=tuple(snapshots))
+
+
+def attempted(db: Sql) -> Attempted:
+    """What attempts were made at that came to no record, and by which plans.
+
+    What another version of chronon wrote of a plan that goes on cannot be read, so then nothing counts as over.
+    """
+    query = (
+        "SELECT plans.id, plans.status, steps.id FROM steps JOIN plans ON plans.id = steps.plan"
+        " WHERE steps.status <> 'done' OR steps.attempts > 1 ORDER BY plans.number, steps.number"
+    )
+    steps: dict[tuple[str, bool], set[str]] = {}
+    for plan, status, step in db.execute(query).fetchall():
+        steps.setdefault((plan, status == "applying"), set()).add(step)
+    going_on = tuple(plan for (plan,) in db.execute("SELECT id FROM plans WHERE status = 'applying'"))
+    found: dict[bool, list[Job]] = {True: [], False: []}
+    for (plan, is_held), of_plan in steps.items():
+        jobs = _jobs(db, plan, of_plan)
+        if jobs is None and is_held:
+            return Attempted(plans=going_on)
+        found[is_held] += jobs or ()
+    return Attempted(ended=tuple(found[False]), held=tuple(found[True]), plans=going_on)
+
+
+def unrecorded(db: Sql, paths: Collection[str]) -> frozenset[str]:
+    """Those of some paths under which no file is recorded."""
+    known = [path for path in paths if db.execute("SELECT 1 FROM files WHERE path = ?", (path,)).fetchone()]
+    return frozenset(paths) - frozenset(known)
+
+
+def _jobs(db: Sql, plan: str, steps: Collection[str]) -> list[Job] | None:
+    """The jobs of some steps of a plan; None when another version of chronon wrote them."""
+    (text,) = db.execute("SELECT json FROM plans WHERE id = ?", (plan,)).fetchone()
+    said: Mapping[str, Any] = json.loads(text)
+    try:
+        return [_job(step["job"]) for step in said["steps"] if step["id"] in steps]
+    except (KeyError, ChrononError):
+        return None
 
 
 def _job(plain: object) -> Job:

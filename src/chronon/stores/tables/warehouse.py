@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from chronon.model.dayset import DaySet
 from chronon.model.errors import ChrononError, InvariantError
 from chronon.model.jobs import Digest, Fragment
-from chronon.model.time import Day, day_start, day_text
+from chronon.model.time import Day, day_start, day_text, parse_day
 from chronon.stores.tables.views import duckdb_view
 from chronon.stores.tables.zipping import zip_day
 
@@ -103,6 +103,14 @@ class Warehouse:
     def attempts(self) -> tuple[Path, ...]:
         """The staging folders that are there: of the running attempt, and what interrupted ones left."""
         return tuple(sorted((self.root / _STAGING).glob("*")))
+
+    def files_of(self, left: Digest, days: DaySet) -> Iterator[tuple[str, int]]:
+        """Path and bytes of every file that is in place on some days of a left, recorded or not."""
+        with suppress(FileNotFoundError):  # somebody removes it meanwhile
+            for folder in sorted((self.root / "left" / left).glob("ds=*")):
+                if (day := parse_day(folder.name.removeprefix("ds="))) is not None and day in days:
+                    for file in sorted(folder.iterdir()):
+                        yield file.relative_to(self.root).as_posix(), file.stat().st_size
 
     def sweep(self, kept: Collection[Path] = ()) -> int:
         """Remove what interrupted runs left in staging, but for some; how many folders. Only for who holds the lease."""

@@ -1,6 +1,7 @@
 """Looks at what can be removed, and removes it."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 from chronon.cli.tidying import find_sweep
@@ -9,7 +10,8 @@ from chronon.runners.cleaning import clean
 from chronon.runners.deployment import open_deployment
 
 config, _ = load_config(Path.cwd())
+target, now = config.target(), time.time()
 with open_deployment(config) as deployment:
-    sweep = find_sweep(deployment.state, deployment.home / "kv", time.time())
-    clean(deployment, sweep, what="cleaned by program.py", holder="ann@example.com", clock=time.time)
-print(f"removed {len(sweep.files)} file")
+    again = partial(find_sweep, deployment.state, target, now)
+    clean(deployment, again(), again, what="cleaned by program.py", holder="ann@example.com", clock=time.time)
+print("removed what was found")
