@@ -11,6 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from chronon.cli.context import check
+from chronon.cli.drafting import Asked, planned_from
 from chronon.loaders.config import Config, load_config
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, Output, Streamed, StreamJob, Upload, UploadJob
@@ -50,6 +52,20 @@ def deploy(root: Path, tables: Iterable[str]) -> Plan:
     plan = whole_plan(root, config)
     _make_folders(config.target(None).warehouse, plan)
     with open_deployment(config) as deployment:
+        _record(deployment, plan)
+        publish(deployment, plan)
+    return plan
+
+
+def record(root: Path, environment: str) -> Plan:
+    """What an apply to an environment would leave in a target that is deployed already. Returns its plan."""
+    config, checked = load_config(root)[0], check(root)
+    if config is None or checked.repository is None or checked.catalog is None:
+        raise ValueError(f"{root} has mistakes")
+    asked = Asked(repo=root, target=None, environment=environment)
+    with open_deployment(config) as deployment:
+        plan = planned_from((checked.repository, checked.catalog), asked, deployment.state)[0]
+        _make_folders(config.target(None).warehouse, plan)
         _record(deployment, plan)
         publish(deployment, plan)
     return plan
