@@ -85,6 +85,15 @@ def changing(aggregation: Fields, mutations: Fields | None, **more: Any) -> Exam
 
 
 SUM = {"input": "seats", "operations": "sum"}
+LATENESS = {"input": "late", "operations": ["count"], "windows": ["1d"], "buckets": ["origin"], "name": "lateness"}
+HANDED_ON = of(
+    carrier={
+        "aggregations": [
+            {"input": "delay", "operations": ["count", "average"], "windows": ["3h", "7d"]},
+            {**LATENESS, "deprecated": "2999-12-31"},
+        ]
+    }
+)
 EVENTS = {"table": "flights.other", "columns": {"carrier": "string", "delay": "long", "at": "long"}}
 TIMED = {**EVENTS, "time": "at"}
 
@@ -167,7 +176,11 @@ TOLD: Mapping[str, Mapping[str, Example]] = {
     "C8": {"CHR-S014": of(carrier={"deprecated": "2023-99-99"})},
     "C12": {"CHR-V026": OFFLINE_PART},
     "C13": {"CHR-V026": OFFLINE_PART},
-    "C18": {"CHR-V112": of(carrier={"deprecated": "2999-12-31"}), "CHR-V113": of(carrier={"deprecated": "2019-12-31"})},
+    "C18": {
+        "CHR-V112": of(carrier={"deprecated": "2999-12-31"}),
+        "CHR-V113": of(carrier={"deprecated": "2019-12-31"}),
+        "CHR-V120": HANDED_ON,
+    },
     "J1": {"CHR-V022": LOST_LEFT_KEY, "CHR-V008": aggregated(keys="airline"), "CHR-V023": OTHER_KEY_TYPE},
     "J3": {
         "CHR-V108": Example(
@@ -269,6 +282,7 @@ TOLD: Mapping[str, Mapping[str, Example]] = {
             new=aggregated().new,
         )
     },
+    "a join that hands on what shall go, without naming it": {"CHR-V120": HANDED_ON},
     "a former name that leads nowhere, is taken, or is still read": {
         "CHR-V140": of(carrier=FORMER),
         "CHR-V141": of(carrier={"aliases": {"delay_count_3h": "delay_count_7d"}}),

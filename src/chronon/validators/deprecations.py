@@ -37,7 +37,7 @@ class Reading:
     @property
     def is_leaving(self) -> bool:
         """Whether what reads it goes no later: then there is nothing to change."""
-        return any(_goes_first(reader, self.deprecated) for reader in self.readers)
+        return any(goes_first(reader, self.deprecated) for reader in self.readers)
 
     @property
     def hint(self) -> str:
@@ -103,7 +103,8 @@ def _told_to_all(deprecated: Deprecation, team: str) -> Deprecation:
     return replace(deprecated, use=f"{team}.{deprecated.use}") if is_own else deprecated
 
 
-def _goes_first(reader: Deprecation | None, read: Deprecation) -> bool:
+def goes_first(reader: Deprecation | None, read: Deprecation) -> bool:
+    """Whether what reads something goes no later than that."""
     if reader is None or read.until is None:
         return reader is not None
     return reader.until is not None and reader.until <= read.until
