@@ -69,8 +69,7 @@ def make_plan(
     as_of:      the last day that is computed; None takes the last one that every events table has.
     held:       topic → bytes that it holds now; a stream that has folded fewer goes on. Topics not listed stand still.
     selected:   the objects that may change and for which work is done, with what is made for them; None for all.
-    observed:   what there is besides; None when nobody has looked.  meaning: of the catalog, where it is known.
-    rest:       settled objects beside it: counted, and part of the id.
+    observed:   what there is besides; None when nobody has looked.  meaning: of the catalog, where known.  rest: what is settled.
     What cannot be computed of the tables as they are stays as it is deployed; what is recorded and gone is made again.
     Laws: equal inputs give equal bytes; a plan that was applied leaves an empty one. Errors: CHR-P001, CHR-P094.
     """
