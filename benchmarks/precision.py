@@ -118,8 +118,7 @@ def columns_of(catalog: Catalog) -> dict[str, int]:
     found: dict[str, int] = {}
     for identity, digests in digests_of(catalog).joins.items():
         join = catalog.joins[identity]
-        derived = [one for one in join.derivations if one.name not in digests.aliases]
-        found[str(identity)] = len(join.left.selects) + len(digests.features) + len(derived)
+        found[str(identity)] = len(join.left.selects) + len(digests.features) + len(digests.derived)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from chronon.model.corrections import Correction
 from chronon.model.dayset import DaySet
@@ -11,12 +12,15 @@ from chronon.model.definitions import (
     Catalog,
     Column,
     Feature,
+    Filled,
     GroupBy,
     Join,
+    Lookup,
     Part,
     Rows,
     Selected,
     feature_name,
+    given_name,
 )
 from chronon.model.diagnostics import Span
 from chronon.model.jobs import DerivationJob, Digest, FeatureJob, LeftJob, StreamJob, UploadJob
@@ -27,6 +31,7 @@ from chronon.model.savepoints import Savepoints
 from chronon.model.specs import (
     Accuracy,
     AggregationSpec,
+    BootstrapSpec,
     GroupBySpec,
     Header,
     JoinSpec,
@@ -206,6 +211,34 @@ def a_join(
     )
 
 
+def a_lookup(place: int = 1, table: str = "shop.old", expression: str = "amount", **edit: Any) -> Lookup:
+    """A table that gives one column of type long, by `user`. edit: fields of its rows."""
+    selects = (a_select("user"), a_select("given", expression, Scalar.LONG))
+    rows = replace(some_rows(*selects, table=table, kind=SourceKind.ENTITIES), **edit)
+    source = ObjectId(Kind.SOURCE, ObjectName("shop", table.rpartition(".")[2]))
+    column = Feature(
+        name=given_name(GIVEN, place), input="given", input_type=Scalar.LONG, operation=None, type=Scalar.LONG
+    )
+    group_by = a_group_by(rows=[rows], features=[column], accuracy=Accuracy.SNAPSHOT)
+    return Lookup(part=Part(group_by=source, keys={"user": "user"}, prefix=""), group_by=replace(group_by, id=source))
+
+
+GIVEN = "shop_spend_amount_sum_1d"
+"""What the tables of `bootstrapped` give: a feature of `a_group_by()`."""
+
+
+def bootstrapped(join: Join, *lookups: Lookup) -> Join:
+    """A join to which tables give a feature, in their order."""
+    placed = [
+        replace(each, group_by=replace(each.group_by, features=(replace(feature, name=given_name(GIVEN, place)),)))
+        for place, each in enumerate(lookups, start=1)
+        for feature in each.group_by.features
+    ]
+    reads = tuple(given_name(GIVEN, place) for place in range(1, len(placed) + 1))
+    filled = (Filled(name=GIVEN, type=Scalar.LONG, reads=(*reads, GIVEN)),) if placed else ()
+    return replace(join, lookups=tuple(placed), filled=filled)
+
+
 def chained_rows(parent: Join, *selects: Selected) -> Rows:
     types = {column.name: column.type for column in parent.outputs} | {"ts": Scalar.LONG}
     read = sorted({"ts", *(name for select in selects for name in select.reads)})
@@ -253,9 +286,13 @@ def a_repository(
         },
         joins={
             each.id: JoinSpec(
-                header=_header(each.id, told, ["join", "left", "start", "parts", "derivations", "online"]),
+                header=_header(each.id, told, ["join", "left", "start", "parts", "derivations", "online", "bootstrap"]),
                 left=QuerySpec(source=each.left.table),
                 parts=tuple(PartSpec(group_by=str(part.group_by)) for part in each.parts),
+                bootstrap=tuple(
+                    BootstrapSpec(query=QuerySpec(source=str(one.part.group_by)), keys=tuple(one.part.keys))
+                    for one in each.lookups
+                ),
             )
             for each in catalog.joins.values()
         },

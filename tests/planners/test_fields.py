@@ -7,7 +7,19 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import pytest
-from planner_builders import a_catalog, a_feature, a_group_by, a_join, a_part, a_repository, a_select, day, some_rows
+from bootstrap_edits import BOOTSTRAPS, FILLED, PLAIN
+from planner_builders import (
+    GIVEN,
+    a_catalog,
+    a_feature,
+    a_group_by,
+    a_join,
+    a_part,
+    a_repository,
+    a_select,
+    day,
+    some_rows,
+)
 
 from chronon.model import definitions, specs
 from chronon.model.definitions import Column, GroupBy, Join, Rows
@@ -16,7 +28,7 @@ from chronon.model.specs import Accuracy, Deprecation, GroupBySpec, OperationCal
 from chronon.model.state import Snapshot
 from chronon.model.time import HOUR, MINUTE, Millis
 from chronon.model.types import Scalar
-from chronon.planners import snapshots_of
+from chronon.planners import digests_of, snapshots_of
 
 # What a spec's field leads to. `semantic`: reaches a digest of data, serving or stream through the definition.
 # `range`: decides which days, never what they hold. `cosmetic`: descriptions, places, what only names things.
@@ -104,10 +116,12 @@ SPECS: Mapping[str, Mapping[str, str]] = {
         "left": "semantic",
         "parts": "semantic",
         "derivations": "semantic",
+        "bootstrap": "semantic",
         "online": "semantic",
         "start": "range",
         "aliases": "cosmetic",
     },
+    "BootstrapSpec": {"query": "semantic", "keys": "semantic"},
     "Repository": {
         "teams": "semantic",
         "sources": "semantic",
@@ -255,7 +269,18 @@ ELSEWHERE = {("Rows", "join"), ("Catalog", "group_bys"), ("Catalog", "joins"), (
 def test_every_field_of_every_definition_has_an_edit() -> None:
     found = {(name, field) for name, names in declared(definitions).items() for field in names}
 
-    assert set(EDITS) | ELSEWHERE == found
+    assert {*EDITS, *BOOTSTRAPS} | ELSEWHERE == found
+
+
+@pytest.mark.parametrize("field", sorted(BOOTSTRAPS), ids=".".join)
+def test_field_of_a_bootstrap_when_edited_moves_at_most_what_is_given(field: tuple[str, str]) -> None:
+    edit, moves = BOOTSTRAPS[field]
+
+    before, after = (digests_of(a_catalog(a_group_by(), join)).joins[PLAIN.id] for join in (FILLED, edit))
+
+    assert (before.outputs[GIVEN] != after.outputs[GIVEN]) == moves
+    assert before.features[GIVEN] == after.features[GIVEN]
+    assert before.left == after.left
 
 
 def concerns(group_by: GroupBy, join: Join) -> dict[str, Digest | None]:

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Feature, GroupBy
-from chronon.model.jobs import Job, StreamJob
+from chronon.model.jobs import DerivationJob, Job, StreamJob
 from chronon.model.names import ObjectId
 from chronon.model.plan import Plan, Step
 from chronon.model.types import DataType
@@ -22,6 +22,7 @@ SELDOM: Mapping[type, frozenset[str]] = {
     GroupBy: frozenset({"warm_up"}),
     Column: frozenset({"optional", "aliases"}),
     Feature: frozenset({"aliases"}),
+    DerivationJob: frozenset({"filled"}),
     Step: frozenset({"estimate"}),
     StreamJob: frozenset({"start"}),
     Plan: frozenset({"upstream", "drift", "excluded", "streams", "corrected", "stale", "stale_uploads", "origin"}),

@@ -134,6 +134,16 @@ TS_SELECTED = of(carrier={"select": {"ts": "planned_ms", "late": "delay > 15"}})
 TWICE = joined("carrier", left={"source": "departures", "select": {"flights_carrier_delay_average_7d": "distance"}})
 FORMER = {"aliases": {"old": "nothing"}}
 
+FEATURE = "flights_carrier_delay_count_7d"
+
+
+def bootstrapped(**part: Any) -> Example:
+    """A join with one table that gives a feature. part: replaces its fields; None takes one away."""
+    given = {"source": "planes", "keys": "tailnum", "select": {FEATURE: "seats"}, **part}
+    own = {name: value for name, value in given.items() if value is not None}
+    return of(departure={"bootstrap": [own]})
+
+
 TOLD: Mapping[str, Mapping[str, Example]] = {
     "P1": {"CHR-S016": added(group_bys__x={"group_by": "x", "keys": "carrier", "aggregations": [STRINGS]})},
     "P3": {"CHR-V019": TS_SELECTED},
@@ -197,6 +207,14 @@ TOLD: Mapping[str, Mapping[str, Example]] = {
     "J17": {"CHR-V008": aggregated(buckets="airline"), "CHR-V012": aggregated(buckets="delay"), "CHR-V010": TAKES_TEXT},
     "J18": {"CHR-S022": Example(raw={"teams/late/group_bys/x.yaml": "group_by: x\nsource: flights.planes\nkeys: tailnum\n"})},
     "J20": {"CHR-V024": TWICE},
+    "J22": {
+        "CHR-V001": bootstrapped(source="airplanes"),
+        "CHR-S011": bootstrapped(keys=None),
+        "CHR-V145": bootstrapped(keys="plane"),
+        "CHR-V146": bootstrapped(select={"tailnum": "seats", FEATURE: "seats"}),
+        "CHR-V143": bootstrapped(select={"flights_carrier_delay_count_8d": "seats"}),
+        "CHR-V144": bootstrapped(select={FEATURE: "tailnum"}),
+    },
     "J27": {"CHR-V005": derived(a="flights_carrier_delay_average_8d")},
     "J28": {
         "CHR-V018": aggregated("departures", input="distance", more={"online": True, "accuracy": "temporal"}),
@@ -312,7 +330,6 @@ ABSENT: Mapping[str, Example] = {
     "J6": of(departure={"online_external_parts": []}),
     "J15": of(carrier={"is_incremental": True}),
     "J21": of(departure={"skew_keys": {}}),
-    "J22": of(departure={"bootstrap_parts": []}),
     "J23": of(departure={"label_part": {}}),
     "a list that is a map in `additional_args`": of(departure={"additional_args": ["x"]}),
     "cron expressions": of(departure={"offline_schedule": "@daily"}),

@@ -6,7 +6,10 @@ import re
 from collections.abc import Collection
 
 _ELSEWHERE: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("key_mapping", "key_columns", "entity", "entities", "primary_key", "join_keys"), ("keys",)),
+    **dict.fromkeys(("bootstrap_parts", "bootstraps", "backfill_from"), ("bootstrap",)),
+    **dict.fromkeys(
+        ("row_ids", "key_mapping", "key_columns", "entity", "entities", "primary_key", "join_keys"), ("keys",)
+    ),
     **dict.fromkeys(("right_parts", "join_parts", "features", "feature_views"), ("parts",)),
     **dict.fromkeys(("time_column", "timestamp", "timestamp_field", "event_timestamp", "ts"), ("time",)),
     **dict.fromkeys(("start_partition", "start_date", "backfill_start_date", "from", "begin"), ("start",)),

@@ -15,6 +15,7 @@ from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import (
     Accuracy,
     AggregationSpec,
+    BootstrapSpec,
     ColumnSpec,
     Compatibility,
     Deprecation,
@@ -217,6 +218,7 @@ def _join(header: Header, data: Fields, shared: Shared) -> JoinSpec:
         left=shared.built(_query, data["left"]),
         parts=tuple(_part(part) for part in data["parts"]),
         derivations=tuple(_derivation(name, written) for name, written in data.get("derivations", {}).items()),
+        bootstrap=tuple(_bootstrap(one, shared) for one in data.get("bootstrap", ())),
         online=data.get("online", False),
         start=_day(data.get("start")),
         aliases=data.get("aliases", _NOTHING),
@@ -233,6 +235,10 @@ def _derivation(name: str, written: str | float | Fields) -> DerivationSpec:
         description=written.get("description", ""),
         deprecated=_deprecation(written.get("deprecated")),
     )
+
+
+def _bootstrap(data: Fields, shared: Shared) -> BootstrapSpec:
+    return BootstrapSpec(query=_query(data, shared), keys=_texts(data["keys"]))
 
 
 def _part(data: str | Fields) -> PartSpec:

@@ -146,6 +146,7 @@ def reads_of(spec: Spec) -> Iterable[tuple[str, str]]:
         yield from map(_read, spec.queries)
     elif isinstance(spec, JoinSpec):
         yield _read(spec.left)
+        yield from (_read(one.query) for one in spec.bootstrap)
         yield from ((Kind.GROUP_BY.value, part.group_by) for part in spec.parts)
 
 

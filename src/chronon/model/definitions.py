@@ -171,7 +171,7 @@ class Part:
     """A group_by as a join uses it.
 
     keys:   key of the group_by → column of the left side.
-    prefix: stands before every feature's name: column = `{prefix}_{feature}`.
+    prefix: stands before every feature's name: column = `{prefix}_{feature}`; empty where features have names of the join.
     """
 
     group_by: ObjectId
@@ -180,7 +180,36 @@ class Part:
 
     def column(self, feature: str) -> str:
         """The name of a feature of this part in the join's output."""
-        return f"{self.prefix}_{feature}"
+        return f"{self.prefix}_{feature}" if self.prefix else feature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """A table of a bootstrap as a join asks it: by keys, for the rows of its own day.
+
+    part:     the source that has the table, and the keys; it has no prefix.
+    group_by: a snapshot of the rows of each day, with one column for each feature that is given (`given_name`).
+    """
+
+    part: Part
+    group_by: GroupBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """A column that takes the first value which is not null.
+
+    reads: what is looked at, in this order; what was computed is the last.
+    """
+
+    name: str
+    type: DataType
+    reads: tuple[str, ...]
+
+
+def given_name(column: str, place: int) -> str:
+    """The column that the n-th table of a bootstrap gives for a column. Nobody can write such a name."""
+    return f"{column}@{place}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +219,8 @@ class Join:
     left:   its rows; `left.selects` are the columns kept from the left side, keys among them.
     derivations: evaluated over left columns, part columns and `ts`; none reads another.
     outputs: every column of the result in order: left columns, features that are kept, derivations.
+    lookups: the tables of its bootstrap, in their order.
+    filled:  what they give, features first. Derivations read features as they are filled; nothing of it is served.
     """
 
     id: ObjectId
@@ -199,6 +230,13 @@ class Join:
     outputs: tuple[Column, ...]
     online: bool
     start: Day | None
+    lookups: tuple[Lookup, ...] = ()
+    filled: tuple[Filled, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[Rows, ...]:
+        """Everything that it reads of tables or joins itself: its left rows, and the tables of its bootstrap."""
+        return (self.left, *(rows for lookup in self.lookups for rows in lookup.group_by.rows))
 
 
 def with_aliases(columns: Iterable[Column]) -> tuple[Column, ...]:
@@ -234,9 +272,9 @@ class Catalog:
 
     @property
     def table_rows(self) -> tuple[Rows, ...]:
-        """Everything that is read from tables: of group_bys their rows and what changes these, then the left sides."""
+        """Everything that is read from tables: of group_bys their rows and what changes these, then those of joins."""
         rows = [rows for group_by in self.group_bys.values() for rows in group_by.inputs]
-        rows += [join.left for join in self.joins.values()]
+        rows += [rows for join in self.joins.values() for rows in join.inputs]
         return tuple(each for each in rows if each.join is None)
 
     @property

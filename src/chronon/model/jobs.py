@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NewType
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Column, GroupBy, Part, Rows, Selected
+from chronon.model.definitions import Column, Filled, GroupBy, Part, Rows, Selected
 from chronon.model.time import Day
 
 Digest = NewType("Digest", str)
@@ -48,7 +48,7 @@ class FeatureJob:
     group_by: with only the features that are asked for, in the order of `columns`.
     columns:  (digest, name in the join's output) per feature.
     chained:  set when the group_by reads the output of a join.
-    at_end:   the left rows are of entities, and ask at the end of their day: at 00:00 of the next.
+    at_end:   the left rows ask at the end of their day, at 00:00 of the next: entities do, and whoever looks up rows of the day.
     """
 
     left: Digest
@@ -65,7 +65,8 @@ class FeatureJob:
 class DerivationJob:
     """Write derived columns for the left rows of some days.
 
-    inputs: column that the expressions read → digest that holds it; left columns and `ts` have the left's digest.
+    columns: those of the derivations, then those that are filled.
+    inputs: column that is read → digest that holds it; left columns and `ts` have the left's digest.
     """
 
     left: Digest
@@ -74,6 +75,7 @@ class DerivationJob:
     inputs: Mapping[str, Digest]
     input_types: tuple[Column, ...]
     days: DaySet
+    filled: tuple[Filled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

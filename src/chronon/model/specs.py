@@ -285,9 +285,22 @@ class PartSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BootstrapSpec:
+    """Values of features that a table gives to training rows, in the place of what is computed.
+
+    query: the source, its rows and days; `select` has the features that it gives, by their names in the join.
+    keys: columns that say which rows of the table belong to a left row, by one name on both sides.
+    """
+
+    query: QuerySpec
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JoinSpec:
     """A training set and a feature vector: the left rows with the features of every part, then derivations.
 
+    bootstrap: the first that has a value for a row gives it.
     aliases: former name → name of a feature or derivation in the result.
     """
 
@@ -295,6 +308,7 @@ class JoinSpec:
     left: QuerySpec
     parts: tuple[PartSpec, ...]
     derivations: tuple[DerivationSpec, ...] = ()
+    bootstrap: tuple[BootstrapSpec, ...] = ()
     online: bool = False
     start: Day | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)

@@ -10,16 +10,16 @@ from dataclasses import dataclass, field, replace
 
 from chronon.model.corrections import Correction, Stale
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import SLACK_DAYS, Catalog, Feature, GroupBy, Join, Part, Rows
+from chronon.model.definitions import SLACK_DAYS, Catalog, Feature, GroupBy, Join, Rows
 from chronon.model.jobs import Digest
 from chronon.model.names import Kind, ObjectId
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.state import State
 from chronon.model.time import Day
 from chronon.planners.dag import parents_of
-from chronon.planners.days import asking, bounds, looking_back, read_by
+from chronon.planners.days import Joined, bounds, joined_to, looking_back
 from chronon.planners.demand import Demand, Stored
-from chronon.planners.fingerprints import Digests, digests_of, select_names
+from chronon.planners.fingerprints import Digests, JoinDigests, digests_of, select_names
 from chronon.planners.row_meanings import columns_read
 from chronon.planners.snapshots import known_definition
 
@@ -184,28 +184,23 @@ class _Walk:
         loose = _union(days for days, is_sure in corrected if not is_sure)
         self.strays[found.left] = self.strays.get(found.left, DaySet()) | loose
         self._add((found.left, found.left), rows)
-        for part in join.parts:
-            self._part(join, part, rows)
-        for derivation in join.derivations:
-            if derivation.name not in found.aliases:
-                read = [(found.left, found.features.get(name, found.left)) for name in derivation.reads]
-                days = _union(self.columns[stored] for stored in read)
-                self._add((found.left, found.outputs[derivation.name]), rows | days)
+        for joined in joined_to(join, self.catalog.group_bys):
+            self._joined(found, joined, rows)
+        for derived in found.derived:
+            days = _union(self.columns[found.left, read] for read in derived.inputs.values())
+            self._add((found.left, derived.digest), rows | days)
 
     def is_reached(self, group_by: GroupBy, day: Day) -> bool:
         """Whether batch values of the end of a day are other ones."""
         asked, midnight = DaySet.span(day + 1, day + 1), group_by.at_midnight()
         return any(asked & self._answers(midnight, feature, Accuracy.SNAPSHOT) for feature in midnight.features)
 
-    def _part(self, join: Join, part: Part, rows: DaySet) -> None:
-        found = self.digests.joins[join.id]
-        group_by = read_by(join, self.catalog.group_bys[part.group_by])
-        accuracy, later = asking(join, group_by)
-        for feature in group_by.features:
-            digest = found.features.get(part.column(feature.name))
+    def _joined(self, found: JoinDigests, joined: Joined, rows: DaySet) -> None:
+        for feature in joined.group_by.features:
+            digest = found.features.get(joined.part.column(feature.name))
             if digest is not None:
-                days = self._answers(group_by, feature, accuracy)
-                asked = days.shift(-later) if later else self._asking_on(found.left, days)
+                days = self._answers(joined.group_by, feature, joined.accuracy)
+                asked = days.shift(-joined.later) if joined.later else self._asking_on(found.left, days)
                 self._add((found.left, digest), rows | asked)
 
     def _answers(self, group_by: GroupBy, feature: Feature, accuracy: Accuracy) -> DaySet:

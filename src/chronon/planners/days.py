@@ -5,12 +5,13 @@ Nothing here costs more with more days: only with more holes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Rows
+from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Part, Rows
 from chronon.model.errors import ChrononError
+from chronon.model.names import ObjectId
 from chronon.model.specs import Accuracy, Repository, SourceKind
 from chronon.model.state import State
 from chronon.model.time import DAY, Day, Millis
@@ -123,16 +124,34 @@ def asked_days(join: Join, repository: Repository, available: Available, as_of: 
     return DaySet()
 
 
-def asking(join: Join, group_by: GroupBy) -> tuple[Accuracy, int]:
-    """How the left rows of a join ask, and how many days later: entities at 00:00 of the day after theirs."""
-    return (Accuracy.SNAPSHOT, 1) if join.left.kind is SourceKind.ENTITIES else (group_by.accuracy, 0)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """What left rows ask, and how.
+
+    group_by: as it is read: at 00:00 nothing has changed since the snapshot.
+    later:    how many days after its own a row asks: at 00:00 of the day after, of a snapshot, or at its own moment.
+    """
+
+    part: Part
+    group_by: GroupBy
+    accuracy: Accuracy
+    later: int
 
 
-def read_by(join: Join, group_by: GroupBy) -> GroupBy:
-    """The group_by as a join reads it: at 00:00, where the left has entities, nothing has changed since the snapshot."""
-    if join.left.kind is SourceKind.ENTITIES:
-        return group_by.at_midnight()
-    return group_by
+def joined_to(join: Join, group_bys: Mapping[ObjectId, GroupBy]) -> Iterator[Joined]:
+    """Everything that the left rows of a join ask: its parts, and the tables of its bootstrap. group_bys: at least its own.
+
+    Entities ask at the end of their day. So does everybody who looks up rows of a day.
+    """
+    is_at_end = join.left.kind is SourceKind.ENTITIES
+    for part in join.parts:
+        group_by = group_bys[part.group_by]
+        if is_at_end:
+            yield Joined(part=part, group_by=group_by.at_midnight(), accuracy=Accuracy.SNAPSHOT, later=1)
+        else:
+            yield Joined(part=part, group_by=group_by, accuracy=group_by.accuracy, later=0)
+    for lookup in join.lookups:
+        yield Joined(part=lookup.part, group_by=lookup.group_by, accuracy=Accuracy.SNAPSHOT, later=1)
 
 
 def default_as_of(catalog: Catalog, state: State, available: Available) -> Day:

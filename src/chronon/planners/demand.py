@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Part, Rows
+from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Rows
 from chronon.model.errors import InvariantError
 from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
@@ -16,11 +17,11 @@ from chronon.model.time import Day
 from chronon.planners.days import (
     FIRST_DAY,
     Available,
+    Joined,
     Reach,
     answerable,
     asked_days,
-    asking,
-    read_by,
+    joined_to,
     source_days,
     table_reach,
 )
@@ -132,44 +133,45 @@ def _want_join(collected: _Collected, join: Join, asked: DaySet) -> None:
     needed = asked & there if there else DaySet()
     collected.want((found.left, found.left), Wanted(join=join.id, name="", days=needed))
     collected.days[join.id] = dict.fromkeys(("ts", *(select.name for select in join.left.selects)), needed)
-    for part in join.parts:
-        _want_part(collected, join, part)
-    _want_derivations(collected, join, needed)
+    for joined in joined_to(join, collected.catalog.group_bys):
+        _want_joined(collected, join, joined)
+    _want_derived(collected, join, needed)
 
 
-def _want_part(collected: _Collected, join: Join, part: Part) -> None:
-    group_by = read_by(join, collected.catalog.group_bys[part.group_by])
+def _want_joined(collected: _Collected, join: Join, joined: Joined) -> None:
+    part, group_by, accuracy = joined.part, joined.group_by, joined.accuracy
     parent_of(group_by)
     found = collected.digests.joins[join.id]
     promised = collected.days[join.id]
-    accuracy, later = asking(join, group_by)
-    asked = promised["ts"].shift(later)
+    asked = promised["ts"].shift(joined.later)
     for features in _read_alike(group_by, [f for f in group_by.features if part.column(f.name) in found.features]):
         answered = asked
         for rows in group_by.inputs:
             reach = _reach(collected, group_by, rows, features)
             answered &= answerable(rows, accuracy, reach)
             _tell(collected, rows, reach, Question(join.id, features, asked, accuracy))
-        days = answered.shift(-later)
+        days = answered.shift(-joined.later)
         for feature in features:
             name = part.column(feature.name)
             promised[name] = days
             collected.want((found.left, found.features[name]), Wanted(join=join.id, name=name, days=days))
 
 
-def _want_derivations(collected: _Collected, join: Join, needed: DaySet) -> None:
+def _want_derived(collected: _Collected, join: Join, needed: DaySet) -> None:
+    """What is made of other columns is there on their days. What a round makes replaces what it read under the name."""
     found = collected.digests.joins[join.id]
     promised = collected.days[join.id]
-    derived: dict[str, DaySet] = {}
-    for derivation in join.derivations:
-        days = needed
-        for name in derivation.reads:
-            days &= promised[name]
-        derived[derivation.name] = days
-        if derivation.name not in found.aliases:
-            stored = (found.left, found.outputs[derivation.name])
-            collected.want(stored, Wanted(join=join.id, name=derivation.name, days=days))
-    promised |= derived
+    for made in found.rounds:
+        days = {one.name: _all_of(needed, (promised[name] for name in one.inputs)) for one in made}
+        for one in made:
+            wanted = Wanted(join=join.id, name=one.name, days=days[one.name])
+            collected.want((found.left, one.digest), wanted)
+        promised |= days
+        promised |= {name: promised[feature] for name, feature in found.aliases.items() if name not in promised}
+
+
+def _all_of(needed: DaySet, days: Iterable[DaySet]) -> DaySet:
+    return reduce(DaySet.__and__, days, needed)
 
 
 def _can_upload(collected: _Collected, group_by: GroupBy, as_of: Day) -> bool:

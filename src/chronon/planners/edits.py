@@ -6,12 +6,16 @@ Only for telling: what a change means is decided by digests, in `changes`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import eq
 
-from chronon.model.definitions import Feature, GroupBy, Join, Part, Rows, Selected, feature_name
+from chronon.model.definitions import Feature, GroupBy, Join, Lookup, Part, Rows, Selected, feature_name
+from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import AggregationSpec, GroupBySpec, JoinSpec, PartSpec, Path, QuerySpec
 from chronon.model.time import Day, day_text, duration_text
+
+_NOBODY = ObjectId(Kind.SOURCE, ObjectName("", ""))
 
 
 class Concern(StrEnum):
@@ -102,6 +106,7 @@ def _join_edits(old: Join, new: Join, spec: JoinSpec) -> Iterator[Edit]:
                 f"derivation {name}",
                 (("derivations", name, "expression"), ("derivations", name), ("derivations",)),
             )
+    yield from _lookup_edits(old, new)
     known = {name for column in old.outputs for name in column.aliases}
     for name in sorted(spec.aliases.keys() - known):
         yield Edit(Concern.COLUMNS, f"{name} of {spec.aliases[name]} added", (("aliases", name),))
@@ -125,6 +130,23 @@ def _part_edits(old: Sequence[Part], new: Sequence[Part], specs: Sequence[PartSp
     for part in old:
         if (part.group_by, part.prefix) not in after:
             yield Edit(Concern.REMOVED, f"part {part.group_by} removed", (("parts",),))
+
+
+def _lookup_edits(old: Join, new: Join) -> Iterator[Edit]:
+    """Tables of the bootstrap that differ, in their order: who comes first decides."""
+    before, after = ([_looked_up(lookup) for lookup in join.lookups] for join in (old, new))
+    if len(before) != len(after):
+        yield Edit(Concern.ROWS, f"bootstrap by {len(before)} -> {len(after)} tables", (("bootstrap",),))
+        return
+    for index, (lookup, is_same) in enumerate(zip(new.lookups, map(eq, before, after), strict=True)):
+        if not is_same:
+            paths: tuple[Path, ...] = (("bootstrap", index), ("bootstrap",))
+            yield Edit(Concern.ROWS, f"bootstrap by {lookup.part.group_by}", paths)
+
+
+def _looked_up(lookup: Lookup) -> tuple[object, ...]:
+    """What a table of a bootstrap means, whatever its source is called."""
+    return lookup.part.keys, replace(lookup.group_by, id=_NOBODY)
 
 
 def _all_rows_edits(old: GroupBy, new: GroupBy, specs: Sequence[QuerySpec]) -> Iterator[Edit]:

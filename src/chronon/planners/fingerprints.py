@@ -10,14 +10,15 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chronon.aggregations import hop_of
-from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
+from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Lookup, Part, Rows
 from chronon.model.errors import InvariantError
 from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.planners.dag import object_order
-from chronon.planners.digests import Canonical, digest, only_name
-from chronon.planners.row_meanings import RowsMeaning, rows_meaning, select_meaning
+from chronon.planners.derived import Derived, made_of, seen_made
+from chronon.planners.digests import Canonical, digest
+from chronon.planners.row_meanings import RowsMeaning, rows_meaning
 
 Key = tuple[str, Column]
 """The name under which a key is sought, and the key of the group_by."""
@@ -27,18 +28,35 @@ Key = tuple[str, Column]
 class JoinDigests:
     """The data of a join.
 
-    features: every part's column that is wanted → digest, also those that only derivations read.
+    features: every part's column that is wanted → digest, also those that only derivations read; what is looked up in the
+        tables of a bootstrap.
+    rounds:   what is made of other columns, and of none of its own round: features that are filled, derivations, derivations
+        that are filled. What is filled has the name of what it fills and another digest.
     outputs:  every column of the result → digest; left columns and `ts` have the digest of the left.
+    served:   every derivation → digest without the bootstrap, as nothing of that is served.
     seen:     what a chained group_by sees of the result: the rows under the empty name, and every column; what else the
         left has is none of its business.
-    aliases:  derivations that only give a feature another name: they have its digest and need no work.
+    aliases:  derivation that only gives a feature another name → the feature: it has its digest and needs no work.
     """
 
     left: Digest
     features: Mapping[str, Digest]
+    rounds: tuple[tuple[Derived, ...], ...]
     outputs: Mapping[str, Digest]
+    served: Mapping[str, Digest]
     seen: Mapping[str, str]
-    aliases: frozenset[str]
+    aliases: Mapping[str, str]
+
+    @property
+    def derived(self) -> tuple[Derived, ...]:
+        """All that is made of other columns, in an order in which it can be made."""
+        return tuple(one for made in self.rounds for one in made)
+
+    @property
+    def stored(self) -> frozenset[Digest]:
+        """Everything that is stored for the join."""
+        derived = (one.digest for one in self.derived)
+        return frozenset({self.left, *self.features.values(), *derived, *self.outputs.values()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,12 +277,38 @@ def _join_digests(join: Join, catalog: Catalog, known: Digests, foldings: _Foldi
         for name in (name for name in columns if name in wanted):
             features[name] = digest("column", left, sought, columns[name])
             seen[name] = f"{asked}.{columns[name]}"
-    lefts = {select.name: left for select in join.left.selects} | {"ts": left}
-    aliases = frozenset(d.name for d in join.derivations if only_name(d.expression) in features)
-    derived = {d.name: _derived_digest(left, d, lefts, features) for d in join.derivations}
-    seen |= {d.name: _seen_derived(d, seen) for d in join.derivations}
-    outputs = {c.name: derived.get(c.name) or features.get(c.name) or left for c in join.outputs}
-    return JoinDigests(left=left, features=features, outputs=lefts | outputs, seen=seen, aliases=aliases)
+    served = made_of(join, left, features, ())
+    for lookup in join.lookups:
+        for name, meaning in _lookup_meanings(lookup, foldings).items():
+            sought = sorted(lookup.part.keys.values())
+            features[name] = digest("given", left, sought, meaning)
+            seen[name] = digest("seen given", seen[""], [seen[key] for key in sought], meaning)
+    made = made_of(join, left, features, join.filled) if join.filled else served
+    return JoinDigests(
+        left=left,
+        features=features,
+        rounds=made.rounds,
+        outputs={**made.lefts, **{column.name: made.columns.get(column.name, left) for column in join.outputs}},
+        served={derivation.name: served.columns[derivation.name] for derivation in join.derivations},
+        seen=seen_made(join, seen),
+        aliases=made.aliases,
+    )
+
+
+def _lookup_meanings(lookup: Lookup, foldings: _Foldings) -> dict[str, Digest]:
+    """What a table gives → digest. Its days are part of that: beside them nothing is given."""
+    group_by = lookup.group_by
+    keys = _sought(lookup.part, group_by)
+    meanings = [rows_meaning(rows, None) for rows in group_by.rows]
+    ranges: Sequence[Canonical] = [[rows.start, rows.end] for rows in group_by.rows]
+    found = _feature_digests(group_by.accuracy, keys, meanings, foldings.of(group_by.features))
+    return {name: digest("of its days", one, ranges) for name, one in found.items()}
+
+
+def _sought(part: Part, group_by: GroupBy) -> list[Key]:
+    """The keys in the order of the left columns that they are sought by: theirs means nothing."""
+    own = [(part.keys[key.name], key) for key in group_by.keys]
+    return sorted(own, key=lambda pair: (pair[0], pair[1].name))
 
 
 def _seen_left(join: Join, meaning: RowsMeaning) -> dict[str, str]:
@@ -272,13 +316,6 @@ def _seen_left(join: Join, meaning: RowsMeaning) -> dict[str, str]:
     rows = digest("left rows", meaning.of(()))
     columns = {select.name: digest("left column", rows, meaning.of((select.name,))) for select in join.left.selects}
     return {**columns, "ts": f"{rows}.ts", "": rows}
-
-
-def _seen_derived(derivation: Selected, seen: Mapping[str, str]) -> str:
-    name = only_name(derivation.expression)
-    if name is not None and name in seen:
-        return seen[name]
-    return digest("seen", select_meaning(derivation, {name: seen[name] for name in sorted(derivation.reads)}))
 
 
 def _left_digest(join: Join, meaning: RowsMeaning) -> Digest:
@@ -297,23 +334,11 @@ def _part_meanings(
 
     Questions at midnight see no change since the snapshot, whatever the accuracy; windows are whole hops, so they begin alike.
     """
-    own = [(part.keys[key.name], key) for key in group_by.keys]
-    keys = sorted(own, key=lambda pair: (pair[0], pair[1].name))
+    keys = _sought(part, group_by)
     accuracy, asked = group_by.accuracy, group_by
     if join.left.kind is SourceKind.ENTITIES:
         accuracy, asked = Accuracy.SNAPSHOT, group_by.at_midnight()
-    elif keys == own:
+    elif keys == [(part.keys[key.name], key) for key in group_by.keys]:
         return known.group_bys[group_by.id].features
     meanings = [_meaning(rows, known.joins) for rows in asked.rows]
     return _feature_digests(accuracy, keys, meanings, foldings.of(group_by.features))
-
-
-def _derived_digest(
-    left: Digest, derivation: Selected, columns: Mapping[str, Digest], features: Mapping[str, Digest]
-) -> Digest:
-    if same := features.get(only_name(derivation.expression) or ""):
-        return same
-    tokens = {
-        name: f"{columns[name]}.{name}" if name in columns else features[name] for name in sorted(derivation.reads)
-    }
-    return digest("derived", left, select_meaning(derivation, tokens))

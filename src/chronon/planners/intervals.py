@@ -8,6 +8,7 @@ from chronon.model.corrections import Correction
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Feature, GroupBy, Rows
 from chronon.model.jobs import FeatureJob, Job, LeftJob, UploadJob
+from chronon.model.names import Kind
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.time import Day, Millis, day_text, duration_text
 from chronon.planners.corrections import answers_of
@@ -21,6 +22,12 @@ def intervals_of(job: Job, corrected: Sequence[Correction]) -> Iterator[str]:
             for each in corrected:
                 if each.table == job.rows.table and each.days & job.days:
                     yield f"      {each.table} {_span(each.days & job.days)} corrected: rows of the same days"
+        case FeatureJob() if job.part.group_by.kind is Kind.SOURCE:
+            for rows in job.group_by.rows:
+                yield f"      looked up in {rows.table}, rows of the same days"
+                for each in corrected:
+                    if each.table == rows.table and each.days & job.days:
+                        yield f"        {_span(each.days & job.days)} corrected"
         case FeatureJob():
             accuracy = Accuracy.SNAPSHOT if job.at_end else job.group_by.accuracy
             asked = job.days.shift(1) if job.at_end else job.days

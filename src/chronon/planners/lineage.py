@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from itertools import chain
 
-from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Part, Rows, Selected
+from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Lookup, Part, Rows, Selected
 from chronon.model.names import Kind, ObjectId
 from chronon.model.time import duration_text
 from chronon.planners.digests import words
@@ -151,11 +152,27 @@ def _join_columns(join: Join, catalog: Catalog) -> Iterator[tuple[ColumnId, Iter
     yield ColumnId.of(join.id, "ts"), _of_rows(join.left), time
     for part in join.parts:
         for feature in catalog.group_bys[part.group_by].features:
-            column = ColumnId.of(join.id, part.column(feature.name))
-            yield column, _part_reads(join.id, part, feature), f"{feature.name} of {part.group_by}"
+            name = part.column(feature.name)
+            found, said = _given(join, name)
+            reads = chain(_part_reads(join.id, part, feature), found)
+            yield ColumnId.of(join.id, name), reads, f"{said}{feature.name} of {part.group_by}"
     for derivation in join.derivations:
-        found = (Read(Use.VALUE, ColumnId.of(join.id, name)) for name in derivation.reads)
-        yield ColumnId.of(join.id, derivation.name), found, derivation.expression
+        found, said = _given(join, derivation.name)
+        own = (Read(Use.VALUE, ColumnId.of(join.id, name)) for name in derivation.reads)
+        yield ColumnId.of(join.id, derivation.name), chain(own, found), f"{said}{derivation.expression}"
+
+
+def _given(join: Join, name: str) -> tuple[Iterator[Read], str]:
+    """What the tables of a bootstrap are read for of a column, and in which words it comes before what is computed."""
+    places = {read for filled in join.filled if filled.name == name for read in filled.reads[:-1]}
+    asked = [(lookup, f) for lookup in join.lookups for f in lookup.group_by.features if f.name in places]
+    said = "".join(f"given by {lookup.part.group_by}, else " for lookup, _feature in asked)
+    return chain.from_iterable(_lookup_reads(join.id, lookup, feature) for lookup, feature in asked), said
+
+
+def _lookup_reads(join: ObjectId, lookup: Lookup, feature: Feature) -> Iterator[Read]:
+    yield from _feature_reads(lookup.group_by, feature)
+    yield from (Read(Use.KEY, ColumnId.of(join, left)) for left in lookup.part.keys.values())
 
 
 def _left_reads(rows: Rows, select: Selected) -> Iterator[Read]:

@@ -38,7 +38,10 @@ def object_graph(catalog: Catalog, repository: Repository) -> ObjectGraph:
     for group_by in catalog.group_bys.values():
         parents[group_by.id] = {parent for rows in group_by.rows for parent in _read(rows, of_table)}
     for join in catalog.joins.values():
-        parents[join.id] = {*_read(join.left, of_table), *(part.group_by for part in join.parts)}
+        parents[join.id] = {
+            *(parent for rows in join.inputs for parent in _read(rows, of_table)),
+            *(part.group_by for part in join.parts),
+        }
     readers: dict[ObjectId, set[ObjectId]] = {identity: set() for identity in parents}
     for identity, read in parents.items():
         for parent in read:

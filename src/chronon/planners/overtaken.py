@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import SLACK_DAYS, Catalog, Feature, GroupBy, Join, Part
+from chronon.model.definitions import SLACK_DAYS, Catalog, Feature, GroupBy, Join
 from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
 from chronon.model.specs import Accuracy
 from chronon.model.state import Snapshot, State
 from chronon.planners.corrections import Outdated
-from chronon.planners.days import asking, bounds, looking_back, read_by
+from chronon.planners.days import Joined, bounds, joined_to, looking_back
 from chronon.planners.demand import Demand, Stored, parent_of
 from chronon.planners.fingerprints import Digests, select_names
 from chronon.planners.row_meanings import columns_read
@@ -65,32 +65,31 @@ class Lacking:
         """Adds every published day that looks back to a day which comes only now, along every chain."""
         for identity in self.digests.order:
             if join := self.catalog.joins.get(identity):
-                for part in join.parts:
-                    self._overtake_part(join, part)
-                self._overtake_derivations(join)
+                for joined in joined_to(join, self.catalog.group_bys):
+                    self._overtake_joined(join, joined)
+                self._overtake_derived(join)
 
     def upload_is_overtaken(self, group_by: GroupBy, asked: DaySet) -> bool:
         """Whether batch values that are asked at 00:00 of a day look back to days that come only now."""
         return any(asked & self._looking(group_by, feature, Accuracy.SNAPSHOT) for feature in group_by.features)
 
-    def _overtake_part(self, join: Join, part: Part) -> None:
-        group_by = read_by(join, self.catalog.group_bys[part.group_by])
+    def _overtake_joined(self, join: Join, joined: Joined) -> None:
+        group_by = joined.group_by
         if parent_of(group_by) is None:
             return
         found = self.digests.joins[join.id]
-        accuracy, later = asking(join, group_by)
         for feature in group_by.features:
-            if stored := found.features.get(part.column(feature.name)):
-                asked = self._looking(group_by, feature, accuracy).shift(-later)
+            if stored := found.features.get(joined.part.column(feature.name)):
+                asked = self._looking(group_by, feature, joined.accuracy).shift(-joined.later)
                 self._again((found.left, stored), asked)
 
-    def _overtake_derivations(self, join: Join) -> None:
-        """Derived columns are made of the days of the columns that they read."""
+    def _overtake_derived(self, join: Join) -> None:
+        """What is made of other columns is made of their days; of left rows that are there already nothing is new."""
         found = self.digests.joins[join.id]
-        for derivation in join.derivations:
-            for name in derivation.reads:
-                if read := found.features.get(name):
-                    self._again((found.left, found.outputs[derivation.name]), self._redone((found.left, read)))
+        for derived in found.derived:
+            for read in derived.inputs.values():
+                if read != found.left:
+                    self._again((found.left, derived.digest), self._redone((found.left, read)))
 
     def _again(self, stored: Stored, days: DaySet) -> None:
         """Wants published days of a column once more."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chronon.loaders.yaml import TEXT
 from chronon.model.definitions import Catalog, Column, GroupBy, Join, Rows
 from chronon.model.diagnostics import Span
-from chronon.model.names import ObjectId
+from chronon.model.names import Kind, ObjectId
 from chronon.model.plan import Reader
 from chronon.model.specs import Header, Path, QuerySpec, Repository, SourceSpec
 from chronon.planners.fingerprints import select_names
@@ -18,7 +18,7 @@ from chronon.planners.row_meanings import columns_read
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Rows that an object takes from a table. index: of the query among its siblings; None is a join's left side."""
+    """Rows that an object takes from a table. index: of the query among its siblings: in a join those of its bootstrap; None is the left side."""
 
     reader: GroupBy | Join
     index: int | None
@@ -35,13 +35,15 @@ def readings(catalog: Catalog) -> Iterator[Reading]:
         join = catalog.joins[identity]
         if join.left.table:
             yield Reading(join, None, join.left)
+        for index, lookup in enumerate(join.lookups):
+            yield from (Reading(join, index, rows) for rows in lookup.group_by.rows)
 
 
 def reader_of(reading: Reading, column: Column, repository: Repository) -> Reader:
     """Who reads a column: the outputs that need it, and the place that names it."""
     place = _place(reading, column, repository)
     if isinstance(reading.reader, Join):
-        return Reader(id=reading.reader.id, columns=_of_join(reading, column), span=place)
+        return Reader(id=reading.reader.id, columns=_of_join(reading.reader, reading, column), span=place)
     group_by = reading.reader
     names = tuple(
         feature.name
@@ -67,10 +69,14 @@ def declared_at(table: str, column: str, repository: Repository) -> Span:
     return _written(source.header, paths) or source.header.span(kind, "columns")
 
 
-def _of_join(reading: Reading, column: Column) -> tuple[str, ...]:
-    """The left columns that need a column; all of them where the rows themselves do."""
-    names = [select.name for select in reading.rows.selects]
-    return tuple(name for name in names if column.name in columns_read(reading.rows, [name]))
+def _of_join(join: Join, reading: Reading, column: Column) -> tuple[str, ...]:
+    """The left columns, or those that are given, that need a column; all of them where the rows themselves do."""
+    if reading.index is None:
+        names = [select.name for select in reading.rows.selects]
+        return tuple(name for name in names if column.name in columns_read(reading.rows, [name]))
+    asked = join.lookups[reading.index].group_by
+    need = {f.name for f in asked.features if column.name in columns_read(reading.rows, select_names(asked, [f]))}
+    return tuple(filled.name for filled in join.filled if need.intersection(filled.reads))
 
 
 def _place(reading: Reading, column: Column, repository: Repository) -> Span:
@@ -89,10 +95,11 @@ def _place(reading: Reading, column: Column, repository: Repository) -> Span:
 
 
 def _query(identity: ObjectId, index: int | None, repository: Repository) -> tuple[Header, QuerySpec, Path]:
-    if index is None:
+    if identity.kind is Kind.JOIN:
         join = repository.joins[identity]
-        return join.header, join.left, ("left",)
-    group_by = repository.group_bys[identity]
+        at: Path = ("left",) if index is None else ("bootstrap", index)
+        return join.header, join.left if index is None else join.bootstrap[index].query, at
+    group_by, index = repository.group_bys[identity], index or 0
     path: Path = ("sources", index) if ("sources",) in group_by.header.spans else ()
     return group_by.header, group_by.queries[index], path
 
@@ -128,7 +135,10 @@ def _implied(header: Header, reading: Reading, column: str) -> Span | None:
     """The key, input or bucket that is the column itself."""
     group_by = reading.reader
     if isinstance(group_by, Join):
-        return None
+        keys = [] if reading.index is None else [key.name for key in group_by.lookups[reading.index].group_by.keys]
+        return (
+            header.spans.get(("bootstrap", reading.index or 0, "keys", keys.index(column))) if column in keys else None
+        )
     paths: list[Path] = [("keys", index) for index, key in enumerate(group_by.keys) if key.name == column]
     aggregations = [path for path in header.spans if path[:1] == ("aggregations",) and path[2:] == ("input",)]
     inputs = sorted(aggregations, key=str)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from chronon.model.definitions import Catalog, GroupBy, Join, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, ObjectId
-from chronon.model.specs import GroupBySpec, Header, JoinSpec, PartSpec, QuerySpec, Repository
+from chronon.model.specs import BootstrapSpec, GroupBySpec, Header, JoinSpec, PartSpec, QuerySpec, Repository
 from chronon.model.state import Snapshot
 from chronon.planners.fingerprints import Digests, digests_of
 from chronon.planners.snapshots import snapshots_from
@@ -57,7 +57,7 @@ def _query_spec(rows: Rows) -> QuerySpec:
 
 
 def _join_spec(header: Header, join: Join | None) -> JoinSpec:
-    """The parts of a join, with the keys that are not matched by name, and its former names."""
+    """The parts of a join, with the keys that are not matched by name, its bootstrap and its former names."""
     if join is None:
         return JoinSpec(header=header, left=QuerySpec(), parts=())
     parts = tuple(
@@ -68,8 +68,13 @@ def _join_spec(header: Header, join: Join | None) -> JoinSpec:
         )
         for part in join.parts
     )
+    bootstrap = tuple(
+        BootstrapSpec(query=query, keys=tuple(lookup.part.keys))
+        for lookup in join.lookups
+        for query in map(_query_spec, lookup.group_by.rows)
+    )
     aliases = {old: column.name for column in join.outputs for old in column.aliases}
-    return JoinSpec(header=header, left=QuerySpec(), parts=parts, aliases=aliases)
+    return JoinSpec(header=header, left=QuerySpec(), parts=parts, bootstrap=bootstrap, aliases=aliases)
 
 
 def checked_digests(snapshots: Sequence[Snapshot], catalog: Catalog) -> Digests:

@@ -71,7 +71,7 @@ def needs_of(snapshots: Collection[Snapshot]) -> Needs:
     for join in joins:
         left, found = join.left or _NOWHERE, stored[join.id]
         if _is_named_so(found, join):
-            cells |= {(left, digest) for digest in found.features.values()}
+            cells |= {(left, digest) for digest in found.stored}
         else:
             lefts.add(left)
     return named | Needs(cells=frozenset(cells), lefts=frozenset(lefts))

@@ -125,5 +125,5 @@ def _settled(snapshot: Snapshot, digests: Digests) -> Settled:
     join = digests.joins.get(snapshot.id)
     if join is None:
         return Settled(content=content_of(snapshot), serving=snapshot.serving, stream=snapshot.stream)
-    columns = sorted({join.left, *join.features.values(), *join.outputs.values()})
+    columns = sorted(join.stored)
     return Settled(content=content_of(snapshot), left=join.left, columns=b"".join(map(bytes.fromhex, columns)))

@@ -139,7 +139,7 @@ def _served_join(join: Join, digests: Digests) -> Digest | None:
         [digests.group_bys[part.group_by].serving, [[key, column] for key, column in sorted(part.keys.items())]]
         for part in join.parts
     ]
-    derived: Sequence[Canonical] = [digests.joins[join.id].outputs[derivation.name] for derivation in join.derivations]
+    derived: Sequence[Canonical] = [digests.joins[join.id].served[derivation.name] for derivation in join.derivations]
     return digest("fetch", parts, derived)
 
 

@@ -6,17 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import SLACK_DAYS, Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
+from chronon.model.definitions import SLACK_DAYS, Catalog, Column, Feature, Filled, GroupBy, Join, Rows, Selected
 from chronon.model.jobs import ChainedInput, DerivationJob, Digest, FeatureJob, Job, LeftJob, UploadJob
 from chronon.model.names import ObjectId
 from chronon.model.plan import Step, StepId
 from chronon.model.savepoints import Savepoints
-from chronon.model.specs import Accuracy, SourceKind
+from chronon.model.specs import Accuracy
 from chronon.model.state import State
 from chronon.model.time import Day, day_text
 from chronon.model.types import DataType, Scalar
-from chronon.planners.days import asking, read_by, source_days
+from chronon.planners.days import Joined, joined_to, source_days
 from chronon.planners.demand import Demand, Stored, parent_of
+from chronon.planners.derived import Derived
 from chronon.planners.digests import digest
 from chronon.planners.fingerprints import Digests, in_stored_order, select_names
 from chronon.planners.row_meanings import columns_read
@@ -95,9 +96,10 @@ def table_steps(inputs: Inputs, steps: StepList) -> None:
         if lacks := makes.get(identity):
             join = inputs.catalog.joins[identity]
             _left_step(inputs, steps, join, lacks)
-            for part in join.parts:
-                _feature_steps(inputs, steps, join, part, lacks)
-            _derivation_steps(inputs, steps, join, lacks)
+            for joined in joined_to(join, inputs.catalog.group_bys):
+                _feature_steps(inputs, steps, join, joined, lacks)
+            for made in inputs.digests.joins[identity].rounds:
+                _derivation_steps(inputs, steps, join, made, lacks)
 
 
 def upload_steps(inputs: Inputs, steps: StepList) -> Mapping[Digest, StepId]:
@@ -141,29 +143,28 @@ def _left_step(inputs: Inputs, steps: StepList, join: Join, lacks: Mapping[Named
     steps.makes(step, left, [left], days)
 
 
-def _feature_steps(inputs: Inputs, steps: StepList, join: Join, part: Part, lacks: Mapping[Named, DaySet]) -> None:
-    """One job per set of days that some columns of the part lack together."""
-    found = inputs.digests.joins[join.id]
-    group_by = inputs.catalog.group_bys[part.group_by]
+def _feature_steps(inputs: Inputs, steps: StepList, join: Join, joined: Joined, lacks: Mapping[Named, DaySet]) -> None:
+    """One job per set of days that some columns of a part, or of a table that is looked up, lack together."""
+    found, part = inputs.digests.joins[join.id], joined.part
     groups: dict[DaySet, list[Feature]] = {}
-    for feature in group_by.features:
+    for feature in joined.group_by.features:
         name = part.column(feature.name)
         if days := lacks.get((name, found.features.get(name, found.left))):
             groups.setdefault(days, []).append(feature)
     for days, features in groups.items():
-        job = _feature_job(inputs, join, part, reduced_to(read_by(join, group_by), features), days)
+        job = _feature_job(inputs, join, joined, features, days)
         needs = steps.makers_of(job.left, [job.left], days)
-        accuracy, later = asking(join, job.group_by)
-        needs += _parent_steps(steps, job.group_by, job.chained, accuracy, days.shift(later))
+        needs += _parent_steps(steps, job.group_by, job.chained, joined.accuracy, days.shift(joined.later))
         lack = inputs.lack(job.left, [column for column, _ in job.columns], days)
         reason = f"{_columns([name for _, name in job.columns])}: {lack}"
         step = steps.add(join.id, job, needs, reason)
         steps.makes(step, job.left, [column for column, _ in job.columns], days)
 
 
-def _feature_job(inputs: Inputs, join: Join, part: Part, reduced: GroupBy, days: DaySet) -> FeatureJob:
-    found = inputs.digests.joins[join.id]
-    names = [part.column(feature.name) for feature in reduced.features]
+def _feature_job(inputs: Inputs, join: Join, joined: Joined, features: Sequence[Feature], days: DaySet) -> FeatureJob:
+    found, part = inputs.digests.joins[join.id], joined.part
+    reduced = reduced_to(joined.group_by, features)
+    names = [part.column(feature.name) for feature in features]
     keys = set(part.keys.values())
     return FeatureJob(
         left=found.left,
@@ -173,45 +174,47 @@ def _feature_job(inputs: Inputs, join: Join, part: Part, reduced: GroupBy, days:
         columns=tuple((found.features[name], name) for name in names),
         days=days,
         chained=_chained_input(inputs, reduced),
-        at_end=join.left.kind is SourceKind.ENTITIES,
+        at_end=bool(joined.later),
     )
 
 
-def _derivation_steps(inputs: Inputs, steps: StepList, join: Join, lacks: Mapping[Named, DaySet]) -> None:
-    found = inputs.digests.joins[join.id]
-    groups: dict[DaySet, list[Selected]] = {}
-    for derivation in join.derivations:
-        if days := lacks.get((derivation.name, found.outputs[derivation.name])):
-            groups.setdefault(days, []).append(derivation)
-    for days, derivations in groups.items():
-        job = _derivation_job(inputs, join, derivations, days)
+def _derivation_steps(
+    inputs: Inputs, steps: StepList, join: Join, made: Sequence[Derived], lacks: Mapping[Named, DaySet]
+) -> None:
+    """One job per set of days that some columns of a round lack together."""
+    groups: dict[DaySet, list[Derived]] = {}
+    for derived in made:
+        if days := lacks.get((derived.name, derived.digest)):
+            groups.setdefault(days, []).append(derived)
+    for days, several in groups.items():
+        job = _derivation_job(inputs, join, several, days)
         needs = steps.makers_of(job.left, job.inputs.values(), days) + steps.makers_of(job.left, [job.left], days)
-        made = [column for column, _ in job.columns]
-        reason = f"{_columns([d.name for d in derivations])}: {inputs.lack(job.left, made, days)}"
-        steps.makes(steps.add(join.id, job, needs, reason), job.left, made, days)
+        columns = [column for column, _ in job.columns]
+        reason = f"{_columns([name for _, name in job.columns])}: {inputs.lack(job.left, columns, days)}"
+        steps.makes(steps.add(join.id, job, needs, reason), job.left, columns, days)
 
 
-def _derivation_job(inputs: Inputs, join: Join, derivations: Sequence[Selected], days: DaySet) -> DerivationJob:
-    found = inputs.digests.joins[join.id]
+def _derivation_job(inputs: Inputs, join: Join, several: Sequence[Derived], days: DaySet) -> DerivationJob:
     types = _input_types(inputs.catalog, join)
-    read = sorted({name for derivation in derivations for name in derivation.reads})
+    read = {name: digest for derived in several for name, digest in derived.inputs.items()}
     return DerivationJob(
-        left=found.left,
-        derivations=tuple(derivations),
-        columns=tuple((found.outputs[derivation.name], derivation.name) for derivation in derivations),
-        inputs={name: found.features.get(name, found.left) for name in read},
-        input_types=tuple(Column(name=name, type=types[name]) for name in read),
+        left=inputs.digests.joins[join.id].left,
+        derivations=tuple(one.made for one in several if isinstance(one.made, Selected)),
+        filled=tuple(one.made for one in several if isinstance(one.made, Filled)),
+        columns=tuple((one.digest, one.name) for one in several),
+        inputs={name: read[name] for name in sorted(read)},
+        input_types=tuple(Column(name=name, type=types[name]) for name in sorted(read)),
         days=days,
     )
 
 
 def _input_types(catalog: Catalog, join: Join) -> dict[str, DataType]:
-    """The type of everything that a derivation of the join may read."""
+    """The type of everything that is read of the rows of a join by what is made of it."""
     types: dict[str, DataType] = {"ts": Scalar.LONG}
     types |= {select.name: select.type for select in join.left.selects}
-    for part in join.parts:
-        types |= {part.column(f.name): f.type for f in catalog.group_bys[part.group_by].features}
-    return types
+    for joined in joined_to(join, catalog.group_bys):
+        types |= {joined.part.column(feature.name): feature.type for feature in joined.group_by.features}
+    return types | {one.name: one.type for one in join.filled}
 
 
 def reduced_to(group_by: GroupBy, features: Sequence[Feature]) -> GroupBy:

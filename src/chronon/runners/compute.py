@@ -80,7 +80,7 @@ def feature_columns(job: FeatureJob, events: pa.Table, queries: pa.Table, thread
     program = Program.compile(aggregated_features(group_by), group_by.accuracy)
     asked = [_column(queries, job.part.keys[key.name]).cast(arrow_type(key.type)) for key in group_by.keys]
     event_codes, query_codes, _count = entity_codes([_column(events, key.name) for key in group_by.keys], asked)
-    asked_at = QueryBatch(entity=query_codes, ts=_int64(queries, "ts"))
+    asked_at = QueryBatch(entity=query_codes, ts=_asked_at(job, queries))
     if _is_of_events(group_by):
         answers = point_in_time(program, _events(group_by, event_codes, events), asked_at, threads)
     else:
@@ -89,6 +89,11 @@ def feature_columns(job: FeatureJob, events: pa.Table, queries: pa.Table, thread
     for (_digest, name), feature, values in zip(job.columns, group_by.features, answers, strict=True):
         columns[name] = values.cast(arrow_type(feature.type))
     return pa.table(columns)
+
+
+def _asked_at(job: FeatureJob, queries: pa.Table) -> Ints:
+    """The moments of the questions: those of the rows, or the ends of their days."""
+    return (_int64(queries, PARTITION_DAY) + 1) * DAY if job.at_end else _int64(queries, "ts")
 
 
 def batch_entries(job: UploadJob, events: pa.Table) -> pa.Table:
@@ -116,13 +121,16 @@ def batch_entries(job: UploadJob, events: pa.Table) -> pa.Table:
 
 
 def derived_columns(job: DerivationJob, rows: pa.Table) -> pa.Table:
-    """`row_id` and the derived columns of rows that hold every column the expressions read."""
+    """`row_id` and the derived columns of rows that hold every column that is read."""
     types = {column.name: column.type for column in job.input_types}
     inputs: Mapping[str, pa.Array] = {name: _column(rows, name) for name in types}
-    columns = {"row_id": _column(rows, "row_id")}
-    for derived, (_digest, name) in zip(job.derivations, job.columns, strict=True):
-        columns[name] = arrow_function(derived.expression, types)(inputs, rows.num_rows).cast(arrow_type(derived.type))
-    return pa.table(columns)
+    made = [
+        arrow_function(one.expression, types)(inputs, rows.num_rows).cast(arrow_type(one.type))
+        for one in job.derivations
+    ]
+    made += [pc.coalesce(*(inputs[name] for name in one.reads)) for one in job.filled]
+    names = [name for _digest, name in job.columns]
+    return pa.table({"row_id": _column(rows, "row_id"), **dict(zip(names, made, strict=True))})
 
 
 def left_rows(job: LeftJob, rows: pa.Table) -> pa.Table:

@@ -34,7 +34,10 @@ def inputs_of(job: TableJob | UploadJob, deployment: Deployment) -> JobInputs:
             return JobInputs(partitions=(partitions,), warehouse=root)
         case FeatureJob():
             left = deployment.state.fragments(job.left, {job.left}, job.days)
-            first, last = _time_range(left, deployment.warehouse.root)
+            if job.at_end:
+                first, last = (day_start(Day(day + 1)) for day in (job.days.first, job.days.last))
+            else:
+                first, last = _time_range(left, deployment.warehouse.root)
             return replace(_sources(job, first, last, deployment), left=left)
         case DerivationJob():
             wanted = {job.left, *job.inputs.values()}

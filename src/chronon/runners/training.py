@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Join, with_aliases
 from chronon.model.errors import ChrononError
+from chronon.model.jobs import Digest
 from chronon.model.names import Kind, parse_reference
 from chronon.model.state import Snapshot, State
 from chronon.model.values import has_map, in_program
@@ -17,9 +18,16 @@ from chronon.schemas.wire import from_json
 from chronon.stores.tables.sources import data_type
 
 
-def training_rows(deployment: Deployment, environment: str, name: str, days: DaySet | None = None) -> pa.Table:
+def training_rows(
+    deployment: Deployment,
+    environment: str,
+    name: str,
+    days: DaySet | None = None,
+    beside: Mapping[str, Digest] | None = None,
+) -> pa.Table:
     """`ds`, `ts` and every output column of a join, for the days asked for or for all that are computed.
 
+    beside: further columns that are stored of the same rows.
     Errors: CHR-R030 when no join of that name is live; CHR-R031 when no row of those days is computed.
     """
     state = deployment.state.read()
@@ -35,8 +43,9 @@ def training_rows(deployment: Deployment, environment: str, name: str, days: Day
             f"no training rows of {name} are computed for {days or 'any day'}; there are those of {computed or 'no day'}",
             "run `chronon plan` to see what is missing, then `chronon apply`",
         )
-    fragments = deployment.state.fragments(left, {left, *snapshot.columns.values()}, wanted)
-    columns = (("ts", left), *((name, snapshot.columns[name]) for name in _in_order(snapshot)))
+    more = beside or {}
+    fragments = deployment.state.fragments(left, {left, *snapshot.columns.values(), *more.values()}, wanted)
+    columns = (("ts", left), *((name, snapshot.columns[name]) for name in _in_order(snapshot)), *more.items())
     return deployment.warehouse.read_days(left, wanted, columns, fragments)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Feature, GroupBy, Join
 from chronon.model.errors import ChrononError
-from chronon.model.jobs import Job, StreamJob
+from chronon.model.jobs import DerivationJob, Job, StreamJob
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.plan import Gate, Plan, Step
 from chronon.model.state import Snapshot
@@ -80,6 +80,10 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(GroupBy, make_dict_unstructure_fn(GroupBy, converter, warm_up=sparse))
     converter.register_unstructure_hook(StreamJob, make_dict_unstructure_fn(StreamJob, converter, start=sparse))
     converter.register_unstructure_hook(Gate, make_dict_unstructure_fn(Gate, converter, owners=sparse))
+    converter.register_unstructure_hook(Join, make_dict_unstructure_fn(Join, converter, lookups=sparse, filled=sparse))
+    converter.register_unstructure_hook(
+        DerivationJob, make_dict_unstructure_fn(DerivationJob, converter, filled=sparse)
+    )
     configure_tagged_union(Job, converter, tag_name="kind", tag_generator=lambda cls: cls.__name__)
     converter.register_unstructure_hook(Step, make_dict_unstructure_fn(Step, converter, estimate=sparse))
     plan = make_dict_unstructure_fn(

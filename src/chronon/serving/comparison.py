@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One column of both sides."""
+    """One column of both sides.
+
+    given: the value of the training row comes from a bootstrap, or is derived of one that does: it is no computed one.
+    """
 
     column: str
     served: object
     trained: object
+    given: bool = False
 
     @property
     def is_equal(self) -> bool:
         """Whether both sides have the same value, bit for bit."""
         return is_same(self.served, self.trained)
 
+    @property
+    def differs(self) -> bool:
+        """Whether both sides should have the same value, and have not."""
+        return not self.given and not self.is_equal
+
 
 def compared(
-    served: Mapping[str, object], trained: Mapping[str, object], columns: Sequence[str]
+    served: Mapping[str, object],
+    trained: Mapping[str, object],
+    columns: Sequence[str],
+    given: Collection[str] = (),
 ) -> tuple[Compared, ...]:
-    """Both sides of some columns, in their order; a column that a side lacks counts as null there."""
-    return tuple(_both(name, served.get(name), trained.get(name)) for name in columns)
+    """Both sides of some columns, in their order; a column that a side lacks counts as null there. given: by a bootstrap."""
+    return tuple(_both(name, served.get(name), trained.get(name), is_given=name in given) for name in columns)
 
 
-def _both(column: str, served: object, trained: object) -> Compared:
+def _both(column: str, served: object, trained: object, *, is_given: bool) -> Compared:
     """Both sides of one column; pairs beside a map are shown as the map that they are."""
     if isinstance(served, dict) and isinstance(trained, list) and _is_map(trained):
         trained = dict(trained)
-    return Compared(column=column, served=served, trained=trained)
+    return Compared(column=column, served=served, trained=trained, given=is_given)
 
 
 def is_same(one: object, other: object) -> bool:

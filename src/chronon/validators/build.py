@@ -8,15 +8,38 @@ from typing import TypeVar
 
 from chronon.expressions import Expression, analyse
 from chronon.expressions.text import conjuncts, identifier
-from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Rows, Selected
+from chronon.model.definitions import (
+    Catalog,
+    Column,
+    Feature,
+    Filled,
+    GroupBy,
+    Join,
+    Lookup,
+    Part,
+    Rows,
+    Selected,
+    given_name,
+)
 from chronon.model.errors import InvariantError
 from chronon.model.names import Kind, ObjectId
-from chronon.model.specs import Accuracy, ColumnSpec, GroupBySpec, JoinSpec, PartSpec, QuerySpec, SourceKind, SourceSpec
+from chronon.model.specs import (
+    Accuracy,
+    BootstrapSpec,
+    ColumnSpec,
+    GroupBySpec,
+    JoinSpec,
+    PartSpec,
+    QuerySpec,
+    SourceKind,
+    SourceSpec,
+)
 from chronon.model.time import Day
 from chronon.model.types import DataType
+from chronon.validators.bootstraps import derivations_of, given_by, target_type
 from chronon.validators.columns import Columns
 from chronon.validators.context import TIME, Context
-from chronon.validators.defaults import accuracy_of, tile_of
+from chronon.validators.defaults import LARGEST_TILE, accuracy_of, tile_of
 from chronon.validators.drafts import Draft
 from chronon.validators.ranges import days_of_left
 
@@ -200,6 +223,7 @@ def _join(context: Context, spec: JoinSpec) -> Join:
     names = dict.fromkeys((*kept, *(name for name in parts if name not in derived), *derived))
     team_spec = context.repository.teams.get(team)
     left = _rows(context, spec.left, team, set(kept))
+    lookups = tuple(_lookup(context, spec, one, place) for place, one in enumerate(spec.bootstrap, start=1))
     return Join(
         id=spec.header.id,
         left=left if left.kind is SourceKind.EVENTS else replace(left, time=None),
@@ -208,6 +232,49 @@ def _join(context: Context, spec: JoinSpec) -> Join:
         outputs=tuple(_output(columns.outputs, name) for name in names),
         online=spec.online,
         start=spec.start if spec.start is not None or team_spec is None else team_spec.start,
+        lookups=lookups,
+        filled=_filled(context, spec),
+    )
+
+
+def _lookup(context: Context, spec: JoinSpec, one: BootstrapSpec, place: int) -> Lookup:
+    """A table of the bootstrap as a snapshot of each day. place: from 1 on."""
+    team = spec.header.id.name.team
+    source = _certain(context.source(one.query, team), str(one.query.source))
+    given = {each.written: each.target for each in given_by(context, spec, one)}
+    readable, yielded = context.readable(one.query, team), context.given(spec, one)
+    rows = _of_source(_selected(context, one.query, readable, {*one.keys, *given}, None), source)
+    identity = ObjectId(Kind.SOURCE, source.header.id.name)
+    types = {name: _type(yielded.type(name), name) for name in (*one.keys, *given)}
+    features = (
+        Feature(name=given_name(given[name], place), input=name, input_type=of, operation=None, type=of)
+        for name, of in sorted(types.items())
+        if name in given
+    )
+    return Lookup(
+        part=Part(group_by=identity, keys={key: key for key in one.keys}, prefix=""),
+        group_by=GroupBy(
+            id=identity,
+            rows=(replace(rows, kind=SourceKind.ENTITIES, topic=None),),
+            keys=tuple(Column(name=key, type=types[key]) for key in sorted(one.keys)),
+            features=tuple(features),
+            accuracy=Accuracy.SNAPSHOT,
+            online=False,
+            tile=LARGEST_TILE,
+        ),
+    )
+
+
+def _filled(context: Context, spec: JoinSpec) -> tuple[Filled, ...]:
+    """What the tables of the bootstrap give, features first: derivations read these as they are filled."""
+    reads: dict[str, list[str]] = {}
+    for place, one in enumerate(spec.bootstrap, start=1):
+        for given in given_by(context, spec, one):
+            reads.setdefault(given.target, []).append(given_name(given.target, place))
+    derivations = derivations_of(spec)
+    return tuple(
+        Filled(name=name, type=_type(target_type(context, spec, name), name), reads=(*reads[name], name))
+        for name in sorted(reads, key=lambda name: (name in derivations, name))
     )
 
 

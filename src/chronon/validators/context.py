@@ -16,6 +16,7 @@ from chronon.loaders.summaries import reads_of
 from chronon.model.diagnostics import Severity
 from chronon.model.names import Kind, ObjectId, ObjectName
 from chronon.model.specs import (
+    BootstrapSpec,
     GroupBySpec,
     JoinSpec,
     Level,
@@ -263,6 +264,10 @@ class Context:
         goes |= {one.name: one.deprecated for one in spec.derivations if one.deprecated}
         outputs = Columns(types=types, is_open=is_open, aliases=aliases, deprecated=goes)
         return JoinColumns(left=left, parts=parts, base=base, outputs=outputs)
+
+    def given(self, spec: JoinSpec, one: BootstrapSpec) -> Columns:
+        """What a table of a bootstrap yields: its selects, and by name the keys that it does not select."""
+        return self._yielded(one.query, self.readable(one.query, spec.header.id.name.team), one.keys)
 
     def replaced(self, spec: JoinSpec, base: Columns) -> set[str]:
         """The columns that do not stay: those that a derivation only renames; without `*`, all of them."""

@@ -146,6 +146,7 @@ def _by_name(context: Context, spec: GroupBySpec) -> Iterator[Reading]:
 def _sought(context: Context, join: JoinSpec) -> Iterator[Reading]:
     """Columns of the left side by which parts are sought, without a select."""
     team = join.header.id.name.team
+    yield from _matched(context, join)
     columns = context.readable(join.left, team)
     for index, part in enumerate(join.parts if columns.deprecated else ()):
         for left in context.key_columns(part, team).values():
@@ -153,3 +154,14 @@ def _sought(context: Context, join: JoinSpec) -> Iterator[Reading]:
             if deprecated:
                 locate = partial(join.header.span, "parts", index, "keys", f"key:{left}")
                 yield Reading(name=left, deprecated=deprecated, locate=locate, readers=(join.header.deprecated,))
+
+
+def _matched(context: Context, join: JoinSpec) -> Iterator[Reading]:
+    """Columns of the tables of a bootstrap by which rows are matched, without a select."""
+    for index, one in enumerate(join.bootstrap):
+        columns = context.readable(one.query, join.header.id.name.team)
+        for place, key in enumerate(one.keys if columns.deprecated else ()):
+            deprecated = _column(columns, key) if key not in one.query.select else None
+            if deprecated:
+                locate = partial(join.header.span, "bootstrap", index, "keys", place)
+                yield Reading(name=key, deprecated=deprecated, locate=locate, readers=(join.header.deprecated,))

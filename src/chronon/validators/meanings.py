@@ -25,7 +25,8 @@ def output_meanings(join: Join, group_bys: Mapping[ObjectId, GroupBy]) -> dict[s
             asked = ", ".join(f"{key}={column}" for key, column in sorted(part.keys.items()))
             meanings = feature_meanings(group_by)
             found |= {part.column(name): f"{part.group_by} [{asked}] {meaning}" for name, meaning in meanings.items()}
-    return found | {derived.name: f"= {derived.expression}" for derived in join.derivations}
+    found |= {derived.name: f"= {derived.expression}" for derived in join.derivations}
+    return found | {one.name: f"{found[one.name]}, filled" for one in join.filled if one.name in found}
 
 
 def _meaning(feature: Feature, selects: list[dict[str, str]]) -> str:

@@ -137,7 +137,7 @@ def _definition(snapshot: Snapshot) -> GroupBy | Join:
 
 
 def _rows(definition: GroupBy | Join) -> tuple[Rows, ...]:
-    rows = (definition.left,) if isinstance(definition, Join) else definition.rows
+    rows = definition.inputs if isinstance(definition, Join) else definition.rows
     return tuple(each for each in rows if each.table)
 
 

@@ -30,17 +30,22 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuerySite:
-    """A query where it is written. index: among its siblings in the group_by; places are computed when asked for."""
+    """A query where it is written; places are computed when asked for.
+
+    index: among its siblings in the group_by, or in the bootstrap of the join; None for a left side.
+    """
 
     owner: GroupBySpec | JoinSpec
-    index: int
+    index: int | None
     query: QuerySpec
 
     @property
     def path(self) -> Path:
         """The path of its mapping, or of the one reference that stands for it."""
-        if isinstance(self.owner, JoinSpec):
+        if self.index is None:
             return ("left",)
+        if isinstance(self.owner, JoinSpec):
+            return ("bootstrap", self.index)
         return ("sources", self.index) if ("sources",) in self.owner.header.spans else ()
 
     @property
@@ -104,7 +109,7 @@ ExpressionKey = tuple[Role, str, int]
 
 
 def queries(context: Context) -> tuple[QuerySite, ...]:
-    """Every query: those of the group_bys and the left sides of joins."""
+    """Every query: those of the group_bys, the left sides of joins and their bootstraps."""
     if context.queries is None:
         context.queries = tuple(_queries(context))
     return context.queries
@@ -115,7 +120,9 @@ def _queries(context: Context) -> Iterator[QuerySite]:
         for index, query in enumerate(group_by.queries):
             yield QuerySite(owner=group_by, index=index, query=query)
     for join in context.repository.joins.values():
-        yield QuerySite(owner=join, index=0, query=join.left)
+        yield QuerySite(owner=join, index=None, query=join.left)
+        for index, one in enumerate(join.bootstrap):
+            yield QuerySite(owner=join, index=index, query=one.query)
 
 
 def expressions(context: Context) -> Iterator[ExpressionSite]:

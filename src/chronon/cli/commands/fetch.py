@@ -21,6 +21,7 @@ from chronon.model.time import Millis, day_of, instant_text, parse_instant
 from chronon.serving.contract import Request, ServedSchema, Vector
 
 if TYPE_CHECKING:
+    from chronon.cli.given import Given
     from chronon.runners.deployment import Deployment
     from chronon.serving.comparison import Compared
 
@@ -57,14 +58,18 @@ def fetch(
         kv.close()
     compared = None
     if compare:
+        from chronon.cli.given import given_to
+
         _check_join(schema)
         with deployment_of(repo, target) as deployment:
-            compared = _compare(_training(deployment, environment, schema, requests), schema, requests, vectors)
+            given = given_to(schema.id, deployment.state.read().environment(environment))
+            training = _training(deployment, environment, schema, requests, given)
+            compared = _compare(training, schema, requests, vectors, given)
     if as_json:
         print(results_json(schema, requests, vectors, compared))
     else:
         _show(schema, requests, vectors, compared)
-    differs = any(not column.is_equal for columns in compared or () for column in columns)
+    differs = any(column.differs for columns in compared or () for column in columns)
     return ExitCode.FINDINGS if differs else ExitCode.DONE
 
 
@@ -152,9 +157,13 @@ def _check_join(schema: ServedSchema) -> None:
 
 
 def _compare(
-    training: Any, schema: ServedSchema, requests: Sequence[Request], vectors: Sequence[Vector]
+    training: Any,
+    schema: ServedSchema,
+    requests: Sequence[Request],
+    vectors: Sequence[Vector],
+    given: Given | None = None,
 ) -> tuple[Comparison, ...]:
-    """Every vector beside its training row, feature by feature."""
+    """Every vector beside its training row, feature by feature. given: what a bootstrap gave is held against nothing."""
     from chronon.serving.comparison import compared
 
     left = {column.name for column in (*schema.keys, *schema.inputs)}
@@ -162,17 +171,20 @@ def _compare(
     pairs = []
     for request, vector in zip(requests, vectors, strict=True):
         carried = {name: value for name, value in vector.values.items() if name in left}
-        pairs.append(compared(vector.values, _row_of(training, request, carried), columns))
+        row = _row_of(training, request, carried)
+        pairs.append(compared(vector.values, row, columns, given.in_row(row) if given else ()))
     return tuple(pairs)
 
 
-def _training(deployment: Deployment, environment: str, schema: ServedSchema, requests: Sequence[Request]) -> Any:
-    """The training rows of the days of some requests."""
+def _training(
+    deployment: Deployment, environment: str, schema: ServedSchema, requests: Sequence[Request], given: Given
+) -> Any:
+    """The training rows of the days of some requests, with what is given to them."""
     from chronon.model.dayset import DaySet
     from chronon.runners.training import training_rows
 
     days = DaySet.days(day_of(request.at or Millis(0)) for request in requests)
-    return training_rows(deployment, environment, str(schema.id), days)
+    return training_rows(deployment, environment, str(schema.id), days, given.looked_up)
 
 
 def _row_of(table: Any, request: Request, carried: Mapping[str, object]) -> Mapping[str, object]:

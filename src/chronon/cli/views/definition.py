@@ -8,7 +8,7 @@ from typing import Any
 from chronon.cli.terminal import PLAIN, Paint, printable
 from chronon.cli.views.outputs import Output, group_by_outputs, join_outputs
 from chronon.cli.views.words import aligned, plural
-from chronon.model.definitions import Catalog, GroupBy, Join, Part, Rows
+from chronon.model.definitions import Catalog, GroupBy, Join, Lookup, Part, Rows
 from chronon.model.names import Kind, ObjectId
 from chronon.model.specs import ColumnSpec, Deprecation, Header, Repository, SourceKind, SourceSpec
 from chronon.model.time import Day, day_text, duration_text
@@ -179,6 +179,7 @@ def _join(join: Join, catalog: Catalog, repository: Repository, readers: str) ->
         *_facts(
             *_rows(join.left, "left"),
             *(("part", _part(part)) for part in join.parts),
+            *(fact for lookup in join.lookups for fact in _lookup(lookup)),
             ("serving", "online" if join.online else "offline"),
             ("read by", readers),
         ),
@@ -209,6 +210,18 @@ def _rows(rows: Rows, name: str) -> list[tuple[str, str]]:
     computed = [one for one in own if one.expression != one.name]
     selects = [("select", f"{one.name} {one.type} = {one.expression}") for one in computed]
     return [(name, f"{place} ({rows.kind.value}){_topic(rows.topic)}{wheres}"), *selects]
+
+
+def _lookup(lookup: Lookup) -> list[tuple[str, str]]:
+    """A table of the bootstrap: what is read, by which keys, of which days."""
+    (rows,) = lookup.group_by.rows
+    (name, read), *selects = _rows(rows, "bootstrap")
+    days = (
+        " .. ".join((_day(rows.start), _day(rows.end))).strip()
+        if rows.start is not None or rows.end is not None
+        else ""
+    )
+    return [(name, f"{read}, on {', '.join(lookup.part.keys)}{f', days {days}' if days else ''}"), *selects]
 
 
 def _topic(topic: str | None) -> str:

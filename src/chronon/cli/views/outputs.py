@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from chronon.model.definitions import Catalog, Column, Feature, GroupBy, Join, Part, Selected, feature_name
+from chronon.model.definitions import Catalog, Column, Feature, Filled, GroupBy, Join, Part, Selected, feature_name
 from chronon.model.items import Item, items_of
 from chronon.model.specs import Deprecation, Repository
 from chronon.model.time import duration_text
@@ -52,7 +52,15 @@ def join_outputs(join: Join, catalog: Catalog, repository: Repository) -> tuple[
     items = {item.name: item for item in items_of(repository.joins[join.id])}
     derived = {one.name: _said(_derived(one, types), items.get(one.name)) for one in join.derivations}
     made = left | features | derived
+    made |= {one.name: _filled(made[one.name], one, join) for one in join.filled if one.name in made}
     return tuple(made[column.name] for column in join.outputs)
+
+
+def _filled(computed: Output, filled: Filled, join: Join) -> Output:
+    """A column that a bootstrap gives, and that is computed where it does not."""
+    given = {f.name: str(lookup.part.group_by) for lookup in join.lookups for f in lookup.group_by.features}
+    sources = ", ".join(given[name] for name in filled.reads[:-1])
+    return replace(computed, meaning=f"given by {sources}, else {computed.meaning.removeprefix('= ')}")
 
 
 def _left(select: Selected) -> Output:

@@ -11,6 +11,7 @@ from chronon.cli.views.sizes import duration_text, expected_text
 from chronon.cli.views.words import listed, plural
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJob, UploadJob
+from chronon.model.names import Kind
 from chronon.model.plan import Axes, Change, Danger, Plan, Step
 from chronon.model.time import day_text
 
@@ -136,7 +137,8 @@ def _work(job: Job, name: str, reason: str) -> Work:
             return _tables("left rows", name, tuple(s.name for s in job.rows.selects), job.days, reason)
         case FeatureJob():
             columns = tuple(column for _, column in job.columns)
-            return _tables("features", f"{name} < {job.part.group_by}", columns, job.days, reason)
+            kind = "bootstrap" if job.part.group_by.kind is Kind.SOURCE else "features"
+            return _tables(kind, f"{name} < {job.part.group_by}", columns, job.days, reason)
         case DerivationJob():
             return _tables("derivations", name, tuple(column for _, column in job.columns), job.days, reason)
         case UploadJob():

@@ -29,19 +29,22 @@ def vector_lines(vector: Vector, schema: ServedSchema, paint: Paint) -> list[str
 
 
 def comparison_lines(vector: Vector, schema: ServedSchema, columns: Sequence[Compared], paint: Paint) -> list[str]:
-    """One line per feature: served, the sign, trained; then the count of equal ones."""
+    """One line per feature: served, the sign, trained; then the count of equal ones. What a bootstrap gave is not compared."""
     statuses = _by_column(vector, schema)
     names = max((len(each.column) for each in columns), default=0)
     lines = [f"  {'':{names}}  {'served':{_WIDTH}}   trained"]
     for each in columns:
-        width = _WIDTH if each.is_equal else 0
-        sign = paint.good("=") if each.is_equal else paint.bad("≠")
+        width = 0 if each.differs else _WIDTH
+        sign = "·" if each.given else paint.bad("≠") if each.differs else paint.good("=")
         note = f"  {paint.warn(statuses[each.column])}" if each.column in statuses else ""
+        note += f"  {paint.faint('given by the bootstrap')}" if each.given else ""
         served, trained = _value(each.served, width), _value(each.trained, width)
         lines.append(f"  {each.column:{names}}  {served:{_WIDTH}} {sign} {trained}{note}")
-    equal = sum(each.is_equal for each in columns)
-    mark = paint.good if equal == len(columns) else paint.bad
-    return [*lines, *_remarks(vector, paint), mark(f"{equal} of {len(columns)} equal")]
+    computed = [each for each in columns if not each.given]
+    equal, given = sum(each.is_equal for each in computed), len(columns) - len(computed)
+    mark = paint.good if equal == len(computed) else paint.bad
+    told = f"{equal} of {len(computed)} equal" + (f", {given} not compared" if given else "")
+    return [*lines, *_remarks(vector, paint), mark(told)]
 
 
 def results_json(
@@ -58,12 +61,13 @@ def results_json(
         result["at"] = requests[index].at
         if compared is not None:
             result["compared"] = [_side(each) for each in compared[index]]
-            result["equal"] = sum(each.is_equal for each in compared[index])
+            result["equal"] = sum(each.is_equal for each in compared[index] if not each.given)
     return plain_of(reply).decode()
 
 
 def _side(each: Compared) -> dict[str, object]:
-    return {"column": each.column, "served": each.served, "trained": each.trained, "equal": each.is_equal}
+    said: dict[str, object] = {"column": each.column, "served": each.served, "trained": each.trained}
+    return said | ({"given": True} if each.given else {"equal": each.is_equal})
 
 
 def _by_column(vector: Vector, schema: ServedSchema) -> Mapping[str, Status]:

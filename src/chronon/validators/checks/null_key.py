@@ -12,7 +12,7 @@ from chronon.validators.sites import QuerySite, queries
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every select of a key, in a group_by or on the left side of a join, that is a constant null."""
+    """Every select of a key, in a group_by, on the left side of a join or in its bootstrap, that is a constant null."""
     for site in queries(context):
         readable = context.readable(site.query, site.team)
         for name in sorted(_keys(context, site) & site.query.select.keys()):
@@ -30,6 +30,8 @@ def _keys(context: Context, site: QuerySite) -> set[str]:
     """The columns that rows of a query are matched by."""
     if isinstance(site.owner, GroupBySpec):
         return set(site.owner.keys)
+    if site.index is not None:
+        return set(site.owner.bootstrap[site.index].keys)
     return {left for part in site.owner.parts for left in context.key_columns(part, site.team).values()}
 
 

@@ -53,7 +53,7 @@ def _used(context: Context, spec: GroupBySpec) -> Iterator[Named]:
 
 
 def _kept(context: Context, spec: JoinSpec) -> Iterator[Named]:
-    yield from _selected(QuerySite(owner=spec, index=0, query=spec.left))
+    yield from _selected(QuerySite(owner=spec, index=None, query=spec.left))
     for name in context.join(spec).left.types:
         if name not in spec.left.select:
             yield name, partial(spec.header.span, "left", "source")
