@@ -173,8 +173,7 @@ def _stored(found: Declared, join: str) -> list[str]:
     digests = digests_of(found.catalog)
     identity = next(each for each in digests.joins if str(each) == join)
     made = digests.joins[identity]
-    derived = [one.name for one in found.catalog.joins[identity].derivations if one.name not in made.aliases]
-    return ["rows", *made.features, *derived]
+    return ["rows", *made.features, *(one.name for one in made.derived)]
 
 
 def _matching(patterns: Iterable[str], names: Iterable[str]) -> set[str]:

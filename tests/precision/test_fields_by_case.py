@@ -85,6 +85,7 @@ CASES: Mapping[str, str] = {
     "JoinSpec.header": "description_of_a_join",
     "JoinSpec.left": "left_filter",
     "JoinSpec.parts": "part_added",
+    "JoinSpec.bootstrap": "bootstrap_added",
     "JoinSpec.derivations": "derivation_added",
     "JoinSpec.online": "online_off_join",
     "JoinSpec.start": "start_of_a_join_earlier",
@@ -97,7 +98,11 @@ CASES: Mapping[str, str] = {
     "Repository.revision": "equal_yaml",
 }
 
-ELSEWHERE = {"AggregationSpec.elementwise": "no table of the shop has lists: tests/planners/test_fields.py edits it"}
+ELSEWHERE = {
+    "AggregationSpec.elementwise": "no table of the shop has lists: tests/planners/test_fields.py edits it",
+    "BootstrapSpec.query": "no join of the shop has a bootstrap: tests/planners/test_bootstrap.py edits it",
+    "BootstrapSpec.keys": "the same",
+}
 """Fields without a case, and where they are edited."""
 
 WITHOUT_WORK = {
