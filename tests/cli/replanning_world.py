@@ -69,7 +69,7 @@ class World:
     def some_definitions(self) -> Definitions:
         """Several joins with one left, so that columns are shared; often one of them with a chained group_by behind it."""
         found = some_definitions(self.chance)
-        plain = [name for name in found["group_by"] if name != "chained"]
+        plain = {name: one for name, one in found["group_by"].items() if name != "chained"}
         for number in range(2, 5):
             found["join"][f"j{number}"] = a_join(self.chance, plain)
         return found

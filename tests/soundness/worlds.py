@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from bootstraps import given
 
 from chronon.model.time import DAY, parse_day
 
@@ -30,7 +32,7 @@ INPUTS = {
 FILTERS = ("amount > 1", "category = 'book'", "n IS NOT NULL", "amount < 50 OR n = 1")
 
 
-TABLES = (*EVENTS, "checkouts", "users")
+TABLES = (*EVENTS, "checkouts", "users", "old")
 
 
 def write_tables(root: Path, seed: int) -> None:
@@ -48,6 +50,9 @@ def write_day(root: Path, table: str, day: int, chance: random.Random) -> None:
     elif table == "checkouts":
         asked = [{"asked_ms": _moment(chance, day), **_keys(chance)} for _ in range(chance.randint(1, 5))]
         _write(root, table, day, [{**row, "total": chance.choice([1.5, 20.0, None])} for row in asked], _LEFT)
+    elif table == "old":
+        values = [{"n": chance.choice([7, 8, None]), "amount": chance.choice([0.5, None])} for _ in range(4)]
+        _write(root, table, day, [{**_keys(chance), **value} for value in values], _OLD)
     else:
         users = [{"user": f"u{n}", "level": chance.choice([1, 2, None])} for n in range(3) if chance.random() < 0.8]
         _write(root, table, day, users, {"user": pa.string(), "level": pa.int64()})
@@ -55,6 +60,7 @@ def write_day(root: Path, table: str, day: int, chance: random.Random) -> None:
 
 _KEYS = {"user": pa.string(), "card": pa.string()}
 _EVENT = {**_KEYS, "category": pa.string(), "amount": pa.float64(), "n": pa.int64(), "paid_ms": pa.int64()}
+_OLD = {**_KEYS, "amount": pa.float64(), "n": pa.int64()}
 _LEFT = {**_KEYS, "total": pa.float64(), "asked_ms": pa.int64()}
 
 
@@ -117,6 +123,12 @@ SOURCES: dict[str, dict[str, Any]] = {
         }
     },
     "users": {"entities": {"table": "shop.users", "columns": {"user": "string", "level": "long"}}},
+    "old": {
+        "entities": {
+            "table": "shop.old",
+            "columns": {"user": "string", "card": "string", "amount": "double", "n": "long"},
+        }
+    },
 }
 
 
@@ -143,12 +155,12 @@ def _text(file: Path, document: dict[str, Any]) -> None:
 def some_definitions(chance: random.Random) -> Definitions:
     """One to three group_bys and one or two joins; now and then one of them chained behind a join."""
     group_bys = {f"g{n}": a_group_by(chance) for n in range(chance.randint(1, 3))}
-    joins = {"j0": a_join(chance, list(group_bys))}
+    joins = {"j0": a_join(chance, group_bys)}
     if chance.random() < 0.3:
-        joins["j1"] = a_join(chance, list(group_bys))
+        joins["j1"] = a_join(chance, group_bys)
     if chance.random() < 0.3:
         group_bys["chained"] = chained(chance)
-        joins["after"] = {**a_join(chance, ["chained"]), "derivations": {"*": "*"}}
+        joins["after"] = {**a_join(chance, {"chained": group_bys["chained"]}), "derivations": {"*": "*"}}
     return {"group_by": group_bys, "join": joins}
 
 
@@ -176,14 +188,17 @@ def an_aggregation(chance: random.Random, name: str) -> dict[str, Any]:
     return {"input": name, "operations": chance.sample(OPERATIONS, chance.randint(1, 2)), "windows": windows}
 
 
-def a_join(chance: random.Random, group_bys: list[str]) -> dict[str, Any]:
-    parts = chance.sample(group_bys, chance.randint(1, len(group_bys)))
-    return {
+def a_join(chance: random.Random, group_bys: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    parts = chance.sample(sorted(group_bys), chance.randint(1, len(group_bys)))
+    found = {
         "left": {"source": "shop.checkouts", "select": {"user": "user", "card": "card", "total": "total"}},
         "start": f"2024-01-0{chance.randint(1, 4)}",
         "parts": [f"shop.{name}" for name in parts],
         **({"derivations": {"*": "*", "double_total": "total * 2"}} if chance.random() < 0.4 else {}),
     }
+    with suppress(IndexError):
+        return found | {"bootstrap": [given(chance, found, group_bys)]} if chance.random() < 0.5 else found
+    return found
 
 
 def chained(chance: random.Random) -> dict[str, Any]:
@@ -286,6 +301,19 @@ def other_derivations(chance: random.Random, found: Definitions) -> None:
     )
 
 
+def other_bootstrap(chance: random.Random, found: Definitions) -> None:
+    """A table more, at either end of the list, one less, or another order."""
+    join = _of(chance, found["join"])
+    known = join.get("bootstrap", [])
+    one = given(chance, join, found["group_by"])
+    choices = [[*known, one], [one, *known], known[::-1], known[1:], [one]]
+    join["bootstrap"] = chance.choice([choice for choice in choices if choice])
+
+
+def no_bootstrap(chance: random.Random, found: Definitions) -> None:
+    del _of(chance, found["join"], "bootstrap")["bootstrap"]
+
+
 def new_group_by(chance: random.Random, found: Definitions) -> None:
     found["group_by"][f"g{chance.randint(3, 5)}"] = a_group_by(chance)
 
@@ -296,7 +324,7 @@ def no_join(chance: random.Random, found: Definitions) -> None:
 
 
 def new_join(chance: random.Random, found: Definitions) -> None:
-    plain = [name for name in found["group_by"] if name != "chained"]
+    plain = {name: one for name, one in found["group_by"].items() if name != "chained"}
     found["join"][f"j{chance.randint(2, 3)}"] = a_join(chance, plain)
 
 
@@ -332,6 +360,8 @@ EDITS: tuple[Edit, ...] = (
     other_left,
     left_filter,
     other_derivations,
+    other_bootstrap,
+    no_bootstrap,
     new_group_by,
     no_join,
     new_join,
