@@ -94,8 +94,6 @@ def write_group_by(documents: Documents, case: Case, group_by: Definition, onlin
 
 def write_join(documents: Documents, case: Case, join: Definition, online: Online | None = None) -> str:
     """Add a join, its parts and their sources; its name. Errors: NotOfferedError."""
-    if join.get("bootstrapParts"):
-        raise NotOfferedError("bootstrap")
     name = object_name(join["name"])
     left = _query(documents, case, join["left"], f"{name}_left")
     parts = []
@@ -118,11 +116,33 @@ def write_join(documents: Documents, case: Case, join: Definition, online: Onlin
         content["start"] = join["left"]["start_date"]
     if derivations := _derivations(documents, join):
         content["derivations"] = derivations
+    if bootstrap := [_bootstrap(documents, case, join, part) for part in join.get("bootstrapParts") or ()]:
+        content["bootstrap"] = bootstrap
     if online:
         content["online"] = True
     documents.omitted |= dict.fromkeys(_external_columns(join), "external parts")
     documents.files[f"joins/{name}.yaml"] = content
     return name
+
+
+def _bootstrap(documents: Documents, case: Case, join: Definition, part: Definition) -> dict[str, Any]:
+    """A table that gives values. Chronon does not wait for its days: those behind the last one are never given."""
+    table = case.tables[part["table"]]
+    name = part["table"].replace(".", "_")
+    columns = columns_of(table.schema)
+    columns.pop(table.partition)
+    documents.files[f"sources/{name}.yaml"] = {"source": name, "entities": {"table": part["table"], "columns": columns}}
+    query = part.get("query") or {}
+    selects = query.get("selects") or {column: column for column in columns}
+    written: dict[str, Any] = {
+        "source": f"{TEAM}.{name}",
+        "keys": list(part.get("keyColumns") or join["rowIds"]),
+        "select": {documents.columns.get(column, column): _expression(sql) for column, sql in selects.items()},
+        "end": max(row[table.partition] for row in table.rows()),
+    }
+    if query.get("wheres"):
+        written["where"] = [_expression(sql) for sql in query["wheres"]]
+    return written
 
 
 def part_columns(part: Definition, group_by: Definition) -> Iterator[tuple[str, str]]:
