@@ -11,23 +11,13 @@ from enum import Enum
 from typing import Any, get_args, get_origin, get_type_hints
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Column, Feature, GroupBy
-from chronon.model.jobs import DerivationJob, Job, StreamJob
+from chronon.model.jobs import Job
 from chronon.model.names import ObjectId
-from chronon.model.plan import Plan, Step
+from chronon.model.plan import Plan
 from chronon.model.types import DataType
+from chronon.schemas.wire import SELDOM
 
 ID = "plan.schema.json"
-SELDOM: Mapping[type, frozenset[str]] = {
-    GroupBy: frozenset({"warm_up"}),
-    Column: frozenset({"optional", "aliases"}),
-    Feature: frozenset({"aliases"}),
-    DerivationJob: frozenset({"filled"}),
-    Step: frozenset({"estimate"}),
-    StreamJob: frozenset({"start"}),
-    Plan: frozenset({"upstream", "drift", "excluded", "streams", "corrected", "stale", "stale_uploads", "origin"}),
-}
-"""Fields that are left out where they say nothing."""
 
 _FIELD = re.compile(r"^ {4}((?:\w+, )*\w+): +(\S.*)$")
 _TWO = re.compile(r" {2,}(?=(?:\w+, )*\w+: )")

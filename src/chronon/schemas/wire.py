@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chronon.model.dayset import DaySet
@@ -57,10 +58,23 @@ def definition_of(snapshot: Snapshot) -> GroupBy | Join:
     return from_json(snapshot.definition, GroupBy)
 
 
+SELDOM: Mapping[type[Any], frozenset[str]] = {
+    Column: frozenset({"optional", "aliases"}),
+    Feature: frozenset({"aliases"}),
+    GroupBy: frozenset({"warm_up"}),
+    Join: frozenset({"lookups", "filled"}),
+    DerivationJob: frozenset({"filled"}),
+    StreamJob: frozenset({"start"}),
+    Gate: frozenset({"owners"}),
+    Step: frozenset({"estimate"}),
+    Plan: frozenset({"upstream", "drift", "excluded", "streams", "corrected", "stale", "stale_uploads", "origin"}),
+}
+"""Fields that are left out where they say nothing: what is written without them stays the text that it was."""
+
+
 @functools.cache
 def _converter() -> Converter:
     from cattrs import Converter
-    from cattrs.gen import make_dict_unstructure_fn, override
     from cattrs.strategies import configure_tagged_union
 
     converter = Converter(forbid_extra_keys=True, unstruct_collection_overrides={})
@@ -72,34 +86,16 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(ObjectId, _id_text)
     converter.register_structure_hook(ObjectId, _id)
     converter.register_structure_hook(int | float, lambda number, _: number)
-    # Left out where they say nothing: definitions and plans without them stay the text that they were.
-    sparse = override(omit_if_default=True)
-    column = make_dict_unstructure_fn(Column, converter, optional=sparse, aliases=sparse)
-    converter.register_unstructure_hook(Column, column)
-    converter.register_unstructure_hook(Feature, make_dict_unstructure_fn(Feature, converter, aliases=sparse))
-    converter.register_unstructure_hook(GroupBy, make_dict_unstructure_fn(GroupBy, converter, warm_up=sparse))
-    converter.register_unstructure_hook(StreamJob, make_dict_unstructure_fn(StreamJob, converter, start=sparse))
-    converter.register_unstructure_hook(Gate, make_dict_unstructure_fn(Gate, converter, owners=sparse))
-    converter.register_unstructure_hook(Join, make_dict_unstructure_fn(Join, converter, lookups=sparse, filled=sparse))
-    converter.register_unstructure_hook(
-        DerivationJob, make_dict_unstructure_fn(DerivationJob, converter, filled=sparse)
-    )
+    converter.register_unstructure_hook_factory(SELDOM.__contains__, _leaving_out)
     configure_tagged_union(Job, converter, tag_name="kind", tag_generator=lambda cls: cls.__name__)
-    converter.register_unstructure_hook(Step, make_dict_unstructure_fn(Step, converter, estimate=sparse))
-    plan = make_dict_unstructure_fn(
-        Plan,
-        converter,
-        upstream=sparse,
-        drift=sparse,
-        excluded=sparse,
-        streams=sparse,
-        corrected=sparse,
-        stale=sparse,
-        stale_uploads=sparse,
-        origin=sparse,
-    )
-    converter.register_unstructure_hook(Plan, plan)
     return converter
+
+
+def _leaving_out(noun: Any, converter: Converter) -> Callable[[Any], Any]:
+    from cattrs.gen import make_dict_unstructure_fn, override
+
+    seldom: dict[str, Any] = {name: override(omit_if_default=True) for name in SELDOM[noun]}
+    return make_dict_unstructure_fn(noun, converter, **seldom)
 
 
 def _type(text: Any, _: Any) -> DataType:
