@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,18 +14,13 @@ from chronon.cli.measuring import measured
 from chronon.cli.observing import look, tables_to_look_at
 from chronon.cli.recalled import (
     Body,
-    Entry,
     Head,
     Held,
-    Read,
-    Told,
     World,
-    entry_of,
-    mark_of,
-    nothing_to_do,
     read_of,
     rows_of,
 )
+from chronon.cli.remembering import Made, Part, remember
 from chronon.cli.standing import (
     kv_to_remember,
     look_again,
@@ -36,22 +31,17 @@ from chronon.cli.standing import (
 )
 from chronon.cli.worlds import Question, Since, kv_mark, lefts_of, topics_of
 from chronon.loaders.memory import Memory
-from chronon.model.definitions import Catalog, GroupBy, Join, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest
 from chronon.model.names import ObjectId
-from chronon.model.plan import Plan, PlanId
-from chronon.model.savepoints import Savepoints
-from chronon.model.specs import Repository
+from chronon.model.plan import Plan
 from chronon.model.state import Snapshot, State
 from chronon.planners import default_as_of, make_plan
 from chronon.planners.advice import read_in
 from chronon.planners.days import last_complete
-from chronon.planners.planning import Meant, base_of, fingerprints_of, goal_of, meaning_of, start_of
-from chronon.planners.settled import Rest, concerned_by, made_by, settled_of
-from chronon.planners.snapshots import content_of
+from chronon.planners.planning import base_of, fingerprints_of, meaning_of
+from chronon.planners.settled import Rest, concerned_by, made_by
 from chronon.planners.unsettled import further, unsettled, with_sources
-from chronon.schemas.wire import to_json
 from chronon.stores.state import StateStore
 from chronon.stores.tables.sources import SourceTables
 from chronon.stores.tables.watched import Stamp, watched
@@ -62,21 +52,6 @@ if TYPE_CHECKING:
     from chronon.cli.replanning import Replanning
 
 MOVED = "CHR-S024"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """What is looked at again, and what is left out.
-
-    rest: path → settled object that is left out.  reads: what entries refer to.  published: see Body.
-    """
-
-    repository: Repository
-    catalog: Catalog
-    meaning: Meant
-    rest: Mapping[str, Entry] = field(default_factory=dict)
-    reads: Sequence[Read] = ()
-    published: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,23 +66,6 @@ class _Ground:
     before: World
     world: World
     base: Digest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Made:
-    """A plan, and what it was made of besides documents.
-
-    rest:     what is left out, with the digest of all that is deployed.
-    deployed: what is not of the rest.  numbers: object → row of its deployed snapshot.  savepoints: see Observed.
-    """
-
-    plan: Plan
-    world: World
-    rest: Rest
-    state: State
-    deployed: Mapping[ObjectId, Snapshot]
-    numbers: Mapping[ObjectId, int]
-    savepoints: Savepoints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,19 +120,17 @@ class Making:
                 base_of(fingerprints_of(state.environment(asked.environment))),
                 self.store.rows(asked.environment),
             )
-            part = _Part(repository=repository, catalog=catalog, meaning=meaning, published=published)
-            self._remember(
-                _Made(
-                    plan=plan,
-                    world=world,
-                    rest=Rest(base=base),
-                    state=state,
-                    deployed=deployed,
-                    numbers=numbers,
-                    savepoints=savepoints,
-                ),
-                part,
+            part = Part(repository=repository, catalog=catalog, meaning=meaning, published=published)
+            made = Made(
+                plan=plan,
+                world=world,
+                rest=Rest(base=base),
+                state=state,
+                deployed=deployed,
+                numbers=numbers,
+                savepoints=savepoints,
             )
+            remember(self.again, closures, asked, made, part)
         return plan
 
     def in_part(self, head: Head, since: Since) -> Plan | None:
@@ -209,7 +165,7 @@ class Making:
             made.plan, self.store, made.state, plain, there, rest=made.rest, columns=since.tables.column_sizes
         )
         made = replace(made, plan=plan)
-        self._remember(made, part)
+        remember(self.again, closures, self.asked, made, part)
         return _filled(made.plan, part, self.store) if self.asked.whole else made.plan
 
     def _ground(self, head: Head, since: Since) -> _Ground | None:
@@ -228,14 +184,14 @@ class Making:
             raise ChrononError(MOVED, "the files were changed while they were read", "run the command again")
         return found
 
-    def _part(self, closures: Closures, documents: Sequence[str], body: Body) -> _Part:
+    def _part(self, closures: Closures, documents: Sequence[str], body: Body) -> Part:
         repository, catalog = declared(closures, documents, self.again.revision)
         inside = {closures.survey.paths[identity] for identity in (*catalog.group_bys, *catalog.joins)}
         rest = {
             path: entry for path, entry in body.settled.items() if path in closures.keys and path not in inside
         }  # fmt: skip
         meaning = meaning_of(catalog, repository)
-        return _Part(
+        return Part(
             repository=repository,
             catalog=catalog,
             meaning=meaning,
@@ -244,7 +200,7 @@ class Making:
             published=body.published,
         )
 
-    def _made(self, part: _Part, body: Body, ground: _Ground) -> _Made | None:
+    def _made(self, part: Part, body: Body, ground: _Ground) -> Made | None:
         """The plan of a part; None when the part moves what the rest was settled in."""
         asked, catalog, tables = self.asked, part.catalog, ground.since.tables
         used = {place for entry in part.rest.values() for place in entry.reads}
@@ -290,7 +246,7 @@ class Making:
             tables={**tables.seen, **seen.seen},
             topics={**ground.world.topics, **topics},
         )
-        return _Made(
+        return Made(
             plan=plan,
             world=world,
             rest=rest,
@@ -300,12 +256,12 @@ class Making:
             savepoints=savepoints,
         )
 
-    def _rows(self, part: _Part, body: Body) -> list[int]:
+    def _rows(self, part: Part, body: Body) -> list[int]:
         """The rows of all that is deployed but for what is left out."""
         mine = [entry.number for path, entry in body.settled.items() if path not in part.rest]
         return sorted((*mine, *body.others))
 
-    def _state(self, part: _Part, numbers: Sequence[int]) -> State:
+    def _state(self, part: Part, numbers: Sequence[int]) -> State:
         """What is recorded of what is looked at again."""
         wanted = part.meaning.snapshots
         stored: dict[Digest, set[Digest]] = {}
@@ -313,51 +269,6 @@ class Making:
             stored.setdefault(join.left, set()).update(join.features.values(), join.outputs.values())
         datasets = {dataset for one in wanted for dataset in (one.serving, one.stream) if dataset is not None}
         return self.store.part(self.asked.environment, numbers, stored, datasets)
-
-    def _remember(self, made: _Made, part: _Part) -> None:
-        """Leave a plan to the next one."""
-        plan, numbers = made.plan, made.numbers
-        closures = self._closures()
-        mark = mark_of(self.again.documents, made.world)
-        entries = _Entries(dict(part.rest), {read: place for place, read in enumerate(part.reads)})
-        settled = settled_of(plan, part.meaning.digests, part.meaning.snapshots, made.deployed)
-        definitions: dict[ObjectId, GroupBy | Join] = {**part.catalog.group_bys, **part.catalog.joins}
-        for identity, one in settled.items():
-            if identity in numbers:
-                places = entries.places(_read_by(definitions[identity]))
-                entries.settled[closures.survey.paths[identity]] = entry_of(one, numbers[identity], places)
-        kept = {entry.number for entry in entries.settled.values()}
-        others = tuple(number for number in numbers.values() if number not in kept)
-        body = Body(mark, closures.keys, entries.settled, others, tuple(entries.reads), dict(part.published))
-        contents = [*map(content_of, part.meaning.snapshots), *(Digest(one.content) for one in part.rest.values())]
-        n_objects = len(contents)
-        bare = replace(plan, id=PlanId(""), snapshots=())
-        is_silent = bare == nothing_to_do(plan.environment, plan.base_serial, plan.as_of, plan.revision, plan.untouched)
-        told = Told(
-            id=plan.id,
-            revision=plan.revision,
-            base=made.rest.base or "",
-            start=start_of(plan, made.rest.base or Digest(""), made.state),
-            goal=goal_of(contents),
-            said="" if is_silent else to_json(bare),
-            serial=plan.base_serial,
-            untouched=plan.untouched,
-            is_whole=len(entries.settled) == n_objects and not others,
-        )
-        self.again.memory.write(self.asked.name("objects"), body)
-        self.again.memory.write(self.asked.name("plan"), Head(self.again.documents, made.world, told, mark))
-
-
-@dataclass(slots=True)
-class _Entries:
-    """Settled objects by path, and everything that they read: read → its place among all."""
-
-    settled: dict[str, Entry]
-    reads: dict[Read, int] = field(default_factory=dict)
-
-    def places(self, rows: Iterable[Rows]) -> list[int]:
-        """The places of what an object reads."""
-        return sorted({self.reads.setdefault(read_of(one), len(self.reads)) for one in rows})
 
 
 def with_snapshots(plan: Plan, memory: Memory, store: StateStore, asked: Question, head: Head) -> Plan | None:
@@ -368,7 +279,7 @@ def with_snapshots(plan: Plan, memory: Memory, store: StateStore, asked: Questio
     return _with(plan, store.numbered([entry.number for entry in body.settled.values()]))
 
 
-def _beside(made: _Made, part: _Part) -> tuple[set[str], set[ObjectId]]:
+def _beside(made: Made, part: Part) -> tuple[set[str], set[ObjectId]]:
     """The documents of what is left out and shares what is made or given up; the objects that deployed snapshots of what differs name."""
     differ = {change.id for change in made.plan.changes}
     before = [made.deployed[identity] for identity in differ & made.deployed.keys()]
@@ -380,7 +291,7 @@ def _beside(made: _Made, part: _Part) -> tuple[set[str], set[ObjectId]]:
 
 
 def _lefts(
-    ground: _Ground, part: _Part, deployed: Mapping[ObjectId, Snapshot], looked: Mapping[str, Stamp]
+    ground: _Ground, part: Part, deployed: Mapping[ObjectId, Snapshot], looked: Mapping[str, Stamp]
 ) -> dict[str, Stamp]:
     """The stamps of all lefts that are deployed: those that were looked at, and those that nobody has touched."""
     kept = {*(one.left for one in part.rest.values()), *(one.left for one in deployed.values())}
@@ -388,14 +299,14 @@ def _lefts(
     return {left: stamp for left, stamp in ground.before.lefts.items() if left in kept} | dict(looked)
 
 
-def _teams_of_removed(plan: Plan, part: _Part, closures: Closures) -> set[str]:
+def _teams_of_removed(plan: Plan, part: Part, closures: Closures) -> set[str]:
     """The documents of the teams that are asked about what is not declared any more."""
     declared_now = {snapshot.id for snapshot in part.meaning.snapshots}
     teams = {gate.object.name.team for gate in plan.gates if gate.object not in declared_now}
     return {closures.teams[team] for team in teams if team in closures.teams}
 
 
-def _filled(plan: Plan, part: _Part, store: StateStore) -> Plan:
+def _filled(plan: Plan, part: Part, store: StateStore) -> Plan:
     """The plan with the snapshots of what was left out: they are deployed as they are declared."""
     return _with(plan, store.numbered([entry.number for entry in part.rest.values()]))
 
@@ -411,9 +322,3 @@ def _is_plain(plan: Plan) -> bool:
 
 def _held(topics: Mapping[str, Held | None]) -> dict[str, int]:
     return {name: held[0] for name, held in topics.items() if held is not None}
-
-
-def _read_by(definition: GroupBy | Join) -> Iterable[Rows]:
-    """What a definition reads of tables."""
-    rows = (definition.left,) if isinstance(definition, Join) else definition.inputs
-    return (one for one in rows if one.join is None)
