@@ -53,6 +53,9 @@ class Null:
     def find(self, _step: Step, _job: JobId) -> Output | None:
         return None
 
+    def ready(self, _step: Step, _tell: Tell) -> None:
+        """Nothing has to be started."""
+
     def run(self, _step: Step, _job: JobId, _tell: Tell) -> Output:
         return ()
 

@@ -133,8 +133,8 @@ class Logged:
         self._note(job)
         return self._inner.upload(job, *others)
 
-    def close(self) -> None:
-        self._inner.close()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
     def _note(self, job: Any) -> None:
         with self._log.open("a") as log:

@@ -255,6 +255,9 @@ class WatchedRunner:
         self._applier.point()
         return () if job in cluster.submitted else None
 
+    def ready(self, _step: Step, _tell: Tell) -> None:
+        """Nothing has to be started."""
+
     def run(self, _step: Step, job: JobId, tell: Tell) -> Output:
         self._applier.point()
         simulation, cluster = self._simulation, self._simulation.cluster

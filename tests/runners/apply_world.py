@@ -121,6 +121,9 @@ class Recording:
     def find(self, _step: Step, job: JobId) -> Output | None:
         return () if job in submitted(self.log) else None
 
+    def ready(self, _step: Step, _tell: Tell) -> None:
+        """Nothing has to be started."""
+
     def run(self, _step: Step, job: JobId, _tell: Tell) -> Output:
         with self._lock, self.log.open("a") as log:
             log.write(f"{job}\n")

@@ -77,8 +77,8 @@ class Failing:
         self._count()
         return self._inner.upload(*arguments)
 
-    def close(self) -> None:
-        self._inner.close()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
     def _count(self) -> None:
         self._left -= 1

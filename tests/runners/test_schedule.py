@@ -44,6 +44,9 @@ class Scripted:
         self.asked.append(job)
         return self.outcomes.get(job)
 
+    def ready(self, _step: Step, _tell: Tell) -> None:
+        """Nothing has to be started."""
+
     def run(self, step: Step, job: JobId, tell: Tell) -> Output:
         self.ran.append(job)
         self.during(step, tell)

@@ -2,29 +2,73 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Rows
 from chronon.model.errors import ChrononError
-from chronon.model.jobs import Digest, LeftJob
+from chronon.model.jobs import Digest, Job, LeftJob
 from chronon.model.specs import SourceKind
 from chronon.runners.engine import JobInputs
+from chronon.runners.spark import conversation
+from chronon.runners.spark.conversation import Conversation
 from chronon.runners.spark.engine import SparkEngine
+from chronon.runners.spark.main import serve
+from chronon.schemas.wire import to_json
 
 JOB = LeftJob(
     left=Digest("l"),
     rows=Rows(kind=SourceKind.EVENTS, table="a.b", columns=(), selects=()),
     days=DaySet.days([1]),
 )
-ANSWERS = 'import sys\nfor _ in sys.stdin:\n    print(\'{"progress": "half"}\\n{"fragments": []}\', flush=True)'
-FAILS = 'import sys\nfor _ in sys.stdin:\n    print(\'{"error": "the Spark job failed: no"}\', flush=True)'
-DIES = "import sys\nsys.stdin.readline()"
+BEGINS = """
+import json, sys
+def say(number, **line):
+    print(json.dumps({"number": number, **line}), flush=True)
+def asked():
+    return json.loads(sys.stdin.readline())
+say(0)
+"""
+ANSWERS = (
+    BEGINS
+    + """
+for line in sys.stdin:
+    number = json.loads(line)["number"]
+    say(number, progress="half")
+    say(number, fragments=[])
+"""
+)
+FAILS = BEGINS + 'say(asked()["number"], error="the Spark job failed: no")\nsys.stdin.read()'
+DIES = BEGINS + "asked()"
+LAST_FIRST = (
+    BEGINS
+    + """
+questions = [asked(), asked()]
+for question in reversed(questions):
+    say(question["number"], files=[question["staging"]])
+sys.stdin.read()
+"""
+)
+STUBBORN = (
+    BEGINS
+    + """
+import time
+for line in sys.stdin:
+    say(json.loads(line)["number"], progress="half")
+time.sleep(600)
+"""
+)
 
 
 @pytest.fixture
@@ -37,7 +81,8 @@ def engine(tmp_path: Path) -> Iterator[SparkEngine]:
 
 def start(engine: SparkEngine, script: str) -> subprocess.Popen[str]:
     child = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    engine._child = child
+    engine._talk = Conversation(child)
+    engine._talk.ready()
     return child
 
 
@@ -81,3 +126,83 @@ def test_engine_when_its_child_ended_between_two_jobs_then_says_so(engine: Spark
 
     with pytest.raises(ChrononError, match="CHR-R005 Spark ended between two jobs"):
         ask(engine, tmp_path, [])
+
+
+def test_engine_when_asked_twice_at_once_then_each_hears_its_own_answer(engine: SparkEngine, tmp_path: Path) -> None:
+    start(engine, LAST_FIRST)
+    inputs = JobInputs(warehouse=str(tmp_path))
+
+    def upload(name: str) -> tuple[Path, ...]:
+        return engine.upload(JOB, inputs, tmp_path / name, lambda _text: None)  # type: ignore[arg-type]
+
+    with ThreadPoolExecutor() as threads:
+        assert list(threads.map(upload, ["one", "two"])) == [(tmp_path / "one",), (tmp_path / "two",)]
+
+
+def test_engine_when_its_child_dies_then_all_that_wait_are_told(engine: SparkEngine, tmp_path: Path) -> None:
+    child = start(engine, STUBBORN)
+    said: list[str] = []
+
+    with ThreadPoolExecutor() as threads:
+        asking = [threads.submit(ask, engine, tmp_path, said) for _ in range(2)]
+        wait_until(lambda: len(said) == 2)
+        child.kill()
+        errors = [each.exception() for each in asking]
+
+    assert ["in the middle of a job" in str(error) for error in errors] == [True, True]
+
+
+def test_engine_when_closed_then_ends_a_child_that_goes_on_and_starts_no_other(
+    engine: SparkEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "_END_S", 0.1)
+    child = start(engine, STUBBORN)
+    said: list[str] = []
+    with ThreadPoolExecutor() as threads:
+        asking = threads.submit(ask, engine, tmp_path, said)
+        wait_until(lambda: said)
+        engine.close()
+        assert isinstance(asking.exception(), ChrononError)
+
+    with pytest.raises(ChrononError, match="CHR-R005 Spark was ended"):
+        ask(engine, tmp_path, [])
+
+    assert child.returncode == -9
+
+
+def wait_until(is_so: Any) -> None:
+    end = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < end
+        threading.Event().wait(0.01)
+
+
+class Meeting:
+    """Jobs that end when two of them run at once, each in the pool of its thread."""
+
+    def __init__(self) -> None:
+        self.both, self.stopped = threading.Barrier(2), False
+        self.pools: dict[str, str] = {}
+        self.sparkContext = SimpleNamespace(setLocalProperty=self._set, cancelAllJobs=lambda: None)
+
+    def _set(self, name: str, value: str) -> None:
+        self.pools[threading.current_thread().name] = f"{name}={value}"
+
+    def run(self, _job: Job, _inputs: JobInputs, _staging: Path) -> tuple[()]:
+        self.both.wait(timeout=30)
+        return ()
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def test_child_when_asked_twice_then_both_jobs_run_at_once_in_pools_of_their_own() -> None:
+    meeting, said = Meeting(), {}
+    question = {"verb": "run", "job": to_json(JOB, Job), "inputs": to_json(JobInputs(warehouse="w")), "staging": "s"}
+    lines = [json.dumps({"number": number, **question}) for number in (1, 2)]
+
+    serve(meeting, meeting, lines, said.__setitem__)
+
+    assert said == {1: {"fragments": []}, 2: {"fragments": []}}
+    assert len(set(meeting.pools.values())) == 2
+    assert meeting.stopped

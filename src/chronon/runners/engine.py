@@ -56,7 +56,10 @@ class JobInputs:
 
 
 class Engine(Protocol):
-    """Runs table jobs and uploads. Laws: equal jobs and inputs give equal bytes, on every engine."""
+    """Runs table jobs and uploads, several at once from as many threads. Laws: equal jobs and inputs give equal bytes, on every engine."""
+
+    def start(self, progress: Progress) -> None:
+        """Begin what the engine keeps running, where that is not done yet: no job's time counts it."""
 
     def run(self, job: TableJob, inputs: JobInputs, staging: Path, progress: Progress) -> tuple[Fragment, ...]:
         """The fragments of the job's days, written into `staging` and not yet published."""

@@ -88,7 +88,12 @@ def do(runner: Runner, task: Task, put: Put, clock: Callable[[], float], is_over
     began = clock()
     put(Began(step=task.step))
     try:
-        found = runner.find(task.step, task.job) if task.is_asked else runner.run(task.step, task.job, tell)
+        if task.is_asked:
+            found = runner.find(task.step, task.job)
+        else:
+            runner.ready(task.step, tell)
+            began = clock()
+            found = runner.run(task.step, task.job, tell)
     except ChrononError as error:
         put(Ended(task=task, outcome=error, began=began, at=clock()))
     except BaseException as cause:  # noqa: BLE001 - the applying thread raises it again

@@ -33,6 +33,12 @@ class Runner(Protocol):
         Errors: as `run`, when the job is known and failed.
         """
 
+    def ready(self, step: Step, tell: Tell) -> None:
+        """Start what the job of a step runs on, where it does not run yet. The time that this takes is none of the step's.
+
+        Errors: those of an engine that does not start.
+        """
+
     def run(self, step: Step, job: JobId, tell: Tell) -> Output:
         """Submit the job of a step under its id, and wait for what it makes.
 

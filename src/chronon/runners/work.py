@@ -69,6 +69,12 @@ class JobRunner:
             return None  # the KV store was made anew in between
         return self._placed(outcome, staging)
 
+    def ready(self, step: Step, tell: Tell) -> None:
+        """See Runner. A stream starts a Flink of its own: that is its work."""
+        if not isinstance(step.job, StreamJob):
+            with _told(self._deployment.home):
+                self._engine.get().start(tell)
+
     def run(self, step: Step, job: JobId, tell: Tell) -> Output:
         """See Runner."""
         staging = self._stagings[job] = self._deployment.warehouse.staging(job)

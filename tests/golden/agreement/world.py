@@ -63,6 +63,9 @@ class Kept:
 
     engine: Engine
 
+    def start(self, progress: Progress) -> None:
+        self.engine.start(progress)
+
     def run(self, job: TableJob, inputs: JobInputs, staging: Path, progress: Progress) -> tuple[Fragment, ...]:
         return self.engine.run(job, inputs, staging, progress)
 

@@ -51,6 +51,9 @@ class LocalEngine:
         pq.write_table(entries, path)
         return (path,)
 
+    def start(self, progress: Progress) -> None:
+        """Nothing keeps running."""
+
     def close(self) -> None:
         """Nothing keeps running."""
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
 
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import Fragment, Job, TableJob, UploadJob
 from chronon.runners.child import child_environment, last_words, started
 from chronon.runners.engine import JobInputs, Progress
 from chronon.runners.jdk import find_java
+from chronon.runners.spark.conversation import Conversation, EndedError, Line
 from chronon.schemas.wire import from_json, to_json
-
-_END_S = 60
 
 
 class SparkEngine:
-    """Starts `chronon.runners.spark.main` with the first job and keeps it for the next ones. Jobs take turns: each takes every core.
+    """Starts `chronon.runners.spark.main` once and keeps it. Jobs run beside each other, one for each thread that brings one.
 
     home: a folder for its log and scratch files.
     Errors: CHR-R003/R004 without a JDK 17; CHR-R005 when Spark ends or fails, with the last words of its log.
@@ -30,8 +25,13 @@ class SparkEngine:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._log = home / "spark.log"
-        self._turn = threading.Lock()
-        self._child: subprocess.Popen[str] | None = None
+        self._starting = threading.Lock()
+        self._talk: Conversation | None = None
+        self._is_closed = False
+
+    def start(self, progress: Progress) -> None:
+        """See Engine."""
+        self._started(progress)
 
     def run(self, job: TableJob, inputs: JobInputs, staging: Path, progress: Progress) -> tuple[Fragment, ...]:
         """The fragments of the job's days; several per day and column group, one per partition that had rows."""
@@ -43,60 +43,48 @@ class SparkEngine:
         return tuple(Path(path) for path in self._ask("upload", job, inputs, staging, progress)["files"])
 
     def close(self) -> None:
-        """End the child and with it the JVM."""
-        child, self._child = self._child, None
-        if child is None or child.stdin is None or child.stdout is None:
-            return
-        with suppress(BrokenPipeError):  # it may have ended by itself
-            child.stdin.close()
-        try:
-            child.wait(timeout=_END_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        finally:
-            child.stdout.close()
+        """End the child and with it the JVM, whatever they still do."""
+        self._is_closed = True
+        if self._talk is not None:
+            self._talk.close()
 
-    def _ask(self, verb: str, job: Job, inputs: JobInputs, staging: Path, progress: Progress) -> dict[str, Any]:
-        with self._turn:
-            return self._answer(verb, job, inputs, staging, progress)
-
-    def _answer(self, verb: str, job: Job, inputs: JobInputs, staging: Path, progress: Progress) -> dict[str, Any]:
-        to_child, from_child = self._started(progress)
+    def _ask(self, verb: str, job: Job, inputs: JobInputs, staging: Path, progress: Progress) -> Line:
+        talk = self._started(progress)
         question = {"verb": verb, "job": to_json(job, Job), "inputs": to_json(inputs), "staging": str(staging)}
         try:
-            to_child.write(json.dumps(question) + "\n")
-            to_child.flush()
-        except BrokenPipeError as cause:
+            number = talk.ask(question)
+        except EndedError as cause:
             raise self._failure("Spark ended between two jobs") from cause
-        for line in from_child:
-            answer: dict[str, Any] = json.loads(line)
-            if "progress" not in answer:
-                break
-            progress(answer["progress"])
-        else:
-            raise self._failure("Spark ended in the middle of a job")
+        try:
+            answer = talk.answer(number, progress)
+        except EndedError as cause:
+            raise self._failure("Spark ended in the middle of a job") from cause
         if "error" in answer:
             raise ChrononError("CHR-R005", answer["error"], self._whole_log())
         return answer
 
-    def _started(self, progress: Progress) -> tuple[IO[str], IO[str]]:
-        if self._child is None:
-            java = find_java()
-            progress("starting Spark")
-            self._home.mkdir(parents=True, exist_ok=True)
-            environment = child_environment(
-                PYSPARK_PYTHON=sys.executable,
-                PYSPARK_DRIVER_PYTHON=sys.executable,
-                SPARK_LOCAL_IP="127.0.0.1",
-                JAVA_HOME=str(Path(java).resolve().parent.parent),
-            )
-            with self._log.open("ab") as log:
-                command = [sys.executable, "-m", "chronon.runners.spark.main", str(self._home)]
-                self._child = started(command, log, environment)
-        if self._child.stdin is None or self._child.stdout is None:
-            raise self._failure("Spark cannot be reached")
-        return self._child.stdin, self._child.stdout
+    def _started(self, progress: Progress) -> Conversation:
+        with self._starting:
+            if self._is_closed:
+                raise self._failure("Spark was ended")
+            if self._talk is None:
+                java = find_java()
+                progress("starting Spark")
+                self._home.mkdir(parents=True, exist_ok=True)
+                environment = child_environment(
+                    PYSPARK_PYTHON=sys.executable,
+                    PYSPARK_DRIVER_PYTHON=sys.executable,
+                    SPARK_LOCAL_IP="127.0.0.1",
+                    JAVA_HOME=str(Path(java).resolve().parent.parent),
+                )
+                with self._log.open("ab") as log:
+                    command = [sys.executable, "-m", "chronon.runners.spark.main", str(self._home)]
+                    self._talk = Conversation(started(command, log, environment))
+            try:
+                self._talk.ready()
+            except EndedError as cause:
+                raise self._failure("Spark did not start") from cause
+            return self._talk
 
     def _failure(self, what: str) -> ChrononError:
         message = ": ".join(filter(None, (what, last_words(self._log))))

@@ -45,6 +45,10 @@ class SparkJobs:
     def __init__(self, session: Any) -> None:
         self._session = session
 
+    def warm_up(self) -> None:
+        """Have Spark and its Python load what every job needs: it is no work of the first one."""
+        _per_partition(self._session.range(1).repartition(1), lambda table: iter([str(table.num_rows)]))
+
     def run(self, job: TableJob, inputs: JobInputs, staging: Path) -> tuple[Fragment, ...]:
         """The fragments that the tasks of this job wrote."""
         match job:
