@@ -74,11 +74,10 @@ def make_plan(
     Laws: equal inputs give equal bytes; a plan that was applied leaves an empty one. Errors: CHR-P001, CHR-P094.
     """
     seen, deployed = observed or Observed(), state.environment(environment)
-    meant, holds, definitions = meaning or meaning_of(catalog, repository), held or {}, Definitions()
+    meant, holds = meaning or meaning_of(catalog, repository), held or {}
     upstream = upstream_of(catalog, repository, seen.tables, available)
     excluded = _blocked(catalog, deployed.snapshots, meant.snapshots, upstream)
-    whole = _whole((repository, catalog), meant, deployed, definitions)
-    scope = _narrowed(whole, deployed.snapshots, selected, excluded)
+    scope = _narrowed(_whole((repository, catalog), meant, deployed), deployed.snapshots, selected, excluded)
     until = last_day_of(scope.catalog, catalog, state, available) if as_of is None else as_of
     demand = demand_of(scope.catalog, repository, meant.digests, available, as_of=until)
     there = as_once_made(as_it_is(state, seen))
@@ -86,7 +85,7 @@ def make_plan(
     corrected = outdated_by(seen.corrected, (catalog, meant.digests), there)
     places = seen.savepoints
     steps, outdated = work_of(lacking, corrected, until, holds, places)
-    streams = Streams.of(deployed.snapshots, scope.snapshots, there, steps.steps, definitions, savepoints=places)
+    streams = Streams.of(deployed.snapshots, scope.snapshots, there, steps.steps, scope.definitions, savepoints=places)
     plan = Plan(
         id=PlanId(""),
         environment=environment,
@@ -129,12 +128,13 @@ def meaning_of(catalog: Catalog, repository: Repository) -> Meant:
 class _Scope:
     """What a plan may touch: all that is declared, or the part that is selected and can be computed.
 
-    left_out: objects that differ and are not selected.
+    left_out: objects that differ and are not selected.  definitions: of snapshots, those that were read.
     """
 
     catalog: Catalog
     snapshots: tuple[Snapshot, ...]
     changes: tuple[Change, ...]
+    definitions: Definitions
     left_out: tuple[ObjectId, ...] = ()
 
 
@@ -175,10 +175,11 @@ def steps_for(inputs: Inputs) -> StepList:
     return steps
 
 
-def _whole(declared: Declared, meant: Meant, deployed: Environment, definitions: Definitions) -> _Scope:
+def _whole(declared: Declared, meant: Meant, deployed: Environment) -> _Scope:
     """All that is declared."""
+    definitions = Definitions()
     changes = changes_between(deployed.snapshots, meant.snapshots, declared[0], definitions)
-    return _Scope(catalog=declared[1], snapshots=meant.snapshots, changes=changes)
+    return _Scope(catalog=declared[1], snapshots=meant.snapshots, changes=changes, definitions=definitions)
 
 
 def _narrowed(
@@ -201,6 +202,7 @@ def _selected(scope: _Scope, deployed: Mapping[ObjectId, Snapshot], selected: Co
         catalog=needed(scope.catalog, selected),
         snapshots=tuple(kept[identity] for identity in sorted(kept)),
         changes=tuple(change for change in scope.changes if change.id in selected),
+        definitions=scope.definitions,
         left_out=tuple(sorted(change.id for change in scope.changes if change.id not in selected)),
     )
 
@@ -211,6 +213,7 @@ def _without(scope: _Scope, deployed: Mapping[ObjectId, Snapshot], excluded: Col
         catalog=without(scope.catalog, excluded),
         snapshots=staying(deployed, scope.snapshots, excluded),
         changes=tuple(change for change in scope.changes if change.id not in excluded),
+        definitions=scope.definitions,
         left_out=scope.left_out,
     )
 
