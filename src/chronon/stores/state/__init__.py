@@ -18,9 +18,8 @@ from chronon.stores.state.contract import (
     StepRecord,
     StepStatus,
     Transition,
-    open_state,
-    state_backends,
 )
+from chronon.stores.state.opening import open_state, state_backends
 
 __all__ = [
     "RUNS_KEPT",

@@ -5,20 +5,14 @@ Planners read a `State`; the apply engine holds a lease and writes. Every method
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import pkgutil
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import Protocol
 
 from chronon.model.corrections import NOTHING, Marks, Noted
 from chronon.model.dayset import DaySet
-from chronon.model.errors import ChrononError
 from chronon.model.jobs import Digest, Fragment, Job, Output, Upload
 from chronon.model.names import ObjectId
 from chronon.model.plan import GateId, PlanId, StepId
@@ -363,44 +357,3 @@ class StateStore(Protocol):
 
     def close(self) -> None:
         """Give back files and locks. Calling it twice is harmless."""
-
-
-def open_state(address: str) -> StateStore:
-    """The store at an address such as `sqlite:<path>`. Nothing is created before the first write.
-
-    The part before the colon names the module of this folder that has `open_store(rest)`.
-    Errors: CHR-K014 unknown backend; CHR-K016 damaged; CHR-K019 no permission; CHR-K125 … CHR-K127 of an address.
-    """
-    scheme, colon, rest = address.partition(":")
-    openers = _openers(scheme)
-    if not colon or not rest or scheme not in openers:
-        known = state_backends()
-        near = difflib.get_close_matches(scheme, known, n=1)
-        message = (
-            f"{_shown(address)!r} is no address of a state store: expected one of {', '.join(f'{k}:…' for k in known)}"
-        )
-        hint = f"did you mean {near[0]}:<path>?" if near else "for example sqlite:<path>"
-        raise ChrononError("CHR-K014", message, hint)
-    return openers[scheme](rest)
-
-
-def state_backends() -> tuple[str, ...]:
-    """The schemes of every backend, sorted."""
-    return tuple(sorted(_openers()))
-
-
-def _shown(address: str) -> str:
-    """The address without what could be a password."""
-    return re.sub(r"//[^@/]*@", "//…@", address)
-
-
-def _openers(only: str | None = None) -> dict[str, Callable[[str], StateStore]]:
-    package = __name__.rpartition(".")[0]
-    folder = str(Path(__file__).parent)
-    names = [module.name for module in pkgutil.iter_modules([folder]) if only in (None, module.name)]
-    modules = {name: importlib.import_module(f"{package}.{name}") for name in names}
-    return {
-        name: cast("Callable[[str], StateStore]", module.open_store)
-        for name, module in modules.items()
-        if hasattr(module, "open_store")
-    }
