@@ -21,7 +21,6 @@ from chronon.aggregations.fast import compiled
 from chronon.aggregations.program import Program
 from chronon.aggregations.ragged import offsets_of, run_starts
 from chronon.aggregations.values import Ints, Mask, flat
-from chronon.aggregations.windows import hop_of
 
 PART_ROWS = 250_000
 """Events and queries of a part, where no entity has more: its columns then stay in the caches."""
@@ -133,7 +132,7 @@ def _reach(program: Program, events: EventBatch, queries: QueryBatch) -> Ints:
     if None in program.windows:
         reach[asked, 0] = _EARLIEST
     else:
-        tails = [earliest - w - (earliest - w) % hop_of(w, program.accuracy) for w in program.windows if w is not None]
+        tails = [earliest - w - (earliest - w) % program.step(w) for w in program.windows if w is not None]
         reach[asked, 0] = np.minimum.reduce(tails) if tails else earliest
     reach[asked, 1] = queries.ts[np.append(begins, len(queries.ts))[1:] - 1]
     return reach

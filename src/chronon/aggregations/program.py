@@ -108,6 +108,7 @@ class Program:
 
     windows: the different lengths, shortest first, the unwindowed last.
     changes: its rows are entities that change: batch values hold a snapshot, tiles the images of what changed since.
+    is_exact: windows begin at the millisecond, not at a hop: of a label, at the very row.
     """
 
     accuracy: Accuracy
@@ -115,9 +116,12 @@ class Program:
     columns: tuple[BaseColumn, ...]
     windows: tuple[Millis | None, ...]
     changes: bool = False
+    is_exact: bool = False
 
     @classmethod
-    def compile(cls, features: tuple[Feature, ...], accuracy: Accuracy, *, changes: bool = False) -> Program:
+    def compile(
+        cls, features: tuple[Feature, ...], accuracy: Accuracy, *, changes: bool = False, is_exact: bool = False
+    ) -> Program:
         """The program of some features.
 
         Errors: those of `output_type`.
@@ -126,7 +130,18 @@ class Program:
         outputs = tuple(_output(feature, accuracy, columns, changes=changes) for feature in features)
         lengths = {output.window for output in outputs}
         windows = (*sorted(w for w in lengths if w is not None), *([None] if None in lengths else []))
-        return cls(accuracy=accuracy, outputs=outputs, columns=tuple(columns), windows=windows, changes=changes)
+        return cls(
+            accuracy=accuracy,
+            outputs=outputs,
+            columns=tuple(columns),
+            windows=windows,
+            changes=changes,
+            is_exact=is_exact,
+        )
+
+    def step(self, window: Millis) -> Millis:
+        """The step in which the tail of a window moves when it is asked in the past."""
+        return Millis(1) if self.is_exact else hop_of(window, self.accuracy)
 
     @cached_property
     def of_tiles(self) -> Program:

@@ -27,7 +27,6 @@ from chronon.aggregations.reading import Reading
 from chronon.aggregations.results import nested
 from chronon.aggregations.timeline import SortedEvents, sort_events, sort_order
 from chronon.aggregations.values import Ints, arrow_type, flat, present
-from chronon.aggregations.windows import hop_of
 from chronon.model.specs import Accuracy, OperationCall
 from chronon.model.time import DAY, Millis
 from chronon.model.types import Scalar
@@ -38,7 +37,7 @@ def point_in_time(program: Program, events: EventBatch, queries: QueryBatch, thr
 
     threads: how many share the work; the bits are the same for any number.
     Law: every value is that of the operation over the events with floor(q - W, hop) <= ts < q; with snapshot accuracy
-    q is the midnight before the query (tests/aggregations/test_point_in_time.py).
+    q is the midnight before the query; of an exact program q - W is not rounded (tests/aggregations/test_point_in_time.py).
     """
     compiled(len(events.ts) + len(queries.ts))
     asked, back = _asked(queries, program.accuracy)
@@ -98,7 +97,7 @@ def _windows(program: Program, ordered: SortedEvents, asked: QueryBatch) -> dict
             first = locate(asked.entity, np.full(len(asked.ts), np.iinfo(np.int64).min >> 1))
         else:
             tail = asked.ts - window
-            first = locate(asked.entity, tail - tail % hop_of(window, program.accuracy))
+            first = locate(asked.entity, tail - tail % program.step(window))
         found[window] = (first, head)
     return found
 
