@@ -110,11 +110,18 @@ SPECS: Mapping[str, Mapping[str, str]] = {
         "warm_up": "cosmetic",
         "aliases": "cosmetic",
     },
-    "PartSpec": {"group_by": "semantic", "keys": "semantic", "prefix": "cosmetic"},
+    "PartSpec": {
+        "group_by": "semantic",
+        "keys": "semantic",
+        "prefix": "cosmetic",
+        "ahead": "semantic",
+        "after": "semantic",
+    },
     "JoinSpec": {
         "header": "cosmetic",
         "left": "semantic",
         "parts": "semantic",
+        "labels": "semantic",
         "derivations": "semantic",
         "bootstrap": "semantic",
         "online": "semantic",
@@ -159,6 +166,9 @@ SPEND = replace(
     tile=Millis(5 * MINUTE),
 )
 TRAINING = a_join("training", SPEND, start="2024-02-01", online=True)
+
+LABEL = replace(a_part(SPEND), prefix="label_shop_spend", ahead=True)
+OUTCOME = Column(name=LABEL.column(FEATURE.name), type=FEATURE.type)
 
 DATA = frozenset({"column", "serving", "stream"})
 BATCH = DATA - {"stream"}
@@ -247,6 +257,8 @@ EDITS: Mapping[tuple[str, str], tuple[Any, frozenset[str]]] = {
         a_join("training", SPEND, parts=[a_part(SPEND, prefix="p")], start="2024-02-01", online=True),
         frozenset(),
     ),
+    ("Part", "ahead"): (replace(TRAINING, parts=(replace(a_part(SPEND), ahead=True),)), frozenset({"column"})),
+    ("Part", "after"): (replace(TRAINING, parts=(replace(a_part(SPEND), after=Millis(HOUR)),)), frozenset()),
     ("Join", "id"): (replace(TRAINING, id=replace(TRAINING.id, version=2)), frozenset()),
     ("Join", "left"): (left(wheres=("amount > 1",)), frozenset({"left", "column"})),
     ("Join", "parts"): (
@@ -260,6 +272,8 @@ EDITS: Mapping[tuple[str, str], tuple[Any, frozenset[str]]] = {
     ("Join", "outputs"): (replace(TRAINING, outputs=tuple(reversed(TRAINING.outputs))), frozenset()),
     ("Join", "online"): (replace(TRAINING, online=False), frozenset()),
     ("Join", "start"): (replace(TRAINING, start=day("2023-02-01")), frozenset()),
+    ("Join", "labels"): (replace(TRAINING, labels=(LABEL,), outcomes=(OUTCOME,)), frozenset()),
+    ("Join", "outcomes"): (replace(TRAINING, labels=(LABEL,), outcomes=(OUTCOME, OUTCOME)), frozenset()),
 }
 
 # `Rows.join` and the catalog's own fields have tests of their own: a chain cannot be had by editing one field.

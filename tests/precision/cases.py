@@ -38,7 +38,10 @@ from chronon.validators import resolve
 HERE = Path(__file__).parent
 SHOP = HERE / "shop"
 CASES = HERE.parent / "cases" / "precision"
-TABLES = ("purchases", "imports", "visits", "checkouts", "refunds", "users", "accounts", "account_changes", "spare")
+TABLES = (
+    *("purchases", "imports", "visits", "checkouts", "refunds", "users", "accounts", "account_changes", "spare"),
+    *("parcels", "returns", "standings"),
+)
 AVAILABLE = {f"shop.{table}": days("2024-01-01", "2024-01-20") for table in TABLES}
 
 Cell = tuple[str, str, int]

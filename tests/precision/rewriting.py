@@ -152,7 +152,11 @@ def _join(data: Document, chance: random.Random) -> None:
         data["left"] = {"source": data["left"]}
     if isinstance(data["left"], dict):
         _query(data["left"], chance)
-    data["parts"] = [{"group_by": part} if isinstance(part, str) and _maybe(chance) else part for part in data["parts"]]
+    for asked in ("parts", "labels"):
+        if asked in data:
+            data[asked] = [
+                {"group_by": part} if isinstance(part, str) and _maybe(chance) else part for part in data[asked]
+            ]
     for name in data.get("derivations", {}):
         if name != "*":
             _respelled(data["derivations"], chance, name)

@@ -26,6 +26,9 @@ SCHEMAS = {
     "users": {"user": _TEXT, "level": _LONG, "country": _TEXT},
     "accounts": _ACCOUNT,
     "account_changes": _ACCOUNT | {"changed_ms": _LONG, "is_before": pa.bool_()},
+    "parcels": {"user": _TEXT, "sender": _TEXT, "weight": _DOUBLE, "sent_ms": _LONG},
+    "returns": {"user": _TEXT, "worth": _DOUBLE, "back_ms": _LONG},
+    "standings": {"user": _TEXT, "level": _LONG, "stars": _LONG},
 }
 SPARE = {name: of for schema in SCHEMAS.values() for name, of in schema.items()}
 """`spare` has the columns of all others, so that any source can be read from it."""
@@ -46,6 +49,10 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "balance": (5.0, -2.5, 0.1, None),
     "n": (0, 1, 2, 3, None),
     "level": (1, 2, None),
+    "stars": (0, 5, None),
+    "sender": ("u0", "u1", None),
+    "weight": (0.5, 2.0, None),
+    "worth": (9.9, 0.1, -0.0, None),
     "is_before": (True, False),
 }
 

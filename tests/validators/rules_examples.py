@@ -301,6 +301,32 @@ TOLD: Mapping[str, Mapping[str, Example]] = {
         )
     },
     "a join that hands on what shall go, without naming it": {"CHR-V120": HANDED_ON},
+    "P28": {"CHR-V126": of(departure={"labels": ["carrier"]})},
+    "P29": {"CHR-S014": of(departure={"labels": [{"group_by": "plane", "after": "36h"}]})},
+    "P30": {
+        "CHR-V128": Example(
+            changed={"departure": {"labels": [{"group_by": "x", "after": "7d"}]}},
+            new=aggregated(windows=["7d"]).new,
+        )
+    },
+    "J23": {
+        "CHR-V127": of(departure={"left": "planes", "parts": ["plane"], "derivations": {"*": "*"}, "labels": ["plane"]}),
+        "CHR-V129": Example(
+            changed={"departure": {"labels": [{"group_by": "x", "after": "7d"}]}},
+            new=aggregated("planes", "tailnum", input="seats", operations="max").new,
+        ),
+    },
+    "a label that a feature or derivation reads": {
+        "CHR-V125": Example(
+            changed={
+                "departure": {
+                    "labels": ["x"],
+                    "derivations": {"*": "*", "late_rate": "1", "a": "label_flights_x_delay_count_7d + 1"},
+                }
+            },
+            new=aggregated(windows=["7d"]).new,
+        )
+    },
     "a former name that leads nowhere, is taken, or is still read": {
         "CHR-V140": of(carrier=FORMER),
         "CHR-V141": of(carrier={"aliases": {"delay_count_3h": "delay_count_7d"}}),
@@ -320,9 +346,6 @@ ABSENT: Mapping[str, Example] = {
     "P12": of(carrier={"is_incremental": True}),
     "P22": source({**TIMED, "isCumulative": True}),
     "P26": of(departure={"bootstrap_from_log": True}),
-    "P28": of(departure={"label_part": {}}),
-    "P29": of(departure={"label_part": {}}),
-    "P30": of(departure={"label_part": {}}),
     "P31": of(departure={"online_external_parts": []}),
     "C6": of(carrier={"production": True}),
     "C9": source({**TIMED, "isCumulative": True}),
@@ -330,7 +353,6 @@ ABSENT: Mapping[str, Example] = {
     "J6": of(departure={"online_external_parts": []}),
     "J15": of(carrier={"is_incremental": True}),
     "J21": of(departure={"skew_keys": {}}),
-    "J23": of(departure={"label_part": {}}),
     "a list that is a map in `additional_args`": of(departure={"additional_args": ["x"]}),
     "cron expressions": of(departure={"offline_schedule": "@daily"}),
 }

@@ -40,7 +40,9 @@ def three_teams(code: str, root: Path) -> Path:
         shutil.rmtree(files)
     for file in (root / "teams").rglob("*.yaml"):
         text = file.read_text(encoding="latin-1")
-        file.write_text(re.sub(r"\bflights", file.relative_to(root / "teams").parts[0], text), encoding="latin-1")
+        file.write_text(
+            re.sub(r"(?:\b|(?<=\blabel_))flights", file.relative_to(root / "teams").parts[0], text), encoding="latin-1"
+        )
     return root
 
 

@@ -11,6 +11,8 @@ _ELSEWHERE: dict[str, tuple[str, ...]] = {
         ("row_ids", "key_mapping", "key_columns", "entity", "entities", "primary_key", "join_keys"), ("keys",)
     ),
     **dict.fromkeys(("right_parts", "join_parts", "features", "feature_views"), ("parts",)),
+    **dict.fromkeys(("label_part", "label_parts", "outcomes", "targets"), ("labels",)),
+    **dict.fromkeys(("left_start_offset", "left_end_offset", "offset", "horizon", "delay"), ("after",)),
     **dict.fromkeys(("time_column", "timestamp", "timestamp_field", "event_timestamp", "ts"), ("time",)),
     **dict.fromkeys(("start_partition", "start_date", "backfill_start_date", "from", "begin"), ("start",)),
     **dict.fromkeys(("end_partition", "end_date"), ("end",)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from chronon.loaders.config import levels
@@ -217,6 +218,7 @@ def _join(header: Header, data: Fields, shared: Shared) -> JoinSpec:
         header=header,
         left=shared.built(_query, data["left"]),
         parts=tuple(_part(part) for part in data["parts"]),
+        labels=tuple(_label(label) for label in data.get("labels", ())),
         derivations=tuple(_derivation(name, written) for name, written in data.get("derivations", {}).items()),
         bootstrap=tuple(_bootstrap(one, shared) for one in data.get("bootstrap", ())),
         online=data.get("online", False),
@@ -245,6 +247,11 @@ def _part(data: str | Fields) -> PartSpec:
     if isinstance(data, str):
         return PartSpec(group_by=data, keys=_NOTHING)
     return PartSpec(group_by=data["group_by"], keys=data.get("keys", _NOTHING), prefix=data.get("prefix"))
+
+
+def _label(data: str | Fields) -> PartSpec:
+    part = _part(data)
+    return replace(part, ahead=True, after=None if isinstance(data, str) else _length(data.get("after")))
 
 
 def _expression(value: str | float | None) -> str | None:

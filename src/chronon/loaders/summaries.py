@@ -147,7 +147,7 @@ def reads_of(spec: Spec) -> Iterable[tuple[str, str]]:
     elif isinstance(spec, JoinSpec):
         yield _read(spec.left)
         yield from (_read(one.query) for one in spec.bootstrap)
-        yield from ((Kind.GROUP_BY.value, part.group_by) for part in spec.parts)
+        yield from ((Kind.GROUP_BY.value, part.group_by) for _path, part in spec.asked)
 
 
 def _read(query: QuerySpec) -> tuple[str, str]:

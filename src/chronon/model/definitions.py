@@ -161,6 +161,10 @@ class GroupBy:
         """The topics that its stream folds, by name."""
         return tuple(sorted({rows.topic for rows in self.streamed if rows.topic}))
 
+    def looking_ahead(self) -> GroupBy:
+        """The same as labels ask it: of events to the millisecond, whatever the accuracy of its features."""
+        return self if self.rows[0].kind is SourceKind.ENTITIES else replace(self, accuracy=Accuracy.TEMPORAL)
+
     def at_midnight(self) -> GroupBy:
         """The same without mutations: nothing of them counts for a question at 00:00."""
         return replace(self, rows=tuple(replace(rows, mutations=None) for rows in self.rows))
@@ -172,15 +176,30 @@ class Part:
 
     keys:   key of the group_by → column of the left side.
     prefix: stands before every feature's name: column = `{prefix}_{feature}`; empty where features have names of the join.
+    ahead:  it is a label. Over events every feature counts what happens in [ts, ts + its window), over entities it is their
+        state at ts + after.
     """
 
     group_by: ObjectId
     keys: Mapping[str, str]
     prefix: str
+    ahead: bool = False
+    after: Millis | None = None
 
     def column(self, feature: str) -> str:
         """The name of a feature of this part in the join's output."""
         return f"{self.prefix}_{feature}" if self.prefix else feature
+
+    def later(self, feature: Feature) -> Millis:
+        """How long after its own moment a row asks for a feature: of a label, until its window is over."""
+        return (feature.window or self.after or Millis(0)) if self.ahead else Millis(0)
+
+    def moments(self, group_by: GroupBy) -> Mapping[Millis, GroupBy]:
+        """How long after its own moment a row asks → the group_by with the features that it asks for then."""
+        features: dict[Millis, list[Feature]] = {}
+        for feature in group_by.features:
+            features.setdefault(self.later(feature), []).append(feature)
+        return {later: replace(group_by, features=tuple(several)) for later, several in features.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +240,8 @@ class Join:
     outputs: every column of the result in order: left columns, features that are kept, derivations.
     lookups: the tables of its bootstrap, in their order.
     filled:  what they give, features first. Derivations read features as they are filled; nothing of it is served.
+    labels:  what happens after a row, as parts that look ahead. Nothing reads them but training.
+    outcomes: the columns of the labels in order; they stand behind the outputs in training rows, and are never served.
     """
 
     id: ObjectId
@@ -238,6 +259,23 @@ class Join:
         """Everything that it reads of tables or joins itself: its left rows, and the tables of its bootstrap."""
         return (self.left, *(rows for lookup in self.lookups for rows in lookup.group_by.rows))
 
+    labels: tuple[Part, ...] = ()
+    outcomes: tuple[Column, ...] = ()
+
+    @property
+    def asked(self) -> tuple[Part, ...]:
+        """Every group_by that its left rows ask: parts, then labels."""
+        return (*self.parts, *self.labels)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every column of its training rows."""
+        return (*self.outputs, *self.outcomes)
+
+    def without_labels(self) -> Join:
+        """The same as those know it who fetch."""
+        return replace(self, labels=(), outcomes=())
+
 
 def with_aliases(columns: Iterable[Column]) -> tuple[Column, ...]:
     """The columns, each followed by one for every name that it had before."""
@@ -245,14 +283,14 @@ def with_aliases(columns: Iterable[Column]) -> tuple[Column, ...]:
 
 
 def asked_with(join: Join, group_bys: Mapping[ObjectId, GroupBy]) -> dict[str, tuple[Column, ...]]:
-    """Feature or derivation of a join → the left columns that a request carries for it, by name.
+    """Feature, label or derivation of a join → the left columns that a request carries for it, by name.
 
-    Of a feature these are the keys of its part, of a derivation those of every feature that it reads and the left
-    columns that it reads itself. group_bys: at least those of the parts.
+    Of a feature or label these are the keys of its part, of a derivation those of every feature that it reads and the left
+    columns that it reads itself. group_bys: at least those of the parts and labels.
     """
     left = {select.name: Column(name=select.name, type=select.type) for select in join.left.selects}
     asked: dict[str, frozenset[str]] = {}
-    for part in join.parts:
+    for part in join.asked:
         keys = frozenset(part.keys.values())
         asked |= {part.column(feature.name): keys for feature in group_bys[part.group_by].features}
     features = dict(asked)

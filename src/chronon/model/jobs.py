@@ -12,7 +12,7 @@ from typing import NewType
 
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Column, Filled, GroupBy, Part, Rows, Selected
-from chronon.model.time import Day
+from chronon.model.time import Day, Millis
 
 Digest = NewType("Digest", str)
 """Hash of a meaning, as lower-case hex. Equal digests are the same data."""
@@ -59,6 +59,11 @@ class FeatureJob:
     days: DaySet
     chained: ChainedInput | None = None
     at_end: bool = False
+
+    @property
+    def later(self) -> Mapping[Millis, GroupBy]:
+        """How long after their own moment the left rows ask → the group_by with the features that they ask for then."""
+        return self.part.moments(self.group_by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -277,11 +277,15 @@ class PartSpec:
     """A group_by joined to the left side.
 
     keys: left column → key of the group_by; keys not listed are matched by name.
+    ahead: it is a label: it tells what happens from the moment of the row on.
+    after: of a label over entities, how long after the row they are looked at.
     """
 
     group_by: str
     keys: Mapping[str, str] = field(default_factory=dict)
     prefix: str | None = None
+    ahead: bool = False
+    after: Millis | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,17 +305,26 @@ class JoinSpec:
     """A training set and a feature vector: the left rows with the features of every part, then derivations.
 
     bootstrap: the first that has a value for a row gives it.
+    labels: outcomes that stand beside the features in training rows and are never served.
     aliases: former name → name of a feature or derivation in the result.
     """
 
     header: Header
     left: QuerySpec
     parts: tuple[PartSpec, ...]
+    labels: tuple[PartSpec, ...] = ()
     derivations: tuple[DerivationSpec, ...] = ()
     bootstrap: tuple[BootstrapSpec, ...] = ()
     online: bool = False
     start: Day | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> tuple[tuple[Path, PartSpec], ...]:
+        """Every group_by that the left rows ask, with the path at which it is written."""
+        parts = ((("parts", index), part) for index, part in enumerate(self.parts))
+        labels = ((("labels", index), label) for index, label in enumerate(self.labels))
+        return (*parts, *labels)
 
 
 Spec = TeamSpec | SourceSpec | GroupBySpec | JoinSpec

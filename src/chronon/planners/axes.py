@@ -42,6 +42,12 @@ class Told:
     parts_before: Mapping[ObjectId, GroupBy] = field(default_factory=dict)
     parts_after: Mapping[ObjectId, GroupBy] = field(default_factory=dict)
 
+    @property
+    def unserved(self) -> frozenset[str]:
+        """The columns that were there for training only, under all their names: who fetches misses none of them."""
+        outcomes = self.old.outcomes if isinstance(self.old, Join) else ()
+        return frozenset(name for column in outcomes for name in (column.name, *column.aliases))
+
 
 def axes_of_new(snapshot: Snapshot, *, is_renamed: bool) -> Axes:
     """Of an object that was not there. is_renamed: its data were, under another name."""
@@ -68,14 +74,14 @@ def axes_between(
 
     is_uploaded: other values are uploaded for what is fetched.
     """
-    violations = _violations(told)
+    violations, served = _violations(told), set(columns.removed) - told.unserved
     other_keys = _KEYS in reasons or any(violation.reason is Reason.KEYS for violation in violations)
     return Axes(
         values=_values(old, new, columns, is_ranged=_OTHER_RANGE in reasons),
         readers=_EFFECTS[
             frozenset(Direction) if _KEYS in reasons else frozenset(each.direction for each in violations)
         ],
-        serving=_serving(old, new, columns, other_keys=other_keys, is_uploaded=is_uploaded),
+        serving=_serving(old, new, served, other_keys=other_keys, is_uploaded=is_uploaded),
     )
 
 
@@ -98,14 +104,16 @@ def _violations(told: Told) -> tuple[Violation, ...]:
     return broken(history, schema_of(told.new, told.parts_after), Compatibility.FULL)
 
 
-def _serving(old: Snapshot, new: Snapshot, columns: Columns, *, other_keys: bool, is_uploaded: bool) -> ServingEffect:
-    """The gravest that holds."""
+def _serving(
+    old: Snapshot, new: Snapshot, removed: Collection[str], *, other_keys: bool, is_uploaded: bool
+) -> ServingEffect:
+    """The gravest that holds. removed: columns that were fetched and are gone."""
     if old.serving is None or new.serving is None:
         both = (old.serving is None, new.serving is None)
         return {(True, False): ServingEffect.STARTS, (False, True): ServingEffect.STOPS}.get(both, ServingEffect.NONE)
     if other_keys:
         return ServingEffect.KEYS
-    if columns.removed:
+    if removed:
         return ServingEffect.LOSS
     if is_uploaded:
         return ServingEffect.UPLOAD

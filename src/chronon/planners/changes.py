@@ -132,7 +132,7 @@ def compare_columns(old: Snapshot, new: Snapshot) -> Columns:
 
 def _aliases(definition: GroupBy | Join | None) -> dict[str, str]:
     """Former name → name, of every column that has one."""
-    columns = definition.outputs if isinstance(definition, Join) else definition.features if definition else ()
+    columns = definition.columns if isinstance(definition, Join) else definition.features if definition else ()
     return {old: column.name for column in columns for old in column.aliases}
 
 
@@ -252,14 +252,14 @@ def _value_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
 
 
 def _column_findings(pair: _Pair, columns: Columns) -> Iterator[_Finding]:
-    served = pair.old.serving is not None
     concerns = (Concern.COLUMNS, Concern.REMOVED, Concern.KEYS, Concern.ROWS)
     old_names, new_names = ({names[side] for names in columns.renamed} for side in (0, 1))
+    served = set(columns.removed) - pair.told.unserved if pair.old.serving is not None else set()
     if removed := [name for name in columns.removed if name not in old_names]:
-        danger = Danger.SERVING_BREAK if served else Danger.VALUE_CHANGE
+        danger = Danger.SERVING_BREAK if served & set(removed) else Danger.VALUE_CHANGE
         yield _Finding(danger, "CHR-P109", f"{_count(removed)} removed", (Concern.REMOVED, *concerns))
     if columns.renamed:
-        danger = Danger.SERVING_BREAK if served else Danger.METADATA
+        danger = Danger.SERVING_BREAK if served & old_names else Danger.METADATA
         text = ", ".join(f"{old} -> {new}" for old, new in columns.renamed)
         yield _Finding(danger, "CHR-P107", f"renamed {text}, same data", concerns)
     if columns.aliased:
@@ -352,9 +352,9 @@ def _told(before: _Among, after: _Among, known: Definitions) -> Told:
 def _with_parts(
     snapshot: Snapshot, others: Mapping[ObjectId, Snapshot], known: Definitions
 ) -> tuple[GroupBy | Join | None, dict[ObjectId, GroupBy]]:
-    """What a snapshot is of, and the group_bys of a join's parts, those that can be read."""
+    """What a snapshot is of, and the group_bys of a join's parts and labels, those that can be read."""
     definition = known.of(snapshot)
-    named = [part.group_by for part in definition.parts] if isinstance(definition, Join) else []
+    named = [part.group_by for part in definition.asked] if isinstance(definition, Join) else []
     found = {identity: known.of(others[identity]) for identity in named if identity in others}
     return definition, {identity: each for identity, each in found.items() if isinstance(each, GroupBy)}
 

@@ -199,8 +199,8 @@ class _Walk:
         for feature in joined.group_by.features:
             digest = found.features.get(joined.part.column(feature.name))
             if digest is not None:
-                days = self._answers(joined.group_by, feature, joined.accuracy)
-                asked = days.shift(-joined.later) if joined.later else self._asking_on(found.left, days)
+                days = self._answers(joined.group_by, feature, joined.accuracy).shift(-joined.later)
+                asked = days if joined.at_end else self._asking_on(found.left, days)
                 self._add((found.left, digest), rows | asked)
 
     def _answers(self, group_by: GroupBy, feature: Feature, accuracy: Accuracy) -> DaySet:

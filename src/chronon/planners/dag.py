@@ -62,7 +62,7 @@ def parents_of(definition: GroupBy | Join) -> tuple[ObjectId, ...]:
         case GroupBy():
             read = {rows.join for rows in definition.rows if rows.join is not None}
         case Join():
-            read = {part.group_by for part in definition.parts}
+            read = {part.group_by for part in definition.asked}
             read |= {definition.left.join} if definition.left.join is not None else set()
     return tuple(sorted(read))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from chronon.model.dayset import DaySet
 from chronon.model.definitions import Catalog, Feature, GroupBy, Join, Part, Rows
 from chronon.model.errors import ChrononError
+from chronon.model.jobs import FeatureJob
 from chronon.model.names import ObjectId
 from chronon.model.specs import Accuracy, Repository, SourceKind
 from chronon.model.state import State
@@ -126,32 +127,53 @@ def asked_days(join: Join, repository: Repository, available: Available, as_of: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """What left rows ask, and how.
+    """What left rows ask at one time, and how.
 
-    group_by: as it is read: at 00:00 nothing has changed since the snapshot.
-    later:    how many days after its own a row asks: at 00:00 of the day after, of a snapshot, or at its own moment.
+    group_by: as it is read: at 00:00 nothing has changed since the snapshot; of a label the features with one window.
+    later:    how many days after its own a row asks: at 00:00 of the day after, of a snapshot; at its own moment; or when the
+        window of a label is over: then what lies in it is what lies before.
+    at_end:   the day asks, not the moment of the row.
     """
 
     part: Part
     group_by: GroupBy
     accuracy: Accuracy
     later: int
+    at_end: bool
 
 
 def joined_to(join: Join, group_bys: Mapping[ObjectId, GroupBy]) -> Iterator[Joined]:
-    """Everything that the left rows of a join ask: its parts, and the tables of its bootstrap. group_bys: at least its own.
+    """Everything that the left rows of a join ask: its parts and labels, and the tables of its bootstrap. group_bys: at least its own.
 
     Entities ask at the end of their day. So does everybody who looks up rows of a day.
     """
-    is_at_end = join.left.kind is SourceKind.ENTITIES
-    for part in join.parts:
+    at_end = join.left.kind is SourceKind.ENTITIES
+    for part in join.asked:
         group_by = group_bys[part.group_by]
-        if is_at_end:
-            yield Joined(part=part, group_by=group_by.at_midnight(), accuracy=Accuracy.SNAPSHOT, later=1)
+        if at_end:
+            yield _at_end(part, group_by.at_midnight())
         else:
-            yield Joined(part=part, group_by=group_by, accuracy=group_by.accuracy, later=0)
+            yield from _at_moments(part, group_by.looking_ahead() if part.ahead else group_by)
     for lookup in join.lookups:
-        yield Joined(part=lookup.part, group_by=lookup.group_by, accuracy=Accuracy.SNAPSHOT, later=1)
+        yield _at_end(lookup.part, lookup.group_by)
+
+
+def _at_end(part: Part, group_by: GroupBy) -> Joined:
+    return Joined(part=part, group_by=group_by, accuracy=Accuracy.SNAPSHOT, later=1, at_end=True)
+
+
+def _at_moments(part: Part, group_by: GroupBy) -> Iterator[Joined]:
+    for later, then in part.moments(group_by).items():
+        yield Joined(part=part, group_by=then, accuracy=group_by.accuracy, later=-(-later // DAY), at_end=False)
+
+
+def asked_by(job: FeatureJob) -> Iterator[tuple[Sequence[Feature], Accuracy, DaySet]]:
+    """The features of a job that are asked for on the same days, with these: one group, but for labels."""
+    if job.at_end:
+        yield job.group_by.features, Accuracy.SNAPSHOT, job.days.shift(1)
+        return
+    for later, group_by in job.later.items():
+        yield group_by.features, group_by.accuracy, job.days.shift(-(-later // DAY))
 
 
 def default_as_of(catalog: Catalog, state: State, available: Available) -> Day:

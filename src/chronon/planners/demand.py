@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from chronon.model.dayset import DaySet
@@ -70,11 +70,12 @@ class Question:
 
 @dataclass(slots=True, kw_only=True)
 class _Collected:
-    """Demand while it grows. days: join → column → days on which the column will be there, for those who read it."""
+    """Demand while it grows. as_of: the last day that is looked at.  days: join → column → days on which the column will be there, for those who read it."""
 
     catalog: Catalog
     digests: Digests
     available: Available
+    as_of: Day
     columns: dict[Stored, Wanted] = field(default_factory=dict)
     days: dict[ObjectId, dict[str, DaySet]] = field(default_factory=dict)
     gaps: dict[tuple[ObjectId, str, str], DaySet] = field(default_factory=dict)
@@ -97,7 +98,7 @@ def demand_of(
     catalog: Catalog, repository: Repository, digests: Digests, available: Available, *, as_of: Day
 ) -> Demand:
     """What must exist once everything is computed up to and including the day `as_of`."""
-    collected = _Collected(catalog=catalog, digests=digests, available=available)
+    collected = _Collected(catalog=catalog, digests=digests, available=available, as_of=as_of)
     for identity in digests.order:
         if join := catalog.joins.get(identity):
             _want_join(collected, join, asked_days(join, repository, available, as_of))
@@ -148,8 +149,11 @@ def _want_joined(collected: _Collected, join: Join, joined: Joined) -> None:
         answered = asked
         for rows in group_by.inputs:
             reach = _reach(collected, group_by, rows, features)
-            answered &= answerable(rows, accuracy, reach)
-            _tell(collected, rows, reach, Question(join.id, features, asked, accuracy))
+            seen = replace(reach, complete=min(reach.complete, collected.as_of))
+            answered &= answerable(rows, accuracy, seen)
+            # That the last labels are not known yet is no news: of them only holes are told.
+            told = asked & answered if part.ahead else asked
+            _tell(collected, rows, reach, Question(join.id, features, told, accuracy))
         days = answered.shift(-joined.later)
         for feature in features:
             name = part.column(feature.name)

@@ -97,7 +97,7 @@ def _group_by_edits(old: GroupBy, new: GroupBy, spec: GroupBySpec) -> Iterator[E
 
 def _join_edits(old: Join, new: Join, spec: JoinSpec) -> Iterator[Edit]:
     yield from _rows_edits(old.left, new.left, _Query(prefixes=(("left",),), is_left=True))
-    yield from _part_edits(old.parts, new.parts, spec.parts)
+    yield from _part_edits(old.asked, new.asked, spec.asked)
     before, after = ({d.name: d for d in derivations} for derivations in (old.derivations, new.derivations))
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
@@ -116,20 +116,27 @@ def _join_edits(old: Join, new: Join, spec: JoinSpec) -> Iterator[Edit]:
         yield Edit(_moved(old.start, new.start), f"start {_day(old.start)} -> {_day(new.start)}", (("start",),))
 
 
-def _part_edits(old: Sequence[Part], new: Sequence[Part], specs: Sequence[PartSpec]) -> Iterator[Edit]:
-    """Parts that differ. Keys that are matched by name, and are others, are an edit of the group_by."""
+def _part_edits(old: Sequence[Part], new: Sequence[Part], specs: Sequence[tuple[Path, PartSpec]]) -> Iterator[Edit]:
+    """Parts and labels that differ. Keys that are matched by name, and are others, are an edit of the group_by."""
     before = {(part.group_by, part.prefix): part for part in old}
     after = {(part.group_by, part.prefix): part for part in new}
-    for index, part in enumerate(new):
-        known = before.get((part.group_by, part.prefix))
-        paths: tuple[Path, ...] = (("parts", index, "keys"), ("parts", index), ("parts",))
+    for (path, spec), part in zip(specs, new, strict=True):
+        known, name = before.get((part.group_by, part.prefix)), _part_name(part)
+        paths: tuple[Path, ...] = ((*path, "keys"), path, path[:1])
         if known is None:
-            yield Edit(Concern.COLUMNS, f"part {part.group_by} added", paths[1:])
-        elif known.keys != part.keys and (specs[index].keys or known.keys.keys() == part.keys.keys()):
-            yield Edit(Concern.ROWS, f"keys of part {part.group_by}", paths)
+            yield Edit(Concern.COLUMNS, f"{name} added", paths[1:])
+        elif known.keys != part.keys and (spec.keys or known.keys.keys() == part.keys.keys()):
+            yield Edit(Concern.ROWS, f"keys of {name}", paths)
+        elif known.after != part.after:
+            before_after = (duration_text(each.after) if each.after else "nothing" for each in (known, part))
+            yield Edit(Concern.ROWS, f"{name} after {' -> '.join(before_after)}", ((*path, "after"), *paths[1:]))
     for part in old:
         if (part.group_by, part.prefix) not in after:
-            yield Edit(Concern.REMOVED, f"part {part.group_by} removed", (("parts",),))
+            yield Edit(Concern.REMOVED, f"{_part_name(part)} removed", (("labels" if part.ahead else "parts",), ()))
+
+
+def _part_name(part: Part) -> str:
+    return f"{'label' if part.ahead else 'part'} {part.group_by}"
 
 
 def _lookup_edits(old: Join, new: Join) -> Iterator[Edit]:

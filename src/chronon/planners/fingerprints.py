@@ -28,7 +28,7 @@ Key = tuple[str, Column]
 class JoinDigests:
     """The data of a join.
 
-    features: every part's column that is wanted → digest, also those that only derivations read; what is looked up in the
+    features: every column of parts and labels that is wanted → digest, also those that only derivations read; what is looked up in the
         tables of a bootstrap.
     rounds:   what is made of other columns, and of none of its own round: features that are filled, derivations, derivations
         that are filled. What is filled has the name of what it fills and another digest.
@@ -98,7 +98,7 @@ def digests_of(catalog: Catalog) -> Digests:
 def wanted_features(join: Join) -> frozenset[str]:
     """The part columns that must be computed: those in the result, and those that a derivation reads."""
     derived = {derivation.name for derivation in join.derivations}
-    kept = {column.name for column in join.outputs if column.name not in derived}
+    kept = {column.name for column in join.columns if column.name not in derived}
     return frozenset(kept.union(*(derivation.reads for derivation in join.derivations)))
 
 
@@ -269,14 +269,15 @@ def _join_digests(join: Join, catalog: Catalog, known: Digests, foldings: _Foldi
     wanted = wanted_features(join)
     features: dict[str, Digest] = {}
     seen = _seen_left(join, rows)
-    for part in join.parts:
+    for part in join.asked:
         meanings = _part_meanings(join, part, catalog.group_bys[part.group_by], known, foldings)
         columns = {part.column(name): meaning for name, meaning in meanings.items()}
         sought = sorted(part.keys.values())
         asked = digest("asked", seen[""], [seen[name] for name in sought])
         for name in (name for name in columns if name in wanted):
             features[name] = digest("column", left, sought, columns[name])
-            seen[name] = f"{asked}.{columns[name]}"
+            if not part.ahead:
+                seen[name] = f"{asked}.{columns[name]}"
     served = made_of(join, left, features, ())
     for lookup in join.lookups:
         for name, meaning in _lookup_meanings(lookup, foldings).items():
@@ -288,7 +289,7 @@ def _join_digests(join: Join, catalog: Catalog, known: Digests, foldings: _Foldi
         left=left,
         features=features,
         rounds=made.rounds,
-        outputs={**made.lefts, **{column.name: made.columns.get(column.name, left) for column in join.outputs}},
+        outputs={**made.lefts, **{column.name: made.columns.get(column.name, left) for column in join.columns}},
         served={derivation.name: served.columns[derivation.name] for derivation in join.derivations},
         seen=seen_made(join, seen),
         aliases=made.aliases,
@@ -338,7 +339,15 @@ def _part_meanings(
     accuracy, asked = group_by.accuracy, group_by
     if join.left.kind is SourceKind.ENTITIES:
         accuracy, asked = Accuracy.SNAPSHOT, group_by.at_midnight()
+    elif part.ahead:
+        accuracy = group_by.looking_ahead().accuracy
     elif keys == [(part.keys[key.name], key) for key in group_by.keys]:
         return known.group_bys[group_by.id].features
     meanings = [_meaning(rows, known.joins) for rows in asked.rows]
-    return _feature_digests(accuracy, keys, meanings, foldings.of(group_by.features))
+    found = _feature_digests(accuracy, keys, meanings, foldings.of(group_by.features))
+    return _looking_ahead(part, group_by, found) if part.ahead else found
+
+
+def _looking_ahead(part: Part, group_by: GroupBy, found: Mapping[str, Digest]) -> Mapping[str, Digest]:
+    """Feature → digest as a label asks for it: the same rows seen from the other side, or at another moment."""
+    return {feature.name: digest("ahead", found[feature.name], part.later(feature)) for feature in group_by.features}

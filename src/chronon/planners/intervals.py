@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from chronon.model.corrections import Correction
 from chronon.model.dayset import DaySet
@@ -12,7 +13,7 @@ from chronon.model.names import Kind
 from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.time import Day, Millis, day_text, duration_text
 from chronon.planners.corrections import answers_of
-from chronon.planners.days import FIRST_DAY, LAST_DAY, source_days
+from chronon.planners.days import FIRST_DAY, LAST_DAY, asked_by, source_days
 
 
 def intervals_of(job: Job, corrected: Sequence[Correction]) -> Iterator[str]:
@@ -29,16 +30,37 @@ def intervals_of(job: Job, corrected: Sequence[Correction]) -> Iterator[str]:
                     if each.table == rows.table and each.days & job.days:
                         yield f"        {_span(each.days & job.days)} corrected"
         case FeatureJob():
-            accuracy = Accuracy.SNAPSHOT if job.at_end else job.group_by.accuracy
-            asked = job.days.shift(1) if job.at_end else job.days
-            yield from _read(job.group_by, accuracy, asked, corrected)
+            for features, accuracy, asked in asked_by(job):
+                asks = _Asking(accuracy, asked, ahead=asked.first - job.days.first if job.part.ahead else 0)
+                yield from _read(replace(job.group_by, features=tuple(features)), asks, corrected)
         case UploadJob():
-            yield from _read(job.group_by, Accuracy.SNAPSHOT, DaySet.span(job.day + 1, job.day + 1), corrected)
+            asks = _Asking(Accuracy.SNAPSHOT, DaySet.span(job.day + 1, job.day + 1))
+            yield from _read(job.group_by, asks, corrected)
         case _:
             return
 
 
-def _read(group_by: GroupBy, accuracy: Accuracy, asked: DaySet, corrected: Sequence[Correction]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """On which days is asked, and how. ahead: of a label, how many days before these its rows are."""
+
+    accuracy: Accuracy
+    days: DaySet
+    ahead: int = 0
+
+    @property
+    def moment(self) -> str:
+        """Where a window lies."""
+        if self.ahead:
+            return "from the moment of the row on"
+        return "asked at 00:00" if self.accuracy is Accuracy.SNAPSHOT else "asked at the moment of the row"
+
+    def told(self, answers: DaySet) -> str:
+        """Which values a corrected day counts for."""
+        return f"for rows of {_span(answers.shift(-self.ahead))}" if self.ahead else f"when asked on {_span(answers)}"
+
+
+def _read(group_by: GroupBy, asks: _Asking, corrected: Sequence[Correction]) -> Iterator[str]:
     """By window, the shortest first: the days that are read for it, and the corrected ones that it reaches."""
     by_window: dict[Millis | None, list[Feature]] = {}
     for feature in group_by.features:
@@ -46,22 +68,24 @@ def _read(group_by: GroupBy, accuracy: Accuracy, asked: DaySet, corrected: Seque
     for window in sorted(by_window, key=lambda length: (length is None, length or 0)):
         feature = by_window[window][0]
         for rows in group_by.inputs:
-            days = source_days(rows, [feature], accuracy, asked)
+            days = source_days(rows, [feature], asks.accuracy, asks.days)
             if days:
-                yield f"      {_words(rows, window, accuracy)}: reads {rows.table or f'join {rows.join}'} {_span(days)}"
+                yield f"      {_words(rows, window, asks)}: reads {rows.table or f'join {rows.join}'} {_span(days)}"
             for each in corrected:
-                answers = answers_of(rows, feature, accuracy, each) & asked if each.table == rows.table else DaySet()
+                is_read = each.table == rows.table
+                answers = answers_of(rows, feature, asks.accuracy, each) & asks.days if is_read else DaySet()
                 if answers:
-                    yield f"        {_span(each.days)} corrected: counts when asked on {_span(answers)}"
+                    yield f"        {_span(each.days)} corrected: counts {asks.told(answers)}"
 
 
-def _words(rows: Rows, window: Millis | None, accuracy: Accuracy) -> str:
+def _words(rows: Rows, window: Millis | None, asks: _Asking) -> str:
     if rows.kind is SourceKind.ENTITIES:
-        return "as of the end of the day before"
+        later = asks.ahead and f"{asks.ahead} {'day' if asks.ahead == 1 else 'days'} after the row, "
+        return f"{later or ''}as of the end of the day before"
     if rows.kind is SourceKind.MUTATIONS:
         return "what changed during the day"
     length = "no window" if window is None else f"window {duration_text(window)}"
-    return f"{length}, asked {'at 00:00' if accuracy is Accuracy.SNAPSHOT else 'at the moment of the row'}"
+    return f"{length}, {asks.moment}"
 
 
 def _span(days: DaySet) -> str:

@@ -115,7 +115,7 @@ def _former(catalog: Catalog) -> Iterator[tuple[ColumnId, ColumnId]]:
         for feature in group_by.features:
             yield from ((ColumnId.of(identity, old), ColumnId.of(identity, feature.name)) for old in feature.aliases)
     for identity, join in catalog.joins.items():
-        for output in join.outputs:
+        for output in join.columns:
             yield from ((ColumnId.of(identity, old), ColumnId.of(identity, output.name)) for old in output.aliases)
 
 
@@ -150,12 +150,12 @@ def _join_columns(join: Join, catalog: Catalog) -> Iterator[tuple[ColumnId, Iter
         yield column, _left_reads(join.left, select), select.expression
     time = join.left.time.expression if join.left.time else "the day"
     yield ColumnId.of(join.id, "ts"), _of_rows(join.left), time
-    for part in join.parts:
+    for part in join.asked:
         for feature in catalog.group_bys[part.group_by].features:
             name = part.column(feature.name)
             found, said = _given(join, name)
             reads = chain(_part_reads(join.id, part, feature), found)
-            yield ColumnId.of(join.id, name), reads, f"{said}{feature.name} of {part.group_by}"
+            yield ColumnId.of(join.id, name), reads, f"{said}{_joined(part, feature)}"
     for derivation in join.derivations:
         found, said = _given(join, derivation.name)
         own = (Read(Use.VALUE, ColumnId.of(join.id, name)) for name in derivation.reads)
@@ -173,6 +173,13 @@ def _given(join: Join, name: str) -> tuple[Iterator[Read], str]:
 def _lookup_reads(join: ObjectId, lookup: Lookup, feature: Feature) -> Iterator[Read]:
     yield from _feature_reads(lookup.group_by, feature)
     yield from (Read(Use.KEY, ColumnId.of(join, left)) for left in lookup.part.keys.values())
+
+
+def _joined(part: Part, feature: Feature) -> str:
+    if not part.ahead:
+        return f"{feature.name} of {part.group_by}"
+    since = "after" if feature.operation is None else "from the row on, over"
+    return f"{feature.name} of {part.group_by}, {since} {duration_text(part.later(feature))}"
 
 
 def _left_reads(rows: Rows, select: Selected) -> Iterator[Read]:

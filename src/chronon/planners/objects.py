@@ -40,7 +40,7 @@ def object_graph(catalog: Catalog, repository: Repository) -> ObjectGraph:
     for join in catalog.joins.values():
         parents[join.id] = {
             *(parent for rows in join.inputs for parent in _read(rows, of_table)),
-            *(part.group_by for part in join.parts),
+            *(part.group_by for part in join.asked),
         }
     readers: dict[ObjectId, set[ObjectId]] = {identity: set() for identity in parents}
     for identity, read in parents.items():

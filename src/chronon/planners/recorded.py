@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from chronon.model.definitions import Catalog, GroupBy, Join, Rows
+from chronon.model.definitions import Catalog, GroupBy, Join, Part, Rows
 from chronon.model.errors import ChrononError
 from chronon.model.names import Kind, ObjectId
 from chronon.model.specs import BootstrapSpec, GroupBySpec, Header, JoinSpec, PartSpec, QuerySpec, Repository
@@ -57,24 +57,27 @@ def _query_spec(rows: Rows) -> QuerySpec:
 
 
 def _join_spec(header: Header, join: Join | None) -> JoinSpec:
-    """The parts of a join, with the keys that are not matched by name, its bootstrap and its former names."""
+    """The parts and labels of a join, with the keys that are not matched by name, its bootstrap and its former names."""
     if join is None:
         return JoinSpec(header=header, left=QuerySpec(), parts=())
-    parts = tuple(
-        PartSpec(
-            group_by=str(part.group_by),
-            keys={column: key for key, column in part.keys.items() if column != key},
-            prefix=part.prefix,
-        )
-        for part in join.parts
-    )
+    parts, labels = (tuple(map(_part_spec, several)) for several in (join.parts, join.labels))
     bootstrap = tuple(
         BootstrapSpec(query=query, keys=tuple(lookup.part.keys))
         for lookup in join.lookups
         for query in map(_query_spec, lookup.group_by.rows)
     )
     aliases = {old: column.name for column in join.outputs for old in column.aliases}
-    return JoinSpec(header=header, left=QuerySpec(), parts=parts, bootstrap=bootstrap, aliases=aliases)
+    return JoinSpec(header=header, left=QuerySpec(), parts=parts, labels=labels, bootstrap=bootstrap, aliases=aliases)
+
+
+def _part_spec(part: Part) -> PartSpec:
+    return PartSpec(
+        group_by=str(part.group_by),
+        keys={column: key for key, column in part.keys.items() if column != key},
+        prefix=part.prefix,
+        ahead=part.ahead,
+        after=part.after,
+    )
 
 
 def checked_digests(snapshots: Sequence[Snapshot], catalog: Catalog) -> Digests:

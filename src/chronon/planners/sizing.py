@@ -18,7 +18,7 @@ from chronon.model.specs import Accuracy, SourceKind
 from chronon.model.state import State
 from chronon.model.time import Day
 from chronon.model.verdicts import StreamChange
-from chronon.planners.days import Available, bounds, source_days
+from chronon.planners.days import Available, asked_by, bounds, source_days
 from chronon.planners.demand import Stored
 from chronon.planners.durations import duration_of
 from chronon.planners.planning import plan_id
@@ -118,15 +118,9 @@ def table_days(job: Job, available: Available) -> Iterable[tuple[Rows, DaySet | 
     match job:
         case LeftJob():
             yield job.rows, _there(job.rows, job.days, available)
-        case FeatureJob():
-            asked = job.days.shift(1) if job.at_end else job.days
-            accuracy = Accuracy.SNAPSHOT if job.at_end else job.group_by.accuracy
+        case FeatureJob() | UploadJob():
             for rows in rows_read(job):
-                yield rows, _read(rows, job.group_by.features, accuracy, asked, available)
-        case UploadJob():
-            asked = DaySet.span(job.day + 1, job.day + 1)
-            for rows in rows_read(job):
-                yield rows, _read(rows, job.group_by.features, Accuracy.SNAPSHOT, asked, available)
+                yield rows, _there(rows, _around_questions(rows, job) & bounds(rows), available)
         case DerivationJob() | StreamJob():
             return
         case _:
@@ -143,19 +137,20 @@ def stored_days(job: Job) -> dict[Stored, DaySet]:
         case _:
             found = {}
     if isinstance(job, FeatureJob | UploadJob) and job.chained is not None:
-        asked = job.days if isinstance(job, FeatureJob) else DaySet.span(job.day + 1, job.day + 1)
-        accuracy = job.group_by.accuracy if isinstance(job, FeatureJob) else Accuracy.SNAPSHOT
-        read = _around(job.group_by.rows[0], job.group_by.features, accuracy, asked)
+        read = _around_questions(job.group_by.rows[0], job)
         for column in (job.chained.left, *job.chained.columns.values()):
             found[job.chained.left, column] = found.get((job.chained.left, column), DaySet()) | read
     return found
 
 
-def _read(
-    rows: Rows, features: Iterable[Feature], accuracy: Accuracy, asked: DaySet, available: Available
-) -> DaySet | None:
-    """The partitions that are opened: those of the window, and of the days beside them where rows may lie off."""
-    return _there(rows, _around(rows, features, accuracy, asked) & bounds(rows), available)
+def _around_questions(rows: Rows, job: FeatureJob | UploadJob) -> DaySet:
+    """The partitions that are opened: those of the windows, and of the days beside them where rows may lie off."""
+    if isinstance(job, UploadJob):
+        return _around(rows, job.group_by.features, Accuracy.SNAPSHOT, DaySet.span(job.day + 1, job.day + 1))
+    days = DaySet()
+    for features, accuracy, asked in asked_by(job):
+        days |= _around(rows, features, accuracy, asked)
+    return days
 
 
 def _around(rows: Rows, features: Iterable[Feature], accuracy: Accuracy, asked: DaySet) -> DaySet:

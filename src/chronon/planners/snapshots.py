@@ -103,7 +103,7 @@ def _join_snapshot(join: Join, repository: Repository, digests: Digests) -> Snap
     found = digests.joins[join.id]
     left = {select.name: found.left for select in join.left.selects}
     columns = left | {
-        name: found.outputs[column.name] for column in join.outputs for name in (column.name, *column.aliases)
+        name: found.outputs[column.name] for column in join.columns for name in (column.name, *column.aliases)
     }
     ordered: Sequence[Canonical] = [[name, column] for name, column in columns.items()]
     serving = _served_join(join, digests)

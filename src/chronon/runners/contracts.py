@@ -20,7 +20,7 @@ from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, StreamJob, UploadJob
 from chronon.model.live import Fit, LiveTable, cast_instead, held
 from chronon.model.specs import Accuracy, SourceKind
-from chronon.model.time import Day
+from chronon.model.time import DAY, Day
 from chronon.runners.engine import Stored
 from chronon.stores.tables.precision import too_fine
 from chronon.stores.tables.sources import SourceTables, live_table
@@ -121,7 +121,10 @@ def _reading(jobs: Iterable[Job]) -> Iterator[tuple[Rows, LeftJob | FeatureJob |
 
 
 def _last_day(job: LeftJob | FeatureJob | UploadJob) -> Day:
-    return job.day if isinstance(job, UploadJob) else job.days.last
+    if isinstance(job, UploadJob):
+        return job.day
+    later = max(job.later, default=0) if isinstance(job, FeatureJob) else 0
+    return Day(job.days.last - -later // DAY)
 
 
 def _misfit(rows: Rows, path: Path, found: str, hint: str) -> ChrononError:

@@ -49,7 +49,7 @@ def _record(
     """What fetchers read of an object. streams: dataset → first day that its stream has folded from."""
     if snapshot.id.kind is Kind.JOIN:
         join = from_json(snapshot.definition, Join)
-        return ServedJoin(join=join) if join.online else None
+        return ServedJoin(join=join.without_labels()) if join.online else None
     if snapshot.serving is None:
         return None
     return ServedGroupBy(

@@ -102,7 +102,7 @@ def _uses(operand: str, environment: Environment) -> list[_Use]:
     uses = [
         _Use(environment=environment, snapshot=join, part=part)
         for join in _joins(environment)
-        for part in from_json(join.definition, Join).parts
+        for part in from_json(join.definition, Join).asked
         if part.group_by == snapshot.id
     ]
     if not uses:
@@ -115,7 +115,7 @@ def _uses(operand: str, environment: Environment) -> list[_Use]:
 
 
 def _part_use(snapshot: Snapshot, prefix: str, environment: Environment) -> _Use:
-    parts = from_json(snapshot.definition, Join).parts
+    parts = from_json(snapshot.definition, Join).asked
     for part in parts:
         if part.prefix == prefix:
             return _Use(environment=environment, snapshot=snapshot, part=part)
@@ -149,10 +149,10 @@ def _joins(environment: Environment) -> Iterator[Snapshot]:
 
 def _side(use: _Use, *, is_told: bool) -> Side:
     join = from_json(use.snapshot.definition, Join)
-    group_bys = {part.group_by: _group_by(part.group_by, use.environment) for part in join.parts}
+    group_bys = {part.group_by: _group_by(part.group_by, use.environment) for part in join.asked}
     asked = asked_with(join, group_bys)
-    asked |= {old: asked[column.name] for column in join.outputs for old in column.aliases}
-    types = {column.name: column.type for column in with_aliases(join.outputs)}
+    asked |= {old: asked[column.name] for column in join.columns for old in column.aliases}
+    types = {column.name: column.type for column in with_aliases(join.columns)}
     names = _names(use, join, group_bys, sorted(asked.keys() & types.keys()))
     where = f" ({use.environment.name})" if is_told else ""
     whole = use.part.group_by if use.part else use.snapshot.id
@@ -169,7 +169,7 @@ def _side(use: _Use, *, is_told: bool) -> Side:
 def _names(use: _Use, join: Join, group_bys: Mapping[ObjectId, GroupBy], columns: Sequence[str]) -> dict[str, str]:
     """Name under which a column is compared → its name in the join: of a part, those of its group_by's features."""
     if use.part is None:
-        ordered = [column.name for column in with_aliases(join.outputs)]
+        ordered = [column.name for column in with_aliases(join.columns)]
         return {name: name for name in sorted(columns, key=ordered.index)}
     group_by = group_bys[use.part.group_by]
     features = [name for feature in group_by.features for name in (feature.name, *feature.aliases)]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Column, Feature, GroupBy, Join
+from chronon.model.definitions import Column, Feature, GroupBy, Join, Part
 from chronon.model.errors import ChrononError
 from chronon.model.jobs import DerivationJob, Job, StreamJob
 from chronon.model.names import Kind, ObjectId, ObjectName
@@ -62,7 +62,8 @@ SELDOM: Mapping[type[Any], frozenset[str]] = {
     Column: frozenset({"optional", "aliases"}),
     Feature: frozenset({"aliases"}),
     GroupBy: frozenset({"warm_up"}),
-    Join: frozenset({"lookups", "filled"}),
+    Part: frozenset({"ahead", "after"}),
+    Join: frozenset({"lookups", "filled", "labels", "outcomes"}),
     DerivationJob: frozenset({"filled"}),
     StreamJob: frozenset({"start"}),
     Gate: frozenset({"owners"}),

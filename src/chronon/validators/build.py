@@ -232,6 +232,8 @@ def _join(context: Context, spec: JoinSpec) -> Join:
         outputs=tuple(_output(columns.outputs, name) for name in names),
         online=spec.online,
         start=spec.start if spec.start is not None or team_spec is None else team_spec.start,
+        labels=tuple(_part(context, label, team) for label in spec.labels),
+        outcomes=tuple(_output(label, name) for label in columns.labels for name in label.types),
         lookups=lookups,
         filled=_filled(context, spec),
     )
@@ -286,7 +288,8 @@ def _output(outputs: Columns, name: str) -> Column:
 def _part(context: Context, part: PartSpec, team: str) -> Part:
     group_by = _certain(context.group_by(part, team), part.group_by)
     prefix = _certain(context.prefix(part, team), part.group_by)
-    return Part(group_by=group_by.header.id, keys=context.key_columns(part, team), prefix=prefix)
+    keys = context.key_columns(part, team)
+    return Part(group_by=group_by.header.id, keys=keys, prefix=prefix, ahead=part.ahead, after=part.after)
 
 
 def _typed(context: Context, sql: str, columns: Columns) -> Expression:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Never
 
-from chronon.model.specs import ColumnSpec, Deprecation
+from chronon.model.specs import ColumnSpec, Deprecation, PartSpec
 from chronon.model.types import DataType
 
 NOTHING: Mapping[str, Never] = {}
@@ -53,6 +53,11 @@ class Columns:
 
 
 HIDDEN = Columns(is_open=True)
+
+
+def column_prefix(part: PartSpec, own: str) -> str:
+    """What stands before the names of a part's columns: `label`, its prefix, and what its group_by has of its own."""
+    return "_".join(filter(None, ("label" if part.ahead else "", part.prefix, own)))
 
 
 def declared(columns: Iterable[ColumnSpec]) -> Columns:

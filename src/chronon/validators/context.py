@@ -28,7 +28,7 @@ from chronon.model.specs import (
 )
 from chronon.model.time import Day
 from chronon.model.types import DataType, Scalar
-from chronon.validators.columns import HIDDEN, Columns, declared, merged
+from chronon.validators.columns import HIDDEN, Columns, column_prefix, declared, merged
 from chronon.validators.defaults import accuracy_of
 from chronon.validators.drafts import Draft, Endings, drafts_of, features_of
 from chronon.validators.order import Edges, parents_first
@@ -48,13 +48,14 @@ class JoinColumns:
     """The columns of a join.
 
     left: kept from the left.  parts: the columns of each part.  base: what derivations may read.
-    outputs: the whole result, with `ts` left out.
+    outputs: the whole result, with `ts` left out.  labels: the columns of each label, which nobody may read.
     """
 
     left: Columns
     parts: tuple[Columns, ...]
     base: Columns
     outputs: Columns
+    labels: tuple[Columns, ...] = ()
 
 
 @dataclass(slots=True)
@@ -247,7 +248,7 @@ class Context:
 
     def _join(self, spec: JoinSpec) -> JoinColumns:
         team = spec.header.id.name.team
-        keys = {left for part in spec.parts for left in self.key_columns(part, team).values()}
+        keys = {left for _path, part in spec.asked for left in self.key_columns(part, team).values()}
         left = self._yielded(spec.left, self.readable(spec.left, team), keys if spec.left.select else None)
         parts = tuple(self._part(part, team) for part in spec.parts)
         joined = {name: type_ for columns in (left, *parts) for name, type_ in columns.types.items()}
@@ -263,7 +264,8 @@ class Context:
         goes = {name: one for name, one in goes.items() if name in kept}
         goes |= {one.name: one.deprecated for one in spec.derivations if one.deprecated}
         outputs = Columns(types=types, is_open=is_open, aliases=aliases, deprecated=goes)
-        return JoinColumns(left=left, parts=parts, base=base, outputs=outputs)
+        labels = tuple(self._part(label, team) for label in spec.labels)
+        return JoinColumns(left=left, parts=parts, base=base, outputs=outputs, labels=labels)
 
     def given(self, spec: JoinSpec, one: BootstrapSpec) -> Columns:
         """What a table of a bootstrap yields: its selects, and by name the keys that it does not select."""
@@ -292,8 +294,7 @@ class Context:
         group_by = self.group_by(part, team)
         if group_by is None:
             return None
-        own = group_by.header.id.name.prefix
-        return f"{part.prefix}_{own}" if part.prefix else own
+        return column_prefix(part, group_by.header.id.name.prefix)
 
     def _part(self, part: PartSpec, team: str) -> Columns:
         group_by, prefix = self.group_by(part, team), self.prefix(part, team)
@@ -363,7 +364,7 @@ def edges_of(repository: Repository, references: References) -> Edges:
         joins = [query.join for query in group_by.queries if query.join is not None]
         edges[identity] = _read(references, Kind.JOIN, joins, identity.name.team)
     for identity, join in repository.joins.items():
-        parts = [part.group_by for part in join.parts]
+        parts = [part.group_by for _path, part in join.asked]
         edges[identity] = _read(references, Kind.GROUP_BY, parts, identity.name.team)
     return edges
 

@@ -148,11 +148,11 @@ def _sought(context: Context, join: JoinSpec) -> Iterator[Reading]:
     team = join.header.id.name.team
     yield from _matched(context, join)
     columns = context.readable(join.left, team)
-    for index, part in enumerate(join.parts if columns.deprecated else ()):
+    for path, part in join.asked if columns.deprecated else ():
         for left in context.key_columns(part, team).values():
             deprecated = _column(columns, left) if left not in join.left.select else None
             if deprecated:
-                locate = partial(join.header.span, "parts", index, "keys", f"key:{left}")
+                locate = partial(join.header.span, *path, "keys", f"key:{left}")
                 yield Reading(name=left, deprecated=deprecated, locate=locate, readers=(join.header.deprecated,))
 
 

@@ -93,8 +93,8 @@ def _removed(past: Past, today: Mapping[ObjectId, Schema], repository: Repositor
 
 
 def readers_of(catalog: Catalog) -> dict[ObjectId, tuple[ObjectId, ...]]:
-    """Object → the joins that have it as a part, and the group_bys that read its output."""
-    pairs = [(part.group_by, identity) for identity, join in catalog.joins.items() for part in join.parts]
+    """Object → the joins that have it as a part or label, and the group_bys that read its output."""
+    pairs = [(part.group_by, identity) for identity, join in catalog.joins.items() for part in join.asked]
     pairs += [(rows.join, identity) for identity, one in catalog.group_bys.items() for rows in one.rows if rows.join]
     found: dict[ObjectId, tuple[ObjectId, ...]] = {}
     for read, reader in dict.fromkeys(pairs):

@@ -20,11 +20,12 @@ def feature_meanings(group_by: GroupBy) -> dict[str, str]:
 def output_meanings(join: Join, group_bys: Mapping[ObjectId, GroupBy]) -> dict[str, str]:
     """Output → the feature behind it and with which columns it is asked, or the expression of a derivation."""
     found = {select.name: f"left {select.expression}" for select in join.left.selects}
-    for part in join.parts:
+    for part in join.asked:
         if group_by := group_bys.get(part.group_by):
             asked = ", ".join(f"{key}={column}" for key, column in sorted(part.keys.items()))
             meanings = feature_meanings(group_by)
-            found |= {part.column(name): f"{part.group_by} [{asked}] {meaning}" for name, meaning in meanings.items()}
+            about = f"{part.group_by} [{asked}]{' ahead' if part.ahead else ''}"
+            found |= {part.column(name): f"{about} {meaning}" for name, meaning in meanings.items()}
     found |= {derived.name: f"= {derived.expression}" for derived in join.derivations}
     return found | {one.name: f"{found[one.name]}, filled" for one in join.filled if one.name in found}
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from chronon.model.definitions import feature_name
 from chronon.model.diagnostics import Span
 from chronon.model.names import Kind, ObjectId, parse_reference
-from chronon.model.specs import GroupBySpec, JoinSpec, Path, Repository, SourceSpec
+from chronon.model.specs import GroupBySpec, JoinSpec, PartSpec, Path, Repository, SourceSpec
+from chronon.validators.columns import column_prefix
 from chronon.validators.compatibility import Reason, Violation
 
 
@@ -65,18 +66,18 @@ def _in_join(spec: JoinSpec, name: str | None, gone: str) -> Iterator[Path]:
     sought = name or gone
     yield ("derivations", f"key:{sought}")
     yield ("left", "select", f"key:{sought}")
-    for index, part in enumerate(spec.parts):
-        if sought.startswith(f"{_prefix(part.group_by, part.prefix, spec)}_"):
-            yield ("parts", index, "group_by")
-            yield ("parts", index)
+    for path, part in spec.asked:
+        if sought.startswith(f"{_prefix(part, spec)}_"):
+            yield (*path, "group_by")
+            yield path
     yield ("parts",)
 
 
-def _prefix(reference: str, prefix: str | None, spec: JoinSpec) -> str:
+def _prefix(part: PartSpec, spec: JoinSpec) -> str:
     """What stands before the columns of a part, as far as its reference says it."""
+    reference = part.group_by
     parsed = parse_reference(reference if "." in reference else f"{spec.header.id.name.team}.{reference}")
-    own = parsed[0].prefix if parsed else reference
-    return f"{prefix}_{own}" if prefix else own
+    return column_prefix(part, parsed[0].prefix if parsed else reference)
 
 
 def _first(spec: GroupBySpec | JoinSpec, paths: Iterator[Path] | list[Path]) -> Span:

@@ -92,18 +92,19 @@ def schema_of(promised: SourceSpec | GroupBy | Join, group_bys: Mapping[ObjectId
 
 
 def _outputs(join: Join, group_bys: Mapping[ObjectId, GroupBy]) -> tuple[Field, ...]:
-    """Every output of a join under all its names. What it is asked with is known where every group_by is."""
+    """Every column of a join under all its names. What a served one is asked with is known where every group_by is."""
     meanings = output_meanings(join, group_bys)
-    is_known = all(part.group_by in group_bys for part in join.parts)
+    is_known = all(part.group_by in group_bys for part in join.asked)
     asked = asked_with(join, group_bys) if is_known else {}
+    served = {column.name for column in join.outputs} & asked.keys()
     return tuple(
         Field(
             name=name,
             type=column.type,
-            asked=tuple(left.name for left in asked[column.name]) if column.name in asked else None,
+            asked=tuple(left.name for left in asked[column.name]) if column.name in served else None,
             meaning=meanings.get(column.name, ""),
         )
-        for column in join.outputs
+        for column in join.columns
         for name in (column.name, *column.aliases)
     )
 

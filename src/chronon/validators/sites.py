@@ -211,8 +211,8 @@ def references(context: Context) -> Iterator[ReferenceSite]:
     for site in queries(context):
         yield reference(site)
     for join in context.repository.joins.values():
-        for index, part in enumerate(join.parts):
-            locate = partial(join.header.span, "parts", index, "group_by")
+        for path, part in join.asked:
+            locate = partial(join.header.span, *path, "group_by")
             team = join.header.id.name.team
             yield ReferenceSite(reader=join.header, kind=Kind.GROUP_BY, text=part.group_by, team=team, locate=locate)
 

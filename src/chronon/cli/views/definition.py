@@ -180,6 +180,7 @@ def _join(join: Join, catalog: Catalog, repository: Repository, readers: str) ->
             *_rows(join.left, "left"),
             *(("part", _part(part)) for part in join.parts),
             *(fact for lookup in join.lookups for fact in _lookup(lookup)),
+            *(("label", _part(part)) for part in join.labels),
             ("serving", "online" if join.online else "offline"),
             ("read by", readers),
         ),

@@ -44,16 +44,16 @@ def group_by_outputs(group_by: GroupBy, repository: Repository) -> tuple[Output,
 
 
 def join_outputs(join: Join, catalog: Catalog, repository: Repository) -> tuple[Output, ...]:
-    """The columns of the left side, the features that are kept, the derivations."""
+    """The columns of the left side, the features that are kept, the derivations, the labels."""
     left = {one.name: _left(one) for one in join.left.selects}
-    parts = ((part, _features(catalog.group_bys[part.group_by], repository)) for part in join.parts)
+    parts = ((part, _features(catalog.group_bys[part.group_by], repository)) for part in join.asked)
     features = {one.name: one for part, made in parts for one in _joined(part, made)}
     types = {one.name: one.type for one in (*left.values(), *features.values())} | {"ts": Scalar.LONG}
     items = {item.name: item for item in items_of(repository.joins[join.id])}
     derived = {one.name: _said(_derived(one, types), items.get(one.name)) for one in join.derivations}
     made = left | features | derived
     made |= {one.name: _filled(made[one.name], one, join) for one in join.filled if one.name in made}
-    return tuple(made[column.name] for column in join.outputs)
+    return tuple(made[column.name] for column in join.columns)
 
 
 def _filled(computed: Output, filled: Filled, join: Join) -> Output:
@@ -69,7 +69,13 @@ def _left(select: Selected) -> Output:
 
 
 def _joined(part: Part, features: Iterable[Output]) -> list[Output]:
-    return [replace(one, name=part.column(one.name), origin=str(part.group_by)) for one in features]
+    if not part.ahead:
+        return [replace(one, name=part.column(one.name), origin=str(part.group_by)) for one in features]
+    since = f", after {duration_text(part.after)}" if part.after else ", from the row on"
+    return [
+        replace(one, name=part.column(one.name), origin=str(part.group_by), meaning=f"{one.meaning}{since}")
+        for one in features
+    ]
 
 
 def _features(group_by: GroupBy, repository: Repository) -> list[Output]:

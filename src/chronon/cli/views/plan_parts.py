@@ -137,8 +137,7 @@ def _work(job: Job, name: str, reason: str) -> Work:
             return _tables("left rows", name, tuple(s.name for s in job.rows.selects), job.days, reason)
         case FeatureJob():
             columns = tuple(column for _, column in job.columns)
-            kind = "bootstrap" if job.part.group_by.kind is Kind.SOURCE else "features"
-            return _tables(kind, f"{name} < {job.part.group_by}", columns, job.days, reason)
+            return _tables(_kind_of(job), f"{name} < {job.part.group_by}", columns, job.days, reason)
         case DerivationJob():
             return _tables("derivations", name, tuple(column for _, column in job.columns), job.days, reason)
         case UploadJob():
@@ -151,6 +150,12 @@ def _work(job: Job, name: str, reason: str) -> Work:
             return Work(kind="stream", object=job.topic, columns=readers, days=0, range=since, reason=reason)
         case _:
             assert_never(job)
+
+
+def _kind_of(job: FeatureJob) -> str:
+    if job.part.ahead:
+        return "labels"
+    return "bootstrap" if job.part.group_by.kind is Kind.SOURCE else "features"
 
 
 def _tables(kind: str, name: str, columns: tuple[str, ...], days: DaySet, reason: str) -> Work:

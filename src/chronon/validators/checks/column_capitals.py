@@ -27,7 +27,9 @@ def find(context: Context) -> Iterator[Finding]:
 
 
 def _has_no_capitals(context: Context, join: JoinSpec) -> bool:
-    names = "".join((*context.join(join).base.types, *(one.name for one in join.derivations)))
+    columns = context.join(join)
+    labels = (name for label in columns.labels for name in label.types)
+    names = "".join((*columns.base.types, *labels, *(one.name for one in join.derivations)))
     return names == names.lower()
 
 
@@ -35,6 +37,9 @@ def _named(context: Context, join: JoinSpec) -> Iterator[tuple[str, Path, str]]:
     for index, part in enumerate(context.join(join).parts):
         for name in part.types:
             yield name, ("parts", index, "group_by"), "give this part a `prefix`"
+    for index, label in enumerate(context.join(join).labels):
+        for name in label.types:
+            yield name, ("labels", index, "group_by"), "give this label a `prefix`"
     for one in join.derivations:
         yield one.name, ("derivations", f"key:{one.name}"), "give the derivation another name"
 

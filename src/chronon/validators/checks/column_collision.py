@@ -11,10 +11,11 @@ from chronon.validators.context import Context
 
 
 def find(context: Context) -> Iterator[Finding]:
-    """Every part with columns that the left or an earlier part has, and every derivation named as a kept column."""
+    """Every part or label with columns that others have, and every derivation named as a kept column."""
     for join in context.repository.joins.values():
         yield from _of_parts(context, join)
         yield from _of_derivations(context, join)
+        yield from _of_labels(context, join)
 
 
 def _of_parts(context: Context, join: JoinSpec) -> Iterator[Finding]:
@@ -32,6 +33,18 @@ def _of_parts(context: Context, join: JoinSpec) -> Iterator[Finding]:
         if group_by := context.group_by(join.parts[index], join.header.id.name.team):
             joined.add(group_by.header.id)
         taken |= dict.fromkeys(part.types, f"part `{join.parts[index].group_by}`")
+
+
+def _of_labels(context: Context, join: JoinSpec) -> Iterator[Finding]:
+    columns = context.join(join)
+    taken = {**dict.fromkeys((*columns.outputs.types, *columns.outputs.aliases), "the result"), "ts": "the left side"}
+    for index, label in enumerate(columns.labels):
+        if both := [name for name in (*label.types, *label.aliases) if name in taken]:
+            more = f" and {len(both) - 1} more" if len(both) > 1 else ""
+            message = f"`{both[0]}`{more} would stand twice: {taken[both[0]]} has it already"
+            span = join.header.span("labels", index, "group_by")
+            yield Finding(span=span, message=message, hint="give this label a `prefix`")
+        taken |= dict.fromkeys((*label.types, *label.aliases), f"label `{join.labels[index].group_by}`")
 
 
 def _hint(context: Context, join: JoinSpec, index: int, joined: Collection[ObjectId]) -> str:

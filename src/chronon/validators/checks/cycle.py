@@ -26,9 +26,9 @@ def _place(context: Context, reader: ObjectId, read: ObjectId) -> Span:
     team = reader.name.team
     if reader.kind is Kind.JOIN:
         join = context.repository.joins[reader]
-        for index, part in enumerate(join.parts):
+        for path, part in join.asked:
             if context.references.find(Kind.GROUP_BY, part.group_by, team) == read:
-                return join.header.span("parts", index, "group_by")
+                return join.header.span(*path, "group_by")
         return join.header.span()
     sites = (reference(site) for site in queries(context) if site.owner.header.id == reader)
     spans = [site.span for site in sites if context.references.find(site.kind, site.text, team) == read]

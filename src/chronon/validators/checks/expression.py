@@ -10,6 +10,7 @@ from chronon.validators.alike import in_expressions
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
 from chronon.validators.derived import derived_reads
+from chronon.validators.outcomes import label_read
 from chronon.validators.sites import ExpressionSite, Role, wrong
 
 
@@ -20,7 +21,7 @@ def find(context: Context) -> Iterator[Finding]:
 
 def _of_one(context: Context, site: ExpressionSite) -> Iterator[Finding]:
     error = wrong(context, site)
-    if error is not None and not derived_reads(context, site):
+    if error is not None and not derived_reads(context, site) and not label_read(context, site):
         hint = _of_left(context, site, error) or error.hint
         yield Finding(span=site.span_at(error.offset), message=f"{site.role}: {error.message}", hint=hint)
 

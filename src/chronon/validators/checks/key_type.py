@@ -13,7 +13,7 @@ def find(context: Context) -> Iterator[Finding]:
     for join in context.repository.joins.values():
         team = join.header.id.name.team
         left = context.join(join).left
-        for index, part in enumerate(join.parts):
+        for path, part in join.asked:
             group_by = context.group_by(part, team)
             for key, column in context.key_columns(part, team).items():
                 mine, theirs = left.type(column), context.rows(group_by)[0].type(key) if group_by else None
@@ -21,7 +21,7 @@ def find(context: Context) -> Iterator[Finding]:
                     where = ("keys", column) if column in part.keys else ("group_by",)
                     message = f"left column `{column}` is {mine}, key `{key}` of `{part.group_by}` is {theirs}"
                     hint = f"select a {theirs} for it on the left"
-                    yield Finding(span=join.header.span("parts", index, *where), message=message, hint=hint)
+                    yield Finding(span=join.header.span(*path, *where), message=message, hint=hint)
 
 
 CHECK = Check(code="CHR-V023", summary="a key has different types on the two sides of a join", find=find)

@@ -14,7 +14,7 @@ def find(context: Context) -> Iterator[Finding]:
     for join in context.repository.joins.values():
         team = join.header.id.name.team
         left = context.join(join).left
-        for index, part in enumerate(join.parts):
+        for path, part in join.asked:
             group_by = context.group_by(part, team)
             for key, column in context.key_columns(part, team).items():
                 is_key = group_by is not None and not context.rows(group_by)[0].lacks(key)
@@ -23,7 +23,7 @@ def find(context: Context) -> Iterator[Finding]:
                     readable = {*context.readable(join.left, team).types, *join.left.select}
                     message = f"the left side has no column `{column}` for key `{key}` of `{part.group_by}`"
                     hint = f"map one: `keys: {{{nearest(column, readable) or 'left_column'}: {key}}}`"
-                    yield Finding(span=join.header.span("parts", index, *where), message=message, hint=hint)
+                    yield Finding(span=join.header.span(*path, *where), message=message, hint=hint)
 
 
 CHECK = Check(code="CHR-V022", summary="the left side of a join lacks a key of a part", find=find)

@@ -32,7 +32,7 @@ def _keys(context: Context, site: QuerySite) -> set[str]:
         return set(site.owner.keys)
     if site.index is not None:
         return set(site.owner.bootstrap[site.index].keys)
-    return {left for part in site.owner.parts for left in context.key_columns(part, site.team).values()}
+    return {left for _path, part in site.owner.asked for left in context.key_columns(part, site.team).values()}
 
 
 CHECK = Check(code="CHR-V110", summary="a key that is null in every row", find=find)

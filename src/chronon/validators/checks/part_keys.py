@@ -16,12 +16,12 @@ def find(context: Context) -> Iterator[Finding]:
     A key that its own source lacks may be misspelt there, which `unknown_column` tells.
     """
     for join in context.repository.joins.values():
-        for index, part in enumerate(join.parts):
+        for path, part in join.asked:
             group_by = context.group_by(part, join.header.id.name.team)
             mapped: set[str] = set()
             is_certain = group_by is not None and not any(map(context.rows(group_by)[0].lacks, group_by.keys))
             for left, key in part.keys.items() if group_by else ():
-                locate = partial(join.header.span, "parts", index, "keys", left)
+                locate = partial(join.header.span, *path, "keys", left)
                 if group_by and key not in group_by.keys and is_certain:
                     message = f"`{key}` is no key of `{part.group_by}`"
                     yield Finding(span=locate(), message=message, hint=suggestion(key, group_by.keys))

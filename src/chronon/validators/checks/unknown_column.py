@@ -9,6 +9,7 @@ from chronon.model.specs import GroupBySpec, Path
 from chronon.validators.alike import in_group_bys
 from chronon.validators.check import Check, Finding
 from chronon.validators.context import Context
+from chronon.validators.outcomes import labels_of
 
 
 def find(context: Context) -> Iterator[Finding]:
@@ -21,7 +22,8 @@ def _of_one(context: Context, spec: GroupBySpec) -> Iterator[Finding]:
     if not any(yielded.lacks(name) for yielded in rows for name in {name for name, _path in used_names(spec)}):
         return
     for name, path in used_names(spec):
-        if lacking := [query for query, yielded in zip(spec.queries, rows, strict=True) if yielded.lacks(name)]:
+        lacking = [query for query, yielded in zip(spec.queries, rows, strict=True) if yielded.lacks(name)]
+        if lacking and not any(name in labels_of(context, query, spec.header.id.name.team) for query in lacking):
             where = " and ".join(dict.fromkeys(f"`{query.source or query.join}`" for query in lacking))
             readable = context.readable(lacking[0], spec.header.id.name.team)
             hint = suggestion(name, {*readable.types, *lacking[0].select})
