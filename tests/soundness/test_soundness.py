@@ -40,7 +40,7 @@ from chronon.cli.drafting import tables_of
 from chronon.loaders.config import load_config
 from chronon.model.corrections import Correction
 from chronon.model.dayset import DaySet
-from chronon.model.definitions import Catalog
+from chronon.model.definitions import Catalog, Join
 from chronon.model.live import Observed
 from chronon.model.names import ObjectId
 from chronon.model.specs import Repository
@@ -50,6 +50,7 @@ from chronon.planners import make_plan
 from chronon.runners.apply import apply_plan
 from chronon.runners.deployment import Deployment, open_deployment
 from chronon.runners.training import training_rows
+from chronon.schemas.wire import from_json
 from chronon.serving import Fetcher, Request
 from chronon.stores.tables.marks import moved
 from chronon.validators import validate
@@ -144,12 +145,14 @@ def trained(deployment: Deployment, name: str, days: DaySet) -> tuple[pa.Schema,
 
 
 def computed(deployment: Deployment, join: ObjectId) -> DaySet:
-    """The days on which every column of a join is there."""
+    """The days on which every column of a join is there; labels may not be known yet."""
     state = deployment.state.read()
     snapshot = state.environment("prod").snapshots[join]
     left = snapshot.left
     assert left is not None
-    return reduce(and_, (state.computed.get((left, one), DaySet()) for one in {left, *snapshot.columns.values()}))
+    labels = {column.name for column in from_json(snapshot.definition, Join).outcomes}
+    columns = {column for name, column in snapshot.columns.items() if name not in labels}
+    return reduce(and_, (state.computed.get((left, one), DaySet()) for one in {left, *columns}))
 
 
 def visible(deployment: Deployment, catalog: Catalog, fresh: Deployment, as_of: Day) -> dict[str, object]:

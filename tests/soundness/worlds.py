@@ -195,10 +195,24 @@ def a_join(chance: random.Random, group_bys: dict[str, dict[str, Any]]) -> dict[
         "start": f"2024-01-0{chance.randint(1, 4)}",
         "parts": [f"shop.{name}" for name in parts],
         **({"derivations": {"*": "*", "double_total": "total * 2"}} if chance.random() < 0.4 else {}),
+        **({"labels": some_labels(chance, group_bys)} if chance.random() < 0.5 else {}),
     }
     with suppress(IndexError):
         return found | {"bootstrap": [given(chance, found, group_bys)]} if chance.random() < 0.5 else found
     return found
+
+
+def some_labels(chance: random.Random, group_bys: list[str]) -> list[str | dict[str, Any]]:
+    """One or two group_bys as labels; those without a window for every feature are refused by the checks."""
+    named = chance.sample(group_bys, min(len(group_bys), chance.randint(1, 2)))
+    return [_label(chance, name) for name in named]
+
+
+def _label(chance: random.Random, name: str) -> str | dict[str, Any]:
+    """Half of those over events; the others are for entities, which have to say when."""
+    return (
+        f"shop.{name}" if chance.random() < 0.7 else {"group_by": f"shop.{name}", "after": chance.choice(["1d", "2d"])}
+    )
 
 
 def chained(chance: random.Random) -> dict[str, Any]:
@@ -281,6 +295,16 @@ def other_parts(chance: random.Random, found: Definitions) -> None:
     join["parts"] = [f"shop.{name}" for name in chance.sample(plain, chance.randint(1, len(plain)))]
 
 
+def other_labels(chance: random.Random, found: Definitions) -> None:
+    join = _of(chance, found["join"])
+    plain = [name for name in found["group_by"] if name != "chained"]
+    join["labels"] = some_labels(chance, plain)
+
+
+def no_labels(chance: random.Random, found: Definitions) -> None:
+    del _of(chance, found["join"], "labels")["labels"]
+
+
 def other_start(chance: random.Random, found: Definitions) -> None:
     _of(chance, found["join"])["start"] = f"2024-01-0{chance.randint(1, 6)}"
 
@@ -338,6 +362,14 @@ def renamed_group_by(chance: random.Random, found: Definitions) -> None:
     found["group_by"][f"{name}x"] = found["group_by"].pop(name)
     for join in found["join"].values():
         join["parts"] = [f"{part}x" if part == f"shop.{name}" else part for part in join["parts"]]
+        if "labels" in join:
+            join["labels"] = [_renamed(label, f"shop.{name}") for label in join["labels"]]
+
+
+def _renamed(label: str | dict[str, Any], name: str) -> str | dict[str, Any]:
+    if isinstance(label, str):
+        return f"{label}x" if label == name else label
+    return {**label, "group_by": _renamed(label["group_by"], name)}
 
 
 def description(chance: random.Random, found: Definitions) -> None:
@@ -356,6 +388,8 @@ EDITS: tuple[Edit, ...] = (
     other_source,
     online_or_not,
     other_parts,
+    other_labels,
+    no_labels,
     other_start,
     other_left,
     left_filter,
