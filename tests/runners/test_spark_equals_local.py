@@ -84,6 +84,23 @@ FILES = {
         "  - {input: kind, operations: [histogram, unique_count], windows: [12d]}\n"
         "  - {input: price, operations: [count], buckets: [kind]}\n"
     ),
+    "teams/shop/group_bys/later.yaml": (
+        "group_by: later\ndescription: What is bought after\naccuracy: snapshot\nkeys: [user]\n"
+        "source: shop.buys\naggregations:\n"
+        "  - {input: amount, operations: [sum, average, first, last_k(3)], windows: [1d, 2d]}\n"
+        "  - {input: amount, operations: [count], windows: [1d], buckets: [kind]}\n"
+    ),
+    "teams/shop/group_bys/average.yaml": (
+        "group_by: average\ndescription: Over the join\naccuracy: temporal\nkeys: [day]\n"
+        "sources:\n  - {join: shop.ask, select: {day: city, share: share}}\n"
+        "aggregations:\n  - {input: share, operations: [average], windows: [6h, 1d]}\n"
+    ),
+    "teams/shop/joins/outcome.yaml": (
+        "join: outcome\ndescription: With labels\nstart: 2024-01-03\n"
+        "left: {source: shop.asks, select: {user: user, city: city, total: total}}\nparts: [shop.level]\n"
+        "labels:\n  - shop.later\n  - {group_by: shop.level, after: 1d}\n  - {group_by: shop.level, after: 2d, prefix: far}\n"
+        "  - {group_by: shop.average, keys: {city: day}}\n"
+    ),
     "teams/shop/joins/evening.yaml": (
         "join: evening\ndescription: Every user at the end of every day\nstart: 2024-01-03\nleft: shop.users\n"
         "parts: [shop.user, shop.level, shop.stock]\n"
@@ -107,7 +124,7 @@ FILES = {
 }
 FIRST, DAYS, EMPTY_DAY = parse_day("2024-01-01") or 0, 7, 4
 PARTITIONS = {"gifts": "given", "stock_changes": "changed", "stock": "changed"}
-JOINS = ("shop.ask", "shop.again", "shop.evening")
+JOINS = ("shop.ask", "shop.again", "shop.evening", "shop.outcome")
 
 Schema = dict[str, pa.DataType]
 ASKS: Schema = {"user": pa.string(), "city": pa.int64(), "total": pa.float64(), "ms": pa.int64()}
@@ -232,6 +249,7 @@ def test_batch_values_of_spark_equal_those_of_local(both: tuple[Any, Any]) -> No
 def test_rows_that_are_compared_have_every_awkward_thing_in_them(both: tuple[Any, Any]) -> None:
     rows = both[0]["rows"]["shop.ask"].to_pylist()
     chained = both[0]["rows"]["shop.again"].to_pylist()
+    outcomes = both[0]["rows"]["shop.outcome"]
 
     assert any(row["user"] is None and row["shop_pair_amount_sum"] is None for row in rows)
     assert {row["ds"] for row in rows} == {"2024-01-03", "2024-01-04", "2024-01-06", "2024-01-07"}
@@ -244,3 +262,7 @@ def test_rows_that_are_compared_have_every_awkward_thing_in_them(both: tuple[Any
         assert any(row[name] is not None for row in rows), name
     assert any(row["shop_city_name"] is not None for row in rows)
     assert any(row["shop_chained_share_max_2d"] is not None for row in chained)
+    labels = [name for name in outcomes.schema.names if name.startswith("label_")]
+    assert len(labels) == 13
+    for name in labels:
+        assert 0 < outcomes[name].null_count < outcomes.num_rows, name
