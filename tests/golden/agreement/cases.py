@@ -23,6 +23,14 @@ COMPARED_NOWHERE = {"definitions", "produced_by"}
 KEPT_OF_UPLOADS = ("key", "value", "batch_ir")
 
 
+class NotOfferedError(Exception):
+    """A definition that has no place in our YAML. what: the line of docs/parity.md that says so."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableInput:
     """A source table of a case. schema: its columns as Spark writes them; partition: the column of the day."""

@@ -96,6 +96,13 @@ def _is_date_key(failure: Failure) -> bool:
     return "DATA_DIFF_TYPES" in failure.error and any(" date," in schema for schema in schemas)
 
 
+def _is_label_by_other_ids(failure: Failure) -> bool:
+    """Chronon labels rows by the ids of its join, which have to contain the keys of the label; the view is missing then."""
+    named = ("left side of the join doesn't contain the key", "_labeled` cannot be found")
+    labels = [one for one in failure.definitions if one.get("labelPart") and one.get("rowIds")]
+    return bool(labels) and any(text in failure.error for text in named)
+
+
 def _is_half_windowed_increment(failure: Failure) -> bool:
     """Chronon's incremental group_bys need a window in every aggregation."""
     return any(
@@ -168,12 +175,12 @@ EXPLANATIONS = (
     Explanation(id="left without a time", kind=Kind.WORKS, of_failure=_is_left_without_time),
     Explanation(id="event without a time", kind=Kind.WORKS, of_failure=_is_event_without_time),
     Explanation(id="bootstrap with metadata", kind=Kind.WORKS, of_failure=_is_bootstrap_with_metadata),
+    Explanation(id="labels by other ids", kind=Kind.WORKS, of_failure=_is_label_by_other_ids),
     Explanation(id="cumulative events", kind=Kind.NOT_OFFERED),
     Explanation(id="derivations over ds", kind=Kind.NOT_OFFERED),
     Explanation(id="external parts", kind=Kind.NOT_OFFERED),
     Explanation(id="group_by by itself", kind=Kind.NOT_OFFERED),
     Explanation(id="group_by derivations", kind=Kind.NOT_OFFERED),
-    Explanation(id="labels", kind=Kind.NOT_OFFERED),
 )
 
 BY_ID = {one.id: one for one in EXPLANATIONS}

@@ -8,10 +8,11 @@ from typing import Any
 import pyarrow as pa
 
 from agreement.answers import Answers, FeatureColumn, identity_text, paired, plain
-from agreement.cases import Case, Definition, Row
+from agreement.cases import Case, Definition, NotOfferedError, Row
+from agreement.labels import is_of_labels, label_rows, labelled
 from agreement.naming import TEAM, kept_of, their_prefix
 from agreement.tables import days, known_type, write_rows
-from agreement.translation import Documents, NotOfferedError, columns_of, write_group_by, write_join
+from agreement.translation import Documents, columns_of, write_group_by, write_join
 from agreement.world import Place, end_of, opened_world
 from chronon.model.time import Day, day_text, parse_day
 
@@ -29,29 +30,45 @@ def answer_table(case: Case, step: Definition, place: Place) -> Answers:
     """A table that a join of the case has left: that of a parent, computed here by itself."""
     name = step["table"].partition(".")[2]
     joins = [one for one in case.neutral.values() if one["kind"] == "join" and one["name"] == name]
-    if not joins:
-        raise NotOfferedError("labels" if "_label" in name else name)
     last = max(other["end_ds"] for other in case.steps if "end_ds" in other)
+    if join := is_of_labels(case, name):
+        return _join_answers(case, step, join, place, last)
+    if not joins:
+        raise NotOfferedError(name)
     return _join_answers(case, step, joins[0], place, last)
 
 
+def answer_labels(case: Case, step: Definition, place: Place) -> Answers:
+    """The table of a label job, from the training rows of its join."""
+    join = case.neutral[step["conf"]]
+    last = max(other["end_ds"] for other in case.steps if "end_ds" in other)
+    return label_rows(case, step, join, _training(case, join, place, last)[1])
+
+
 def _join_answers(case: Case, step: Definition, join: Definition, place: Place, end: str) -> Answers:
-    documents = Documents()
-    name = write_join(documents, case, join)
-    with opened_world(case, documents, place, last=end) as world:
-        world.apply(end)
-        found = _rows(world.training(f"{TEAM}.{name}"), documents.columns)
+    documents, found = _training(case, join, place, end)
     columns = dict(part_feature_columns(case, join))
+    if step["kind"] == "table" and is_of_labels(case, step["table"].partition(".")[2]):
+        found = labelled(found, join, [one["end_ds"] for one in case.steps if one["kind"] == "label_join"])
     identity = ["ds", *([] if join["left"]["kind"] == "entities" else ["ts"]), *join["left"]["select"]]
     theirs = case.expected(step["name"])
     computed = {row.get("ds") for row in theirs}
-    if step["kind"] == "table":
+    if step["kind"] == "table" and "__error__" not in theirs[0]:
         found = [row for row in found if row["ds"] in computed]
     identity = [name for name in identity if name not in columns]
     theirs = [] if "__error__" in theirs[0] else theirs
     moments = {identity_text(row, identity): end_of(row["ds"]) for row in (*theirs, *found)}
     pairs = paired(theirs, found, identity, None if "ts" in identity else moments)
     return Answers(case=case, step=step, pairs=pairs, columns=columns, omitted=documents.omitted)
+
+
+def _training(case: Case, join: Definition, place: Place, end: str) -> tuple[Documents, list[Row]]:
+    """Our training rows of a join, under Chronon's names."""
+    documents = Documents()
+    name = write_join(documents, case, join)
+    with opened_world(case, documents, place, last=end) as world:
+        world.apply(end)
+        return documents, _rows(world.training(f"{TEAM}.{name}"), documents.columns)
 
 
 def part_feature_columns(case: Case, join: Definition) -> Iterable[tuple[str, FeatureColumn]]:

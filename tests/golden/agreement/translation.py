@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agreement.cases import Case, Definition
+from agreement.cases import Case, Definition, NotOfferedError
+from agreement.labels import label_group_bys, offsets_of
 from agreement.naming import TEAM, asked_of, call_text, is_unbounded, object_name, our_prefix, their_prefix
 
 _TYPES = {
@@ -20,14 +21,6 @@ _DIV = re.compile(r"(\w+) div (\w+)", re.IGNORECASE)
 
 EXACT_TILE = "1ms"
 """Where Chronon keeps single events, tiles of the clock's tick answer any moment exactly."""
-
-
-class NotOfferedError(Exception):
-    """A definition that has no place in our YAML. what: the line of docs/parity.md that says so."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
 
 
 @dataclass(slots=True)
@@ -114,6 +107,8 @@ def write_join(documents: Documents, case: Case, join: Definition, online: Onlin
     content: dict[str, Any] = {"join": name, "left": left, "parts": parts}
     if join["left"].get("start_date"):
         content["start"] = join["left"]["start_date"]
+    if join.get("labelPart"):
+        content["labels"] = list(_labels(documents, case, join))
     if derivations := _derivations(documents, join):
         content["derivations"] = derivations
     if bootstrap := [_bootstrap(documents, case, join, part) for part in join.get("bootstrapParts") or ()]:
@@ -143,6 +138,13 @@ def _bootstrap(documents: Documents, case: Case, join: Definition, part: Definit
     if query.get("wheres"):
         written["where"] = [_expression(sql) for sql in query["wheres"]]
     return written
+
+
+def _labels(documents: Documents, case: Case, join: Definition) -> Iterator[dict[str, Any]]:
+    """One label for every distance between a left day and the label day."""
+    for group_by in label_group_bys(join):
+        name = f"{TEAM}.{write_group_by(documents, case, group_by)}"
+        yield from ({"group_by": name, "after": f"{days}d", "prefix": f"d{days}"} for days in offsets_of(join))
 
 
 def part_columns(part: Definition, group_by: Definition) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agreement.answers import Answers
 from agreement.bare import answer_rows, answer_sawtooth
-from agreement.cases import Case, Definition
+from agreement.cases import Case, Definition, NotOfferedError
 from agreement.comparison import Cell, compare
 from agreement.evidence import Evidence
 from agreement.explanations import (
@@ -22,9 +22,8 @@ from agreement.explanations import (
     explain_failure,
     explain_refusal,
 )
-from agreement.offline import answer_backfill, answer_join, answer_table
+from agreement.offline import answer_backfill, answer_join, answer_labels, answer_table
 from agreement.online import answer_fetch, answer_upload
-from agreement.translation import NotOfferedError
 from agreement.world import Place, RefusedError
 from chronon.runners.engine import Engine
 from chronon.runners.local.engine import LocalEngine
@@ -35,15 +34,11 @@ SHOWN = 3
 Answering = Callable[[Case, Definition, Place], Answers]
 
 
-def _no_labels(_case: Case, _step: Definition, _place: Place) -> Answers:
-    raise NotOfferedError("labels")
-
-
 ANSWERING: Mapping[str, Answering] = {
     "join_backfill": answer_join,
     "group_by_backfill": answer_backfill,
     "table": answer_table,
-    "label_join": _no_labels,
+    "label_join": answer_labels,
     "upload": answer_upload,
     "fetch": answer_fetch,
     "row_aggregate": answer_rows,
