@@ -225,9 +225,11 @@ class World:
 
     def clean(self) -> None:
         """What nobody points at is removed for good."""
+        config = load_config(self.root)[0]
+        assert config is not None
         with self.deployed() as deployment:
-            sweep = find_sweep(deployment.state, self.root / "home/kv", time.time() + 1)
-            clean(deployment, sweep, what="cleaned", holder="test", clock=time.time)
+            sweep = find_sweep(deployment.state, config.target(), time.time() + 1)
+            clean(deployment, sweep, lambda: sweep, what="cleaned", holder="test", clock=time.time)
 
     def restore(self) -> None:
         """The state is exported; or what was exported is put in its place."""

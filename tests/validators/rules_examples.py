@@ -300,6 +300,7 @@ TOLD: Mapping[str, Mapping[str, Example]] = {
             new=aggregated().new,
         )
     },
+    "tiles that may warm up where there are none": {"CHR-V119": of(carrier={"warm_up": True, "accuracy": "snapshot"})},
     "a join that hands on what shall go, without naming it": {"CHR-V120": HANDED_ON},
     "P28": {"CHR-V126": of(departure={"labels": ["carrier"]})},
     "P29": {"CHR-S014": of(departure={"labels": [{"group_by": "plane", "after": "36h"}]})},

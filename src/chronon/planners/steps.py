@@ -174,7 +174,7 @@ def _feature_job(inputs: Inputs, join: Join, joined: Joined, features: Sequence[
         columns=tuple((found.features[name], name) for name in names),
         days=days,
         chained=_chained_input(inputs, reduced),
-        at_end=bool(joined.later),
+        at_end=joined.at_end,
     )
 
 
