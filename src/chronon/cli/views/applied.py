@@ -18,6 +18,9 @@ from chronon.schemas.wire import from_json
 if TYPE_CHECKING:
     from chronon.runners.apply import Applied
 
+MAX_NAMES = 8
+"""Served objects that are told one by one."""
+
 
 def applied_text(plan: Plan, applied: Applied, runs: Mapping[StepId, Run], *, paint: Paint = PLAIN) -> str:
     """The last lines of an apply: counts, what it took, and the commands that show the result."""
@@ -30,7 +33,8 @@ def applied_text(plan: Plan, applied: Applied, runs: Mapping[StepId, Run], *, pa
     if joins:
         lines.append(f"look at     chronon show {joins[0].id} --rows{environment}")
     if applied.served:
-        lines.append(f"serving     {', '.join(applied.served)}")
+        more = f" and {len(applied.served) - MAX_NAMES:,} more" if len(applied.served) > MAX_NAMES else ""
+        lines.append(f"serving     {', '.join(applied.served[:MAX_NAMES])}{more}")
         if served := [join for join in joins if str(join.id) in applied.served]:
             keys = ",".join(f"{key}=…" for key in _keys(served[0]))
             lines.append(f"fetch with  chronon fetch {served[0].id} --keys {keys}{environment}")
