@@ -288,7 +288,7 @@ class StateStore(Protocol):
 
         noted: recorded at once with that; a plan that goes on has noted it before.
         Errors: CHR-K011 when the state is not the one that the plan was made from, CHR-K012 when it was applied already,
-        CHR-K020 when another plan was begun under this id.
+        CHR-K020 when another plan was begun under this id, CHR-K128 when it is larger than a state keeps.
         """
 
     def record(self, lease: Lease, plan_id: PlanId, transitions: Sequence[Transition]) -> Mapping[StepId, int]:

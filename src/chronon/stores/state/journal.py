@@ -26,6 +26,9 @@ from chronon.stores.state.leases import clock_text
 from chronon.stores.state.records import next_of, publish
 from chronon.stores.state.sql import Sql
 
+MAX_PLAN = 900_000_000
+"""Characters of a plan that a state keeps: SQLite and PostgreSQL take texts of up to 1 GB."""
+
 _PLAN_AGAIN = "make a new plan: run `chronon plan`"
 _MOVING = tuple(map(str, (LogKind.FINISHED, LogKind.STEP_DONE, LogKind.DESTROYED, LogKind.CLEANED)))
 """Lines of the log that move the serial of the state."""
@@ -69,7 +72,10 @@ def check_base(db: Sql, plan_id: PlanId, base_serial: int) -> None:
 
 
 def start(db: Sql, plan_id: PlanId, plan_json: str, base_serial: int, now: float) -> None:
-    """A plan is being applied from now on; another one that was is superseded."""
+    """A plan is being applied from now on; another one that was is superseded. Errors: CHR-K128."""
+    if len(plan_json) > MAX_PLAN:
+        message = f"plan {plan_id} is {len(plan_json) / 1e9:.1f} GB of text, and a state keeps plans of {MAX_PLAN / 1e9:.1f} GB"
+        raise ChrononError("CHR-K128", message, "apply it in parts: `chronon apply --select team:…`, one after another")
     db.execute("UPDATE plans SET status = 'superseded' WHERE status = 'applying'")
     said = json.loads(plan_json)
     db.execute(
