@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from replanning_world import EVENTS, LATER, MOVES, World
 
+from chronon.cli.context import check
 from chronon.cli.views.plan_json import plan_json
 from chronon.cli.views.plan_text import plan_text
 from chronon.model.plan import Plan
@@ -71,14 +72,23 @@ def test_plan_when_something_was_recorded_of_no_object_then_looks_at_none(settle
     assert settled.remembered(whole=False)[2] == 0
 
 
+def lose_a_part(world: World) -> None:
+    """Some join has a part less, of which nobody reads a feature by name."""
+    for name, join in world.definitions["join"].items():
+        world.definitions["join"][name] = {**join, "parts": join["parts"][:-1]}
+        world.write()
+        if len(join["parts"]) > 1 and check(world.root).catalog is not None:
+            return
+        world.definitions["join"][name] = join
+    raise AssertionError("features of every part are read by name")
+
+
 @pytest.mark.parametrize("move", MOVES, ids=lambda move: move.__name__)
 def test_plan_after_the_platform_has_moved_looks_at_what_it_touched_alone(
     move: Callable[[World], None], settled: World
 ) -> None:
     settled.elsewhere()
-    join = max(settled.definitions["join"].values(), key=lambda one: len(one["parts"]))
-    join["parts"].pop()
-    settled.write()
+    lose_a_part(settled)
     settled.remembered(whole=False)
     settled.chance.seed(1)  # with which the environment that is planned is not the one that is destroyed
     move(settled)

@@ -195,7 +195,7 @@ def a_join(chance: random.Random, group_bys: dict[str, dict[str, Any]]) -> dict[
         "start": f"2024-01-0{chance.randint(1, 4)}",
         "parts": [f"shop.{name}" for name in parts],
         **({"derivations": {"*": "*", "double_total": "total * 2"}} if chance.random() < 0.4 else {}),
-        **({"labels": some_labels(chance, group_bys)} if chance.random() < 0.5 else {}),
+        **({"labels": some_labels(chance, sorted(group_bys))} if chance.random() < 0.5 else {}),
     }
     with suppress(IndexError):
         return found | {"bootstrap": [given(chance, found, group_bys)]} if chance.random() < 0.5 else found

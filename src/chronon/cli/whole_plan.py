@@ -266,7 +266,7 @@ class Making:
         wanted = part.meaning.snapshots
         stored: dict[Digest, set[Digest]] = {}
         for join in part.meaning.digests.joins.values():
-            stored.setdefault(join.left, set()).update(join.features.values(), join.outputs.values())
+            stored.setdefault(join.left, set()).update(join.stored)
         datasets = {dataset for one in wanted for dataset in (one.serving, one.stream) if dataset is not None}
         return self.store.part(self.asked.environment, numbers, stored, datasets)
 
