@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from planner_builders import FULL, World, a_group_by, a_join, a_select, day, days, some_rows
 
 from chronon.model.jobs import FeatureJob, LeftJob
 from chronon.model.plan import Plan, Step
-from chronon.model.sizes import Duration, Expected, Run, Size, Statistics, Work
+from chronon.model.sizes import Expected, Run, Size, Statistics, Work
 from chronon.model.verdicts import Figures
 from chronon.planners import plan_id
-from chronon.planners.durations import duration_of, total_of
 from chronon.planners.sizing import Folded, asked_of, sized
 
 ORDERS, CHECKOUTS = ("shop.orders", "ds"), ("shop.checkouts", "ds")
@@ -129,52 +125,3 @@ def test_plan_with_sizes_has_the_id_of_its_content() -> None:
 
     assert whole.id != found.id
     assert whole.id == plan_id(whole, world.state)
-
-
-def runs(*pairs: tuple[int, float]) -> list[Run]:
-    return [Run(work=Work("w"), seconds=s, read=Size(rows=n), written=Size()) for n, s in pairs]
-
-
-def test_time_follows_a_line_through_earlier_runs() -> None:
-    #  a start-up of 2 s, and 10 ms a row
-    found = duration_of(runs((0, 2.0), (100, 3.0), (200, 4.0)), 300)
-
-    assert found == Duration(p50=5_000, p90=5_000)
-
-
-def test_spread_of_earlier_runs_is_that_of_the_time() -> None:
-    found = duration_of(runs(*[(100, 1.0)] * 8, (100, 2.0), (100, 9.0)), 100)
-
-    assert found is not None
-    assert (found.p50, found.p90) == (1_000, 2_000)
-
-
-@pytest.mark.parametrize("volume", [1_001, 10**9])
-def test_time_is_not_told_from_runs_that_were_much_smaller(volume: int) -> None:
-    assert duration_of(runs((100, 1.0), (50, 0.6)), volume) is None
-    assert duration_of([], volume) is None
-
-
-_runs = st.lists(st.tuples(st.integers(0, 10**6), st.floats(0.001, 1e4)), min_size=1, max_size=20)
-
-
-@given(_runs, st.integers(0, 10**7))
-def test_nine_of_ten_is_never_before_half_and_more_rows_take_no_less(
-    pairs: list[tuple[int, float]], volume: int
-) -> None:
-    found, more = duration_of(runs(*pairs), volume), duration_of(runs(*pairs), volume + 1000)
-
-    if found is not None:
-        assert 0 <= found.p50 <= found.p90
-    if found is not None and more is not None:
-        assert more.p50 >= found.p50
-
-
-@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), max_size=8))
-def test_steps_one_after_another_take_the_sum_and_spread_less_than_that(pairs: list[tuple[int, int]]) -> None:
-    each = [Duration(p50=p50, p90=p50 + more) for p50, more in pairs]
-
-    found = total_of(each)
-
-    assert found.p50 == sum(one.p50 for one in each)
-    assert found.p50 <= found.p90 <= sum(one.p90 for one in each)
