@@ -91,6 +91,20 @@ def test_rows_behind_a_filter_are_as_many_as_earlier_runs_kept() -> None:
     assert steps[FeatureJob].estimate.written.rows == 3  # type: ignore[union-attr]
 
 
+def test_basis_says_why_no_time_is_told() -> None:
+    world, known = World(), statistics()
+    run = Run(work=Work("left rows shop.training"), seconds=1.0, read=Size(rows=0), written=Size())
+    lacking = {one: size for one, size in known.partitions[CHECKOUTS].items() if one != day("2024-02-01")}
+
+    too_small = told(world, plan(world), replace(known, runs=(run,)))
+    unknown = told(world, plan(world), replace(known, runs=(run,), partitions={**known.partitions, CHECKOUTS: lacking}))
+
+    assert [steps[LeftJob].estimate.basis for steps in (too_small, unknown)] == [  # type: ignore[union-attr]
+        "partition statistics, earlier runs are too small: no time told",
+        "partition statistics, rows are not known: no time told",
+    ]
+
+
 def test_day_without_statistics_leaves_rows_and_bytes_open() -> None:
     world = World()
     known = statistics()

@@ -182,9 +182,7 @@ class _Sizes:
         written = self._written(step.job, read, runs)
         volume = None if read.rows is None else read.rows + (written.rows or 0)
         duration = None if volume is None else duration_of(runs, volume)
-        told = (
-            f"{len(runs)} earlier {'run' if len(runs) == 1 else 'runs'}" if duration else "no earlier run: no time told"
-        )
+        told = _told(len(runs), is_sized=volume is not None, has_time=duration is not None)
         source = "lines of the topic" if isinstance(step.job, StreamJob) else "partition statistics"
         return Estimate(read=read, written=written, duration=duration, runs=len(runs), basis=f"{source}, {told}")
 
@@ -267,10 +265,13 @@ class _Sizes:
         return sum(known) if len(known) == len(found) else None
 
 
-def _told(runs: int, *, has_time: bool) -> str:
+def _told(runs: int, *, is_sized: bool, has_time: bool) -> str:
+    """From what the time is told, or why it is not."""
     if has_time:
         return f"{runs} earlier {'run' if runs == 1 else 'runs'}"
-    return "earlier runs are too small to tell the time" if runs else "no earlier run: no time told"
+    if not runs:
+        return "no earlier run: no time told"
+    return f"{'earlier runs are too small' if is_sized else 'rows are not known'}: no time told"
 
 
 def _kept(runs: Sequence[Run]) -> tuple[int, int] | None:
