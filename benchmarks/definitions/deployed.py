@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chronon.cli.context import check
-from chronon.cli.drafting import Asked, planned_from
+from chronon.cli.drafting import Asked, planned
 from chronon.loaders.config import Config, load_config
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import DerivationJob, FeatureJob, Job, LeftJob, Output, Streamed, StreamJob, Upload, UploadJob
@@ -63,8 +63,8 @@ def record(root: Path, environment: str) -> Plan:
     if config is None or checked.repository is None or checked.catalog is None:
         raise ValueError(f"{root} has mistakes")
     asked = Asked(repo=root, target=None, environment=environment)
+    plan = planned((checked.repository, checked.catalog), asked)[0]
     with open_deployment(config) as deployment:
-        plan = planned_from((checked.repository, checked.catalog), asked, deployment.state)[0]
         _make_folders(config.target(None).warehouse, plan)
         _record(deployment, plan)
         publish(deployment, plan)
