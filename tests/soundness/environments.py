@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import struct
 from collections.abc import Collection, Mapping
@@ -12,7 +11,7 @@ from operator import and_
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+from cells import cells
 from worlds import Definitions, write_definitions
 
 from chronon.cli.drafting import tables_of
@@ -214,11 +213,7 @@ def computed(state: State, join: Snapshot, as_of: Day) -> DaySet:
 
 
 def _rows(deployment: Deployment, environment: str, name: str, days: DaySet) -> bytes:
-    rows = training_rows(deployment, environment, name, days).combine_chunks()
-    sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, rows.schema) as stream:
-        stream.write_table(pa.Table.from_batches(rows.to_batches(), rows.schema))
-    return sink.getvalue()
+    return cells(training_rows(deployment, environment, name, days))
 
 
 def _fetched(world: World, environment: str, as_of: Day, names: list[str]) -> dict[str, object]:

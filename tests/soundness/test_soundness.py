@@ -6,7 +6,6 @@ and bit by bit. Examples rotate with the commit; CHRONON_SOUNDNESS says how many
 
 from __future__ import annotations
 
-import io
 import os
 import random
 import shutil
@@ -21,8 +20,8 @@ from operator import and_
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
+from cells import cells
 from worlds import (
     FIRST,
     N_DAYS,
@@ -136,12 +135,8 @@ def bits(value: object) -> object:
     return value
 
 
-def trained(deployment: Deployment, name: str, days: DaySet) -> tuple[pa.Schema, bytes]:
-    rows = training_rows(deployment, "prod", name, days).combine_chunks()
-    sink = io.BytesIO()
-    with pa.ipc.new_stream(sink, rows.schema) as stream:
-        stream.write_table(pa.Table.from_batches(rows.to_batches(), rows.schema))
-    return rows.schema, sink.getvalue()
+def trained(deployment: Deployment, name: str, days: DaySet) -> bytes:
+    return cells(training_rows(deployment, "prod", name, days))
 
 
 def computed(deployment: Deployment, join: ObjectId) -> DaySet:
