@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from chronon.model.errors import ChrononError
@@ -41,10 +42,7 @@ def stored_savepoints(target: Target, datasets: Collection[Digest]) -> Mapping[D
     if not datasets:
         return {}
     try:
-        kv = open_kv(f"lmdb:{target.kv}", read_only=True)
-        try:
+        with closing(open_kv(target.kv_address, read_only=True)) as kv:
             return savepoints_in(kv, datasets)
-        finally:
-            kv.close()
     except ChrononError:
         return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from chronon.model.errors import ChrononError
@@ -105,16 +106,13 @@ def look_at_values(
         return Observed()
     datasets = {each.serving for each in served if each.serving is not None}
     try:
-        kv = open_kv(f"lmdb:{target.kv}", read_only=True)
-        try:
+        with closing(open_kv(target.kv_address, read_only=True)) as kv:
             names = [str(each.id) for each in snapshots]
             published = publications_of(kv, environment, names) if is_part else publications(kv, environment)
             suspects = datasets if thorough else _suspects(served, published, state)
             if is_part and suspects:  # another object may lead to these values
                 suspects = _suspects(served, publications(kv, environment), state)
             emptied, generations = _emptied(store, kv, suspects)
-        finally:
-            kv.close()
     except ChrononError as error:
         if error.code == _NO_STORE:
             return Observed(served={}, emptied=frozenset(datasets))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -18,7 +19,6 @@ from chronon.model.plan import Drift
 from chronon.model.state import State
 from chronon.planners.drifting import FILES, TOPIC
 from chronon.planners.settled import Made, concerned_by
-from chronon.planners.unsettled import with_readers
 from chronon.serving.publications import published_digests
 from chronon.stores.kv import open_kv
 from chronon.stores.state import StateStore
@@ -34,7 +34,7 @@ def standing(body: Body, since: Since, closures: Closures, asked: Question) -> B
     if not since.is_moved:
         return body
     published = published_now(asked) if since.is_kv_moved else body.published
-    again = with_readers(closures, set(_touched(body, since, closures, published)))
+    again = closures.with_readers(_touched(body, since, closures, published))
     settled = {path: entry for path, entry in body.settled.items() if path not in again}
     others = {*body.others, *(entry.number for path, entry in body.settled.items() if path in again)}
     numbers = (others - since.state.gone) | since.state.came
@@ -44,11 +44,8 @@ def standing(body: Body, since: Since, closures: Closures, asked: Question) -> B
 def published_now(asked: Question) -> Mapping[str, bytes]:
     """Name → digest of what the environment publishes of the object; nothing where there is no looking."""
     try:
-        store = open_kv(f"lmdb:{asked.target.kv}", read_only=True)
-        try:
-            return published_digests(store, asked.environment)
-        finally:
-            store.close()
+        with closing(open_kv(asked.target.kv_address, read_only=True)) as kv:
+            return published_digests(kv, asked.environment)
     except ChrononError:
         return {}
 

@@ -31,7 +31,7 @@ def find_sweep(store: StateStore, target: Target, cutoff: float) -> Sweep:
     from chronon.planners.retention import distinct, garbage_of, needs_of, needs_of_jobs, needs_of_readers, retained
 
     mark, state, recent, moves = store.mark(), store.read(), store.recent(cutoff), store.moves()
-    with _opened(target.kv) as kv:
+    with _opened(target) as kv:
         published = _published(kv)
         kept = retained(moves, cutoff)
         is_begun = bool(recent.snapshots)  # a plan that is being applied may be making an environment
@@ -125,12 +125,12 @@ def _published(kv: KvStore | None) -> Mapping[str, Mapping[str, Publication]]:
 
 
 @contextmanager
-def _opened(kv: Path) -> Iterator[KvStore | None]:
-    """The KV store in a folder; None where there is none yet."""
+def _opened(target: Target) -> Iterator[KvStore | None]:
+    """The KV store of a target; None where there is none yet."""
     from chronon.stores.kv import open_kv
 
     try:
-        opened = open_kv(f"lmdb:{kv}", read_only=True)
+        opened = open_kv(target.kv_address, read_only=True)
     except ChrononError as error:
         if error.code != _NO_STORE:
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,13 +92,11 @@ def kv_mark(target: Target) -> str:
     from chronon.stores.kv import open_kv
 
     try:
-        store = open_kv(f"lmdb:{target.kv}", read_only=True)
+        store = open_kv(target.kv_address, read_only=True)
     except ChrononError as error:
         return error.code
-    try:
-        return store.mark()
-    finally:
-        store.close()
+    with closing(store) as kv:
+        return kv.mark()
 
 
 def lefts_of(warehouse: Path, lefts: Iterable[str]) -> dict[str, Stamp]:

@@ -43,6 +43,11 @@ class Target:
         """The folder of the KV store."""
         return self.home / "kv"
 
+    @property
+    def kv_address(self) -> str:
+        """The address of the key-value store."""
+        return f"lmdb:{self.kv}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:

@@ -253,14 +253,13 @@ class Join:
     start: Day | None
     lookups: tuple[Lookup, ...] = ()
     filled: tuple[Filled, ...] = ()
+    labels: tuple[Part, ...] = ()
+    outcomes: tuple[Column, ...] = ()
 
     @property
     def inputs(self) -> tuple[Rows, ...]:
         """Everything that it reads of tables or joins itself: its left rows, and the tables of its bootstrap."""
         return (self.left, *(rows for lookup in self.lookups for rows in lookup.group_by.rows))
-
-    labels: tuple[Part, ...] = ()
-    outcomes: tuple[Column, ...] = ()
 
     @property
     def asked(self) -> tuple[Part, ...]:

@@ -19,11 +19,11 @@ def unsettled(closures: Closures, keys: Mapping[str, bytes], settled: Collection
     summaries = closures.survey.summaries
     places = {place for path in changed for place in summaries[path].places}
     sources = {path for place in places for path in closures.places[place]}
-    found = _readers(closures, sources)
+    found = closures.readers_of(sources)
     found |= {
         path for path in closures.keys if summaries[path].kind in _PLANNED and (path in changed or path not in settled)
     }
-    return found | _readers(closures, found) | _versions(closures, found) | sources
+    return found | closures.readers_of(found) | _versions(closures, found) | sources
 
 
 def with_sources(closures: Closures, paths: Collection[str]) -> set[str]:
@@ -39,26 +39,10 @@ def further(closures: Closures, concerned: Collection[str], read: Collection[Obj
     that differs, which is told beside it.
     """
     more = {path for identity in read if (path := closures.survey.paths.get(identity))}
-    return with_readers(closures, concerned) | more
-
-
-def with_readers(closures: Closures, paths: Collection[str]) -> set[str]:
-    """The documents, and those of all that read them, however many objects lie between."""
-    found, edge = set(paths), set(paths)
-    while edge:
-        edge = _readers(closures, edge) - found
-        found |= edge
-    return found
+    return closures.with_readers(concerned) | more
 
 
 _PLANNED = (Kind.GROUP_BY, Kind.JOIN)
-
-
-def _readers(closures: Closures, paths: Collection[str]) -> set[str]:
-    """The documents of group_bys and joins that read one of these directly."""
-    if not paths:
-        return set()
-    return {path for path, read in closures.reads.items() if any(one in paths for one in read)}
 
 
 def _versions(closures: Closures, paths: Collection[str]) -> set[str]:

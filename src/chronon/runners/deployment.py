@@ -43,7 +43,7 @@ def open_deployment(config: Config, target: str | None = None) -> Iterator[Deplo
     with ExitStack() as opened:
         state = open_state(chosen.state)
         opened.callback(state.close)
-        kv = open_kv(f"lmdb:{chosen.kv}")
+        kv = open_kv(chosen.kv_address)
         opened.callback(kv.close)
         yield Deployment(
             home=chosen.home,

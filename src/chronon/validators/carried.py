@@ -80,7 +80,8 @@ def carried(survey: Survey, before: Before, checks: Mapping[str, Level], today: 
     documents = {path: survey.summaries[path] for path in survey.paths.values()}
     made = Closures(survey, whole, placed(documents), dict(before.keys), dict(graph.reads), teams_of(documents))
     others = [path for path in changed if summaries[path].content != survey.summaries[path].content]
-    for path in _parents_first(_with_readers(made, others), graph.reads):
+    concerned = made.with_readers(one for path in others for one in (path, *made.beside(path)))
+    for path in _parents_first(concerned, graph.reads):
         made.add(path, ())
     return made
 
@@ -88,22 +89,6 @@ def carried(survey: Survey, before: Before, checks: Mapping[str, Level], today: 
 def _links(summary: Summary) -> Summary:
     """What a document has to do with others, whatever it says besides."""
     return msgspec.structs.replace(summary, stamp=None, content=b"")
-
-
-def _with_readers(closures: Closures, paths: Iterable[str]) -> Collection[str]:
-    """The documents, those that stand beside one of them, and all that read one of these, however far away."""
-    found = {path for one in paths for path in (one, *closures.beside(one))}
-    readers: dict[str, list[str]] = {}
-    if found:
-        for path, read in closures.reads.items():
-            for one in read:
-                readers.setdefault(one, []).append(path)
-    left = list(found)
-    while left:
-        new = [path for path in readers.get(left.pop(), ()) if path not in found]
-        found.update(new)
-        left += new
-    return found
 
 
 def _parents_first(paths: Collection[str], reads: Mapping[str, tuple[str, ...]]) -> Iterable[str]:

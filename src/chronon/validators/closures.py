@@ -43,6 +43,7 @@ class Closures:
     teams: dict[str, str] = field(default_factory=dict)
     shapes: Shapes = field(default_factory=Shapes)
     _context: tuple[tuple[str, ...], Context] | None = None
+    _readers: dict[str, list[str]] | None = None
     _found: dict[tuple[str, str, str], str | Lost] = field(default_factory=dict)
     _names: dict[Kind, str] = field(default_factory=dict)
     _levels: str = field(init=False)
@@ -61,6 +62,24 @@ class Closures:
             wanted.update(new)
             left += new
         return tuple(sorted(wanted))
+
+    def readers_of(self, paths: Iterable[str]) -> set[str]:
+        """The documents that read one of these directly."""
+        if self._readers is None:
+            self._readers = {}
+            for path, read in self.reads.items():
+                for one in read:
+                    self._readers.setdefault(one, []).append(path)
+        return {reader for path in paths for reader in self._readers.get(path, ())}
+
+    def with_readers(self, paths: Iterable[str]) -> set[str]:
+        """The documents, and all that read them, however many lie between."""
+        found = set(paths)
+        edge = found
+        while edge:
+            edge = self.readers_of(edge) - found
+            found = found | edge
+        return found
 
     def context(self, documents: Sequence[str]) -> Context:
         """What some documents say, among the names of the whole. Everything that they need must be among them.

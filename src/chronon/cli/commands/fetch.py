@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,14 +49,11 @@ def fetch(
     from chronon.stores.kv import open_kv
 
     moment = _moment(at)
-    kv = open_kv(f"lmdb:{config_of(repo).target(target).kv}", read_only=True)
-    try:
+    with closing(open_kv(config_of(repo).target(target).kv_address, read_only=True)) as kv:
         fetcher = Fetcher(kv, environment)
         schema = fetcher.schema(name)
         requests = _requests(keys, moment, schema)
         vectors = fetcher.fetch(name, requests, schema.id.kind)
-    finally:
-        kv.close()
     compared = None
     if compare:
         from chronon.cli.given import given_to

@@ -31,7 +31,7 @@ def serve(
     if host not in _LOCAL:
         say(f"listening on {host}: there is no authentication, so keep it behind a proxy that has one")
     run(
-        f"lmdb:{config_of(repo).target(target).kv}",
+        config_of(repo).target(target).kv_address,
         environment,
         host,
         port,

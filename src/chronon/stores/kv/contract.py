@@ -5,14 +5,14 @@ Serving reads from here, uploads and tiles are written here. Keys and values are
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol
 
 from chronon.model.errors import ChrononError
+from chronon.stores.backends import meant, openers, schemes
+
+_PACKAGE = __name__.rpartition(".")[0]
 
 MAX_KEY_BYTES = 480
 """The longest key that every backend takes; `layout` stays below it."""
@@ -72,31 +72,16 @@ def open_kv(address: str, *, read_only: bool = False) -> KvStore:
     Errors: CHR-K006 unknown backend, CHR-K001 no permission, CHR-K002 damaged, CHR-K004 read-only and not there.
     """
     scheme, colon, path = address.partition(":")
-    openers = _openers(scheme)
-    if not colon or not path or scheme not in openers:
-        known = sorted(_openers())
-        near = difflib.get_close_matches(scheme, known, n=1)
-        message = (
-            f"{address!r} is no address of a key-value store: expected one of {', '.join(f'{k}:…' for k in known)}"
-        )
-        raise ChrononError(
-            "CHR-K006", message, f"did you mean {near[0]}:<path>?" if near else "for example lmdb:<path>"
-        )
-    return openers[scheme](Path(path), read_only=read_only)
+    found = openers(_PACKAGE, scheme)
+    if not colon or not path or scheme not in found:
+        known = kv_backends()
+        expected = ", ".join(f"{one}:…" for one in known)
+        message = f"{address!r} is no address of a key-value store: expected one of {expected}"
+        raise ChrononError("CHR-K006", message, meant(scheme, known, "lmdb"))
+    store: KvStore = found[scheme](Path(path), read_only=read_only)
+    return store
 
 
 def kv_backends() -> tuple[str, ...]:
     """The schemes of every backend, sorted."""
-    return tuple(sorted(_openers()))
-
-
-def _openers(only: str | None = None) -> dict[str, Callable[..., KvStore]]:
-    package = __name__.rpartition(".")[0]
-    folder = str(Path(__file__).parent)
-    names = [module.name for module in pkgutil.iter_modules([folder]) if only in (None, module.name)]
-    modules = {name: importlib.import_module(f"{package}.{name}") for name in names}
-    return {
-        name: cast("Callable[..., KvStore]", module.open_store)
-        for name, module in modules.items()
-        if hasattr(module, "open_store")
-    }
+    return schemes(_PACKAGE)

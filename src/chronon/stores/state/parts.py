@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from chronon.model.dayset import DaySet
 from chronon.model.jobs import Digest
@@ -26,26 +27,22 @@ def mark_of(db: Sql) -> str:
 
 def rows_of(db: Sql, environment: str) -> dict[ObjectId, int]:
     """The object of every snapshot that an environment points at → the number of its row."""
-    query = (
-        "SELECT kind, team, name, version, number FROM snapshots"
-        " WHERE number IN (SELECT snapshot FROM pointed WHERE environment = ? AND until IS NULL)"
-    )
-    return {
-        ObjectId(Kind(kind), ObjectName(team, name), version): number
-        for kind, team, name, version, number in db.execute(query, (environment,))
-    }
+    return dict(_pointed(db, environment, "number"))
 
 
 def fingerprints_of(db: Sql, environment: str) -> dict[ObjectId, Digest]:
     """The object of every snapshot that an environment points at → its fingerprint."""
+    return dict(_pointed(db, environment, "fingerprint"))
+
+
+def _pointed(db: Sql, environment: str, column: str) -> Iterator[tuple[ObjectId, Any]]:
+    """The object of every snapshot that an environment points at, with a column of its row."""
     query = (
-        "SELECT kind, team, name, version, fingerprint FROM snapshots"
+        f"SELECT kind, team, name, version, {column} FROM snapshots"
         " WHERE number IN (SELECT snapshot FROM pointed WHERE environment = ? AND until IS NULL)"
     )
-    return {
-        ObjectId(Kind(kind), ObjectName(team, name), version): fingerprint
-        for kind, team, name, version, fingerprint in db.execute(query, (environment,))
-    }
+    for kind, team, name, version, found in db.execute(query, (environment,)):
+        yield ObjectId(Kind(kind), ObjectName(team, name), version), found
 
 
 def read_rows(db: Sql, numbers: Collection[int]) -> tuple[Snapshot, ...]:
