@@ -61,9 +61,9 @@ class FeatureJob:
     at_end: bool = False
 
     @property
-    def later(self) -> Mapping[Millis, GroupBy]:
-        """How long after their own moment the left rows ask → the group_by with the features that they ask for then."""
-        return self.part.moments(self.group_by)
+    def later(self) -> Millis:
+        """How long after their own moment the left rows ask: of labels until their window is over, which is the same for all of them."""
+        return self.part.later(self.group_by.features[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

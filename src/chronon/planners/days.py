@@ -167,13 +167,11 @@ def _at_moments(part: Part, group_by: GroupBy) -> Iterator[Joined]:
         yield Joined(part=part, group_by=then, accuracy=group_by.accuracy, later=-(-later // DAY), at_end=False)
 
 
-def asked_by(job: FeatureJob) -> Iterator[tuple[Sequence[Feature], Accuracy, DaySet]]:
-    """The features of a job that are asked for on the same days, with these: one group, but for labels."""
+def asked_by(job: FeatureJob) -> tuple[Accuracy, DaySet]:
+    """How the left rows of a job ask, and on which days."""
     if job.at_end:
-        yield job.group_by.features, Accuracy.SNAPSHOT, job.days.shift(1)
-        return
-    for later, group_by in job.later.items():
-        yield group_by.features, group_by.accuracy, job.days.shift(-(-later // DAY))
+        return Accuracy.SNAPSHOT, job.days.shift(1)
+    return job.group_by.accuracy, job.days.shift(-(-job.later // DAY))
 
 
 def default_as_of(catalog: Catalog, state: State, available: Available) -> Day:

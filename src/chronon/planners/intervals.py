@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chronon.model.corrections import Correction
 from chronon.model.dayset import DaySet
@@ -30,9 +30,9 @@ def intervals_of(job: Job, corrected: Sequence[Correction]) -> Iterator[str]:
                     if each.table == rows.table and each.days & job.days:
                         yield f"        {_span(each.days & job.days)} corrected"
         case FeatureJob():
-            for features, accuracy, asked in asked_by(job):
-                asks = _Asking(accuracy, asked, ahead=asked.first - job.days.first if job.part.ahead else 0)
-                yield from _read(replace(job.group_by, features=tuple(features)), asks, corrected)
+            accuracy, asked = asked_by(job)
+            asks = _Asking(accuracy, asked, ahead=asked.first - job.days.first if job.part.ahead else 0)
+            yield from _read(job.group_by, asks, corrected)
         case UploadJob():
             asks = _Asking(Accuracy.SNAPSHOT, DaySet.span(job.day + 1, job.day + 1))
             yield from _read(job.group_by, asks, corrected)

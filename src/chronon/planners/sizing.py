@@ -147,10 +147,7 @@ def _around_questions(rows: Rows, job: FeatureJob | UploadJob) -> DaySet:
     """The partitions that are opened: those of the windows, and of the days beside them where rows may lie off."""
     if isinstance(job, UploadJob):
         return _around(rows, job.group_by.features, Accuracy.SNAPSHOT, DaySet.span(job.day + 1, job.day + 1))
-    days = DaySet()
-    for features, accuracy, asked in asked_by(job):
-        days |= _around(rows, features, accuracy, asked)
-    return days
+    return _around(rows, job.group_by.features, *asked_by(job))
 
 
 def _around(rows: Rows, features: Iterable[Feature], accuracy: Accuracy, asked: DaySet) -> DaySet:

@@ -79,24 +79,21 @@ def feature_columns(job: FeatureJob, events: pa.Table, queries: pa.Table, thread
     group_by = job.group_by
     asked = [_column(queries, job.part.keys[key.name]).cast(arrow_type(key.type)) for key in group_by.keys]
     event_codes, query_codes, _count = entity_codes([_column(events, key.name) for key in group_by.keys], asked)
-    answers: dict[str, pa.Array] = {}
-    for later, of_then in job.later.items():
-        at = QueryBatch(entity=query_codes, ts=_asked_at(job, queries) + later)
-        program = Program.compile(aggregated_features(of_then), group_by.accuracy, is_exact=job.part.ahead)
-        if _is_of_events(group_by):
-            found = point_in_time(program, _events(of_then, event_codes, events), at, threads)
-        else:
-            found = entities_in_time(program, _entity_rows(of_then, event_codes, events), at)
-        answers |= {feature.name: values for feature, values in zip(of_then.features, found, strict=True)}
+    asked_at = QueryBatch(entity=query_codes, ts=_asked_at(job, queries))
+    program = Program.compile(aggregated_features(group_by), group_by.accuracy, is_exact=job.part.ahead)
+    if _is_of_events(group_by):
+        answers = point_in_time(program, _events(group_by, event_codes, events), asked_at, threads)
+    else:
+        answers = entities_in_time(program, _entity_rows(group_by, event_codes, events), asked_at)
     columns = {PARTITION_DAY: queries[PARTITION_DAY], "row_id": queries["row_id"]}
-    for (_digest, name), feature in zip(job.columns, group_by.features, strict=True):
-        columns[name] = answers[feature.name].cast(arrow_type(feature.type))
+    for (_digest, name), feature, values in zip(job.columns, group_by.features, answers, strict=True):
+        columns[name] = values.cast(arrow_type(feature.type))
     return pa.table(columns)
 
 
 def _asked_at(job: FeatureJob, queries: pa.Table) -> Ints:
-    """The moments of the questions: those of the rows, or the ends of their days."""
-    return (_int64(queries, PARTITION_DAY) + 1) * DAY if job.at_end else _int64(queries, "ts")
+    """The moments of the questions: those of the rows, or later; or the ends of their days."""
+    return (_int64(queries, PARTITION_DAY) + 1) * DAY if job.at_end else _int64(queries, "ts") + job.later
 
 
 def batch_entries(job: UploadJob, events: pa.Table) -> pa.Table:

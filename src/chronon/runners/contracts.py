@@ -123,7 +123,7 @@ def _reading(jobs: Iterable[Job]) -> Iterator[tuple[Rows, LeftJob | FeatureJob |
 def _last_day(job: LeftJob | FeatureJob | UploadJob) -> Day:
     if isinstance(job, UploadJob):
         return job.day
-    later = max(job.later, default=0) if isinstance(job, FeatureJob) else 0
+    later = job.later if isinstance(job, FeatureJob) else 0
     return Day(job.days.last - -later // DAY)
 
 

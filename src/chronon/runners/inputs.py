@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
@@ -37,15 +37,14 @@ def inputs_of(job: TableJob | UploadJob, deployment: Deployment) -> JobInputs:
             if job.at_end:
                 first, last = (day_start(Day(day + 1)) for day in (job.days.first, job.days.last))
             else:
-                first, last = _time_range(left, deployment.warehouse.root)
-            asked = tuple((group_by, first + later, last + later) for later, group_by in job.later.items())
-            return replace(_sources(job, asked, deployment), left=left)
+                first, last = (Millis(at + job.later) for at in _time_range(left, deployment.warehouse.root))
+            return replace(_sources(job, first, last, deployment), left=left)
         case DerivationJob():
             wanted = {job.left, *job.inputs.values()}
             return JobInputs(left=deployment.state.fragments(job.left, wanted, job.days), warehouse=root)
         case UploadJob():
             batch_end = day_start(Day(job.day + 1))
-            return _sources(job, ((job.group_by, batch_end, batch_end),), deployment)
+            return _sources(job, batch_end, batch_end, deployment)
         case _:
             assert_never(job)
 
@@ -55,18 +54,17 @@ def _left_partitions(job: LeftJob, tables: SourceTables) -> tuple[Partition, ...
     return _partitions(job.rows, job.days, tables)
 
 
-Asked = tuple[GroupBy, int, int]
-"""A group_by with some of its features, and the first and last moment at which they are asked for."""
+def _sources(job: FeatureJob | UploadJob, first: Millis, last: Millis, deployment: Deployment) -> JobInputs:
+    """The partitions of everything that is read, and for a chained group_by the fragments of its parent.
 
-
-def _sources(job: FeatureJob | UploadJob, asked: Sequence[Asked], deployment: Deployment) -> JobInputs:
-    """The partitions of everything that is read, and for a chained group_by the fragments of its parent."""
+    first, last: the moments between which is asked.
+    """
     root = str(deployment.warehouse.root)
     if job.chained is not None:
         rows = job.group_by.rows[0]
         wanted = {job.chained.left, *job.chained.columns.values()}
         published = deployment.state.computed_days(job.chained.left, wanted)
-        days = _read_days(rows, asked, published)
+        days = _read_days(rows, job.group_by, first, last, published)
         fragments = deployment.state.fragments(job.chained.left, wanted, days)
         return JobInputs(partitions=((),), chained=fragments, warehouse=root)
     found = []
@@ -74,18 +72,14 @@ def _sources(job: FeatureJob | UploadJob, asked: Sequence[Asked], deployment: De
         tables = deployment.tables.of((rows,))
         available = tables.days(rows.table) if rows.partition else DaySet()
         check_reach(rows, job, available)
-        days = _read_days(rows, asked, available)
+        days = _read_days(rows, job.group_by, first, last, available)
         found.append(_partitions(rows, days, tables))
     return JobInputs(partitions=tuple(found), warehouse=root)
 
 
-def _read_days(rows: Rows, asked: Sequence[Asked], available: DaySet) -> DaySet:
-    days = DaySet()
-    for group_by, first, last in asked:
-        features = aggregated_features(group_by)
-        span = {"first": Millis(first), "last": Millis(last)}
-        days |= days_to_read(rows, features, group_by.accuracy, **span, available=available)
-    return days
+def _read_days(rows: Rows, group_by: GroupBy, first: Millis, last: Millis, available: DaySet) -> DaySet:
+    features = aggregated_features(group_by)
+    return days_to_read(rows, features, group_by.accuracy, first=first, last=last, available=available)
 
 
 def _partitions(rows: Rows, days: DaySet, tables: SourceTables) -> tuple[Partition, ...]:
