@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 from replanning_world import EVENTS, LATER, MOVES, World
 
 from chronon.cli.context import check
+from chronon.cli.recalled import Body, name_of
+from chronon.cli.replanning import replanning
 from chronon.cli.views.plan_json import plan_json
 from chronon.cli.views.plan_text import plan_text
 from chronon.model.plan import Plan
@@ -47,6 +50,23 @@ def settled(tmp_path: Path) -> World:
 
 def test_plan_when_nothing_has_changed_then_looks_at_no_object(settled: World) -> None:
     assert [settled.remembered(whole=whole)[2] for whole in (True, False)] == [0, 0]
+
+
+def test_memory_when_everything_is_settled_then_names_every_table_that_is_read(tmp_path: Path) -> None:
+    world = next(
+        one for one in _worlds(tmp_path) if any("bootstrap" in each for each in one.definitions["join"].values())
+    )
+    while not isinstance(plan := world.reference()[0], Plan) or not plan.is_empty:
+        world.apply()
+    world.remembered(whole=True)
+
+    again, catalog = replanning(world.root, time.time_ns() + LATER), check(world.root).catalog
+    assert again is not None
+    assert catalog is not None
+    body = again.memory.read(name_of("objects", "local", "prod"), Body)
+
+    assert body is not None
+    assert {table for _kind, table, _partition, _end in body.reads} == {rows.table for rows in catalog.table_rows}
 
 
 def test_plan_when_an_object_is_edited_then_looks_at_it_and_what_it_concerns(settled: World) -> None:

@@ -115,5 +115,4 @@ class _Entries:
 
 def _read_by(definition: GroupBy | Join) -> Iterable[Rows]:
     """What a definition reads of tables."""
-    rows = (definition.left,) if isinstance(definition, Join) else definition.inputs
-    return (one for one in rows if one.join is None)
+    return (one for one in definition.inputs if one.join is None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chronon.expressions import Expression
 from chronon.model.specs import BootstrapSpec, JoinSpec
 from chronon.model.types import DataType
 from chronon.validators.context import Context, JoinColumns
+from chronon.validators.derived import derivation_reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +44,7 @@ def target_type(context: Context, join: JoinSpec, target: str) -> DataType | Non
 
 def used_targets(context: Context, join: JoinSpec) -> frozenset[str]:
     """The columns of a join that are in its result, or that a derivation reads."""
-    columns = context.join(join)
-    typed = (context.typed(one.expression, columns.base) for one in join.derivations if one.name != "*")
-    reads = {columns.base.aliases.get(name, name) for one in typed if isinstance(one, Expression) for name in one.reads}
-    return frozenset({*columns.outputs.types, *reads})
+    return derivation_reads(context, join) | context.join(join).outputs.types.keys()
 
 
 def is_of_left(columns: JoinColumns, name: str) -> bool:

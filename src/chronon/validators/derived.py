@@ -1,13 +1,20 @@
-"""Derivations that read other derivations: they would look like unknown columns."""
+"""What derivations read: columns of the join, and by mistake other derivations, which would look like unknown columns."""
 
 from __future__ import annotations
 
-from chronon.expressions import ExpressionError, analyse
+from chronon.expressions import Expression, ExpressionError, analyse
 from chronon.expressions.errors import UNKNOWN_COLUMN
 from chronon.model.specs import JoinSpec
 from chronon.model.types import DataType, Scalar
 from chronon.validators.context import Context
 from chronon.validators.sites import ExpressionSite, Role, wrong
+
+
+def derivation_reads(context: Context, join: JoinSpec) -> frozenset[str]:
+    """The columns that the derivations of a join name, as they are called today."""
+    base = context.join(join).base
+    typed = (context.typed(one.expression, base) for one in join.derivations if one.name != "*")
+    return frozenset(base.aliases.get(name, name) for one in typed if isinstance(one, Expression) for name in one.reads)
 
 
 def derived_reads(context: Context, site: ExpressionSite) -> tuple[str, ...]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chronon.expressions import Expression
 from chronon.model.diagnostics import Severity
 from chronon.model.specs import Deprecation, JoinSpec, PartSpec
 from chronon.model.time import day_text
 from chronon.validators.check import Check, Finding
-from chronon.validators.context import Context, JoinColumns
+from chronon.validators.context import Context
 from chronon.validators.deprecations import goes_first, leaving
+from chronon.validators.derived import derivation_reads
 
 _SHOWN = 3
 
@@ -32,7 +32,9 @@ def _handed_on(context: Context, join: JoinSpec, index: int, part: PartSpec) -> 
     if group_by is None or group_by.header.deprecated or not context.features(group_by).deprecated:
         return {}
     columns = context.join(join)
-    named = {one.name for one in join.derivations} | _read(context, join, columns)
+    named = {one.name for one in join.derivations} | derivation_reads(
+        context, join
+    )  # CHR-V112 tells of what these read
     return {
         name: goes
         for name, goes in columns.parts[index].deprecated.items()
@@ -41,13 +43,6 @@ def _handed_on(context: Context, join: JoinSpec, index: int, part: PartSpec) -> 
         and not goes.is_past(context.whole.today)
         and not goes_first(join.header.deprecated, goes)
     }
-
-
-def _read(context: Context, join: JoinSpec, columns: JoinColumns) -> set[str]:
-    """The columns that derivations name: CHR-V112 tells of these where they stand."""
-    typed = (context.typed(one.expression, columns.base) for one in join.derivations if one.name != "*")
-    names = {name for found in typed if isinstance(found, Expression) for name in found.reads}
-    return {columns.base.aliases.get(name, name) for name in names}
 
 
 def _finding(join: JoinSpec, index: int, part: PartSpec, features: dict[str, Deprecation]) -> Finding:
