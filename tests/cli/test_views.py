@@ -240,8 +240,8 @@ def test_tally_when_steps_end_then_counts_those_of_which_something_is_kept(capsy
     assert len(capsys.readouterr().out.splitlines()) == 5
 
 
-@pytest.mark.parametrize(("environment", "more"), [("prod", ""), ("staging", " --env staging")])
-def test_applied_when_told_then_names_what_to_do_next(environment: str, more: str) -> None:
+def a_plan(environment: str) -> Plan:
+    """Of one join, with nothing to do."""
     snapshot = Snapshot(
         id=JOIN,
         fingerprint=Digest("f"),
@@ -250,7 +250,7 @@ def test_applied_when_told_then_names_what_to_do_next(environment: str, more: st
         definition=to_json(a_join()),
         origin="x.yaml",
     )
-    plan = Plan(
+    return Plan(
         id=PlanId("p-1"),
         environment=environment,
         base_serial=0,
@@ -264,7 +264,10 @@ def test_applied_when_told_then_names_what_to_do_next(environment: str, more: st
         untouched=0,
     )
 
-    text = applied_text(plan, Applied(done=3, skipped=1, seconds=2.0, served=("delays.departure",)), {})
+
+@pytest.mark.parametrize(("environment", "more"), [("prod", ""), ("staging", " --env staging")])
+def test_applied_when_told_then_names_what_to_do_next(environment: str, more: str) -> None:
+    text = applied_text(a_plan(environment), Applied(done=3, skipped=1, seconds=2.0, served=("delays.departure",)), {})
 
     assert text.splitlines() == [
         f"applied p-1 to {environment}: 3 steps in 2.0 s, 1 done before",
@@ -272,3 +275,12 @@ def test_applied_when_told_then_names_what_to_do_next(environment: str, more: st
         "serving     delays.departure",
         f"fetch with  chronon fetch delays.departure --keys carrier=…,tailnum=…{more}",
     ]
+
+
+def test_applied_when_many_objects_are_served_then_the_first_are_named_and_the_others_counted() -> None:
+    served = tuple(f"delays.join_{number}" for number in range(2_000))
+
+    text = applied_text(a_plan("prod"), Applied(done=3, skipped=0, seconds=2.0, served=served), {})
+
+    (line,) = (line for line in text.splitlines() if line.startswith("serving"))
+    assert line == f"serving     {', '.join(served[:8])} and 1,992 more"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chronon.cli.terminal import PLAIN, Paint
 from chronon.cli.views.sizes import against, foretold_of
-from chronon.cli.views.words import plural, seconds_text
+from chronon.cli.views.words import folded, plural, seconds_text
 from chronon.model.definitions import Join
 from chronon.model.names import Kind
 from chronon.model.plan import Plan, StepId
@@ -33,8 +33,7 @@ def applied_text(plan: Plan, applied: Applied, runs: Mapping[StepId, Run], *, pa
     if joins:
         lines.append(f"look at     chronon show {joins[0].id} --rows{environment}")
     if applied.served:
-        more = f" and {len(applied.served) - MAX_NAMES:,} more" if len(applied.served) > MAX_NAMES else ""
-        lines.append(f"serving     {', '.join(applied.served[:MAX_NAMES])}{more}")
+        lines.append(f"serving     {folded(applied.served, MAX_NAMES)}")
         if served := [join for join in joins if str(join.id) in applied.served]:
             keys = ",".join(f"{key}=…" for key in _keys(served[0]))
             lines.append(f"fetch with  chronon fetch {served[0].id} --keys {keys}{environment}")
